@@ -1,0 +1,76 @@
+/* io.h -- libdockerfile-io: what touches files or a third-party parser.
+ * Relies on catalog.h and rewrite.h; links libfyaml.
+ * Never writes a file but through dfl_io_replace. */
+#ifndef DOCKERFILE_IO_H
+#define DOCKERFILE_IO_H
+
+#include "dockerfile/catalog.h"
+#include "dockerfile/rewrite.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Where and why an operation failed; fixed size, needs no freeing. */
+typedef struct {
+    uint32_t line;     /**< 1-based; 0 when it is not about a line */
+    uint32_t column;   /**< 1-based, bytes; 0 when it is not about a column */
+    char message[504]; /**< NUL-terminated; names the file, says what to do */
+} dfl_io_error;
+
+/** Bytes of a file, with what is needed to see later whether it changed. */
+typedef struct dfl_io_file dfl_io_file;
+
+/**
+ * Read a whole regular file, or standard input for "-". DFL_E_IO, DFL_E_LIMIT (over `max_bytes`;
+ * 0 = 4 MiB), DFL_E_NOMEM; `error` (may be NULL) is then filled. Freed by dfl_io_file_free.
+ * Thread-safe. Since 0.1.
+ */
+DFL_API DFL_NODISCARD dfl_status dfl_io_read(const char *path, size_t max_bytes, dfl_io_file **out,
+                                             dfl_io_error *error);
+
+/** The bytes. Borrowed. Since 0.1. */
+DFL_API dfl_str dfl_io_file_bytes(const dfl_io_file *file);
+
+/** Free; NULL is accepted. Since 0.1. */
+DFL_API void dfl_io_file_free(dfl_io_file *file);
+
+/**
+ * Replace the file that was read by `bytes`: written beside it, synced, given the old mode, then
+ * renamed over it, symbolic links followed. DFL_E_STALE when the file changed since it was read,
+ * DFL_E_IO; the file is then as it was. Since 0.1.
+ */
+DFL_API DFL_NODISCARD dfl_status dfl_io_replace(const dfl_io_file *file, dfl_str bytes,
+                                                dfl_io_error *error);
+
+/**
+ * Load a YAML overlay over `below` (NULL = built-in), which must outlive the result. Entries add;
+ * an entry with the name of an existing one replaces it. DFL_E_FORMAT with file, line and column,
+ * DFL_E_IO, DFL_E_LIMIT, DFL_E_NOMEM. Freed by dfl_catalog_free. Since 0.1.
+ */
+DFL_API DFL_NODISCARD dfl_status dfl_io_catalog_load(const char *path, const dfl_catalog *below,
+                                                     dfl_catalog **out, dfl_io_error *error);
+
+/** Facts about a build context: names and values for dfl_rewrite_options. */
+typedef struct dfl_io_facts dfl_io_facts;
+
+/**
+ * Read what manifests in directory `path` say. Names: `file` (one per top-level entry, directories
+ * end in "/"), `npm.main`, `npm.script.NAME`, `npm.dependency`, `npm.dev-dependency`,
+ * `go.module`, `go.require`, `go.cgo` ("yes" or "no"), `go.embed`, `cargo.package`, `cargo.bin`,
+ * `maven.jar`, `gradle.jar`. A malformed manifest is DFL_E_FORMAT. Freed by dfl_io_facts_free.
+ * Since 0.1.
+ */
+DFL_API DFL_NODISCARD dfl_status dfl_io_facts_read(const char *path, dfl_io_facts **out,
+                                                   dfl_io_error *error);
+
+/** The facts, borrowed; `*count` receives their number. Since 0.1. */
+DFL_API const dfl_binding *dfl_io_facts_list(const dfl_io_facts *facts, size_t *count);
+
+/** Free; NULL is accepted. Since 0.1. */
+DFL_API void dfl_io_facts_free(dfl_io_facts *facts);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,52 @@
+/* print.h -- output: one sink for every printer.
+ * Relies on rewrite.h and graph.h.
+ * Never buffers more than a few bytes; never writes anywhere but to the sink. */
+#ifndef DOCKERFILE_PRINT_H
+#define DOCKERFILE_PRINT_H
+
+#include "dockerfile/diag.h"
+#include "dockerfile/graph.h"
+#include "dockerfile/rewrite.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Where output goes. `write` returns 0 to go on; anything else stops with DFL_E_IO. */
+typedef struct {
+    int32_t (*write)(void *ctx, const char *ptr, size_t len);
+    void *ctx;
+} dfl_sink;
+
+/** The document as JSON, schema_version 1: stages, instructions, diagnostics. Since 0.1. */
+DFL_API dfl_status dfl_print_json(const dfl_model *model, const dfl_sink *sink);
+
+/** The tree as an S-expression, one node a line, for tests and people. Since 0.1. */
+DFL_API dfl_status dfl_print_sexp(const dfl_doc *doc, const dfl_sink *sink);
+
+#define DFL_GRAPH_TEXT 1
+#define DFL_GRAPH_JSON 2
+#define DFL_GRAPH_DOT 3
+#define DFL_GRAPH_MERMAID 4
+
+/** The stage graph in a DFL_GRAPH_* format; `target` as in dfl_model_reachable. Since 0.1. */
+DFL_API dfl_status dfl_print_graph(const dfl_model *model, uint32_t target, uint32_t format,
+                                   const dfl_sink *sink);
+
+/** A plan as JSON, schema_version 1. Since 0.1. */
+DFL_API dfl_status dfl_print_plan_json(const dfl_plan *plan, const dfl_sink *sink);
+
+/** A plan as text for a person: steps, assumptions, refusals; `path` names the file. Since 0.1. */
+DFL_API dfl_status dfl_print_plan_text(const dfl_plan *plan, dfl_str path, const dfl_sink *sink);
+
+/**
+ * A unified diff from `before` to `after` that `git apply` takes; nothing when they are equal.
+ * `path` is written after `a/` and `b/`. Since 0.1.
+ */
+DFL_API dfl_status dfl_print_diff(const dfl_doc *before, const dfl_doc *after, dfl_str path,
+                                  const dfl_sink *sink);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

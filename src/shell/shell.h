@@ -1,0 +1,93 @@
+/* shell.h -- tolerant scanner of POSIX shell text: RUN, CMD, HEALTHCHECK, heredoc bodies.
+ * Relies on base. Positions are byte offsets into the scanned text (a joined value; the tree maps
+ * them back to the source).
+ * Never evaluates, never guesses: what is not understood is an OPAQUE command over its bytes. */
+#ifndef DFL_SHELL_SHELL_H
+#define DFL_SHELL_SHELL_H
+
+#include "base/memory.h"
+#include "base/text.h"
+
+/* What joins a command to the one before it in the same list. */
+typedef enum {
+    DFL__OP_NONE, /* first of its list */
+    DFL__OP_AND,  /* && */
+    DFL__OP_OR,   /* || */
+    DFL__OP_SEQ,  /* ; or newline */
+    DFL__OP_BG,   /* & */
+    DFL__OP_PIPE  /* | or |& */
+} dfl__op;
+
+typedef enum {
+    DFL__CMD_SIMPLE,   /* assignments, words, redirections */
+    DFL__CMD_GROUP,    /* { ...; }   children in between */
+    DFL__CMD_SUBSHELL, /* ( ... ) */
+    DFL__CMD_COMPOUND, /* if for while until case function: children are its inner commands */
+    DFL__CMD_OPAQUE    /* not understood */
+} dfl__cmd_kind;
+
+/* A word: [start, end) of the text. `value` is its text after quote removal when it is literal. */
+typedef struct {
+    uint32_t start, end;
+    dfl_str value;          /* valid when literal; arena-owned */
+    unsigned literal : 1;   /* no expansion of any kind can change it */
+    unsigned has_glob : 1;  /* unquoted * ? [ or { , } : path name or brace expansion */
+    unsigned has_var : 1;   /* $name, ${...} */
+    unsigned has_subst : 1; /* $(...), `...`, $((...)) */
+    unsigned has_tilde : 1; /* unquoted leading ~ */
+    unsigned quoted : 1;    /* some part is quoted */
+} dfl__sh_word;
+
+typedef struct {
+    uint32_t start, end; /* with the operand */
+    uint32_t fd;         /* UINT32_MAX when not given */
+    char op[4];          /* "<", ">", ">>", "<<", "<<-", ">|", "<>", ">&", "<&", "&>" (bash) */
+    dfl__sh_word target;
+} dfl__sh_redir;
+
+/* A command. Commands stand in preorder: children follow their parent. */
+typedef struct {
+    dfl__cmd_kind kind;
+    dfl__op op;              /* before it */
+    uint32_t op_start, op_end; /* bytes of that operator; equal when none */
+    uint32_t start, end;     /* bytes, without operators around it */
+    uint32_t parent;         /* index of the enclosing command; UINT32_MAX at top level */
+    uint32_t next;           /* index of the next command at this level; UINT32_MAX = none */
+    unsigned negated : 1;    /* ! before the pipeline */
+    unsigned conditional : 1; /* may not run: right of && counts as "runs unless failure" = 0;
+                                 right of ||, inside compound, function or background = 1 */
+    unsigned in_pipe : 1;    /* part of a pipeline of two or more */
+    unsigned in_subst : 1;   /* inside a command substitution */
+    const dfl__sh_word *assigns; /* NAME=value words before the program */
+    uint32_t assign_count;
+    const dfl__sh_word *words; /* program and arguments */
+    uint32_t word_count;
+    const dfl__sh_redir *redirs;
+    uint32_t redir_count;
+} dfl__sh_cmd;
+
+typedef struct {
+    dfl__arena arena;
+    dfl_str text;
+    dfl__sh_cmd *cmds; /* arena-owned */
+    uint32_t cmd_count;
+    int opaque; /* 1 when any part was not understood */
+} dfl__shell;
+
+/* Scan `text` (copied; kept in the arena). DFL_E_NOMEM; DFL_E_LIMIT beyond `max_depth`. On success
+ * `out` is initialised and released by dfl__shell_free. */
+dfl_status dfl__shell_scan(dfl_str text, uint32_t max_depth, const dfl_alloc *alloc,
+                           dfl__shell *out);
+void dfl__shell_free(dfl__shell *shell);
+
+/* Index into cmd->words of the program that really runs: past `env [-i] [A=b]`, `exec`, `sudo [-E]`,
+ * `time`, `nice`, `nohup`, `command`; UINT32_MAX when it is not literal. */
+uint32_t dfl__shell_program(const dfl__sh_cmd *cmd);
+
+/* Split a shell-form start command into argv when word splitting is provable: exactly one simple
+ * command (an `exec` before it is dropped), every word literal (no variable, glob, substitution,
+ * tilde), no assignment, no redirection, no operator. Returns 1 and fills argv (arena-owned by
+ * `shell`), else 0. */
+int dfl__shell_argv(dfl__shell *shell, dfl_str **argv, uint32_t *argc);
+
+#endif

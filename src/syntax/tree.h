@@ -1,0 +1,58 @@
+/* tree.h -- the stored form of a document, shared by the modules that read it.
+ * Relies on base; public face in dockerfile/tree.h.
+ * Never exposed: a program outside the library sees handles and records only. */
+#ifndef DFL_SYNTAX_TREE_H
+#define DFL_SYNTAX_TREE_H
+
+#include <stdatomic.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "dockerfile/diag.h"
+#include "dockerfile/tree.h"
+
+/* The value of a node whose value differs from its text; sorted by node. */
+typedef struct {
+    uint32_t node;
+    uint32_t start; /* in dfl_doc.values */
+    uint32_t len;
+} dfl__value;
+
+/* A diagnostic; `detail` is an index into dfl_doc.values (start, len) for its message's %S. */
+typedef struct {
+    dfl_diag_rec rec;
+    uint32_t message_start; /* the formatted message, in dfl_doc.values */
+    uint32_t message_len;
+} dfl__diag;
+
+struct dfl_doc {
+    atomic_uint refs;
+    dfl_alloc alloc;
+    dfl_limits limits; /* resolved: no zeros */
+    dfl_str source;
+    unsigned char escape;
+    uint32_t error_count;
+    DFL__VEC(dfl_token_rec) tokens;
+    DFL__VEC(dfl_node_rec) nodes;
+    DFL__VEC(dfl__value) value_index;
+    DFL__VEC(dfl__diag) diags;
+    DFL__VEC(uint32_t) lines; /* offset of each line's first byte */
+    dfl__buf values;
+};
+
+/* End offset of token `i`. */
+uint32_t dfl__token_end(const dfl_doc *doc, uint32_t i);
+/* Whether the token's bytes take part in joined values. */
+int dfl__token_is_text(uint16_t kind);
+/* Records by id, without handles. */
+dfl_range dfl__node_range(const dfl_doc *doc, uint32_t id);
+dfl_str dfl__node_value(const dfl_doc *doc, uint32_t id);
+uint32_t dfl__node_child(const dfl_doc *doc, uint32_t id, uint32_t kind); /* 0 = none */
+uint32_t dfl__node_first(const dfl_doc *doc, uint32_t id);                /* 0 = none */
+int dfl__kind_is_instruction(uint32_t kind);
+/* Every invariant of design section 3; 1 when all hold. Used by tests, fuzzers, debug builds. */
+int dfl__tree_check(const dfl_doc *doc);
+/* Limits with zeros resolved and hard limits enforced. DFL_E_ABI on a bad size. */
+dfl_status dfl__limits_of(const dfl_limits *given, dfl_limits *out);
+
+#endif

@@ -1,0 +1,62 @@
+/* word.h -- BuildKit's word lexer: expansion, quote removal and splitting of words.
+ * Relies on base. Follows frontend/dockerfile/shell/lex.go (language specification, section 3).
+ * Never recurses over its input without the limit, never looks a variable up itself. */
+#ifndef DFL_SYNTAX_WORD_H
+#define DFL_SYNTAX_WORD_H
+
+#include "base/memory.h"
+#include "base/text.h"
+
+/* What a lookup says of a variable. */
+typedef enum {
+    DFL__VAR_UNSET,
+    DFL__VAR_SET,
+    DFL__VAR_UNKNOWN /* set, but the value is not known: the result becomes unknown */
+} dfl__var;
+
+typedef struct {
+    unsigned char escape; /* '\\' or '`' */
+    int raw_quotes;       /* keep quotes in the output */
+    int raw_escapes;      /* keep escape characters in the output */
+    int skip_quotes;      /* quotes are ordinary characters (heredoc bodies) */
+    int skip_unset;       /* leave unset variables as written */
+    uint32_t max_depth;   /* of `${` nesting */
+    size_t max_bytes;     /* of the output */
+    /* Look `name` up; `*value` is borrowed until the next lookup. NULL = nothing is set. */
+    dfl__var (*lookup)(void *ctx, dfl_str name, dfl_str *value);
+    /* Told of each run of output that a variable produced (`at` .. `at + len` of the output,
+     * innermost variable last). May be NULL. */
+    void (*produced)(void *ctx, dfl_str name, size_t at, size_t len);
+    void *ctx;
+} dfl__word_options;
+
+/* Outcome of lexing a word; categories of specification appendix B.2 (subst-*). */
+typedef enum {
+    DFL__WORD_OK,
+    DFL__WORD_NOMEM,
+    DFL__WORD_LIMIT,    /* depth or output budget */
+    DFL__WORD_BRACE,    /* missing '}' or missing '/' in substitution */
+    DFL__WORD_BAD,      /* bad substitution */
+    DFL__WORD_MODIFIER, /* unsupported modifier */
+    DFL__WORD_QUOTE,    /* unexpected end of statement while looking for matching quote */
+    DFL__WORD_REQUIRED, /* ${x?msg}: message in `detail` of the result */
+    DFL__WORD_PATTERN   /* invalid pattern */
+} dfl__word_error;
+
+typedef struct {
+    dfl__word_error error;
+    size_t at;    /* byte of the input at which the error was seen (best effort) */
+    int unknown;  /* 1: a variable whose value is unknown took part */
+    int unmatched; /* number of lookups that found nothing */
+} dfl__word_result;
+
+/* Word mode: append the expansion of `word` to `out` (initialised by the caller). */
+dfl__word_result dfl__word_expand(dfl_str word, const dfl__word_options *options, dfl__buf *out);
+
+/* Words mode: append each resulting word followed by a NUL byte... words may hold NUL, so the ends
+ * (offsets in `out` one past each word) are pushed to `ends` as well. */
+typedef DFL__VEC(uint32_t) dfl__offsets;
+dfl__word_result dfl__word_split(dfl_str text, const dfl__word_options *options, dfl__buf *out,
+                                 dfl__offsets *ends);
+
+#endif
