@@ -1,0 +1,9 @@
+/* base.c -- dfl_rewrite_base: another base image, under the laws of every rewrite.
+ * Relies on fuzz.h.
+ * Never expects a plan to change anything. */
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    fuzz_rewrite(data, size, dfl_rewrite_base);
+    return 0;
+}
