@@ -1,0 +1,41 @@
+/* overlay.c -- YAML catalogs: the guard, libfyaml, the loader, the merge over the built-in facts.
+ * Relies on fuzz.h and libdockerfile-io's internals.
+ * Never expects a catalog to be valid. */
+#include "io/loader.h"
+
+#include <string.h>
+
+#include "fuzz.h"
+
+static void check_error(const dfl_io_error *error) {
+    size_t len = 0;
+    while (len < sizeof(error->message) && error->message[len] != '\0')
+        len++;
+    REQUIRE(len > 0 && len < sizeof(error->message));
+    REQUIRE(error->line > 0 || error->column == 0);
+}
+
+static void check_merge(dfl__arena *arena, const dfl__facts *facts) {
+    const dfl__facts *below = dfl_catalog_builtin()->facts;
+    dfl__facts all;
+    REQUIRE(dfl__facts_merge(arena, facts, below, &all));
+    REQUIRE(all.tools.count >= below->tools.count && all.tools.count >= facts->tools.count);
+    REQUIRE(all.images.count <= below->images.count + facts->images.count);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    dfl__arena arena;
+    dfl__facts facts;
+    dfl_io_error error = {0, 0, {0}};
+    dfl__arena_init(&arena, NULL);
+    dfl_status status = dfl__facts_load((dfl_str){(const char *)data, size}, "overlay.yaml", &arena,
+                                        &facts, &error);
+    if (status == DFL_OK) {
+        check_merge(&arena, &facts);
+    } else {
+        REQUIRE(status == DFL_E_FORMAT || status == DFL_E_LIMIT);
+        check_error(&error);
+    }
+    dfl__arena_free(&arena);
+    return 0;
+}
