@@ -20,12 +20,13 @@ typedef struct {
     int raw_escapes;      /* keep escape characters in the output */
     int skip_quotes;      /* quotes are ordinary characters (heredoc bodies) */
     int skip_unset;       /* leave unset variables as written */
-    uint32_t max_depth;   /* of `${` nesting */
-    size_t max_bytes;     /* of the output */
+    uint32_t max_depth;   /* of `${` nesting; 0 = 64 */
+    size_t max_bytes;     /* of the output, and of what is built on the way to it; 0 = no maximum */
     /* Look `name` up; `*value` is borrowed until the next lookup. NULL = nothing is set. */
     dfl__var (*lookup)(void *ctx, dfl_str name, dfl_str *value);
-    /* Told of each run of output that a variable produced (`at` .. `at + len` of the output,
-     * innermost variable last). May be NULL. */
+    /* Word mode, on success only, in order: told of each run of output that a variable produced
+     * (`at` .. `at + len` of `out`). `name` points into the word. A value that a pattern changed is
+     * one run of that variable, its replacement included. May be NULL. */
     void (*produced)(void *ctx, dfl_str name, size_t at, size_t len);
     void *ctx;
 } dfl__word_options;
@@ -34,27 +35,31 @@ typedef struct {
 typedef enum {
     DFL__WORD_OK,
     DFL__WORD_NOMEM,
-    DFL__WORD_LIMIT,    /* depth or output budget */
+    DFL__WORD_LIMIT,    /* depth, output budget, or DFL__PATTERN_STEPS */
     DFL__WORD_BRACE,    /* missing '}' or missing '/' in substitution */
     DFL__WORD_BAD,      /* bad substitution */
     DFL__WORD_MODIFIER, /* unsupported modifier */
     DFL__WORD_QUOTE,    /* unexpected end of statement while looking for matching quote */
-    DFL__WORD_REQUIRED, /* ${x?msg}: message in `detail` of the result */
+    DFL__WORD_REQUIRED, /* ${x?msg} */
     DFL__WORD_PATTERN   /* invalid pattern */
 } dfl__word_error;
 
 typedef struct {
     dfl__word_error error;
-    size_t at;    /* byte of the input at which the error was seen (best effort) */
-    int unknown;  /* 1: a variable whose value is unknown took part */
+    size_t at;     /* byte of the input at which the error was seen (best effort) */
+    dfl_str name;  /* of the variable at fault, a part of the input; empty when there is none */
+    int unknown;   /* 1: a variable whose value is unknown took part in the result */
     int unmatched; /* number of lookups that found nothing */
+    size_t work;   /* bytes copied and matched on the way, for the caller's own budget */
 } dfl__word_result;
 
-/* Word mode: append the expansion of `word` to `out` (initialised by the caller). */
+/* Word mode: append the expansion of `word` to `out` (initialised by the caller). On failure `out`
+ * is as it was, except that DFL__WORD_REQUIRED appends its message (what follows `name: `). */
 dfl__word_result dfl__word_expand(dfl_str word, const dfl__word_options *options, dfl__buf *out);
 
-/* Words mode: append each resulting word followed by a NUL byte... words may hold NUL, so the ends
- * (offsets in `out` one past each word) are pushed to `ends` as well. */
+/* Words mode: append the resulting words to `out`, each followed by a NUL byte. Words may hold NUL,
+ * so the end of each (offset in `out` one past the word, of its NUL) is pushed to `ends` as well,
+ * with the allocator of `out`. On failure both are as they were, but for DFL__WORD_REQUIRED. */
 typedef DFL__VEC(uint32_t) dfl__offsets;
 dfl__word_result dfl__word_split(dfl_str text, const dfl__word_options *options, dfl__buf *out,
                                  dfl__offsets *ends);

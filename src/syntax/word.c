@@ -1,0 +1,761 @@
+/* word.c -- see word.h.
+ * Relies on pattern.c for wildcards and text.c for runes.
+ * Never recurses: what is open is a stack of frames, each building its text at the end of one
+ * buffer, so that a finished frame's text already stands where its opener wants it. */
+#include "syntax/word.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "syntax/pattern.h"
+
+#define DEFAULT_DEPTH 64u
+#define END UINT32_MAX /* the rune past the input */
+
+/* What is open: "...", or the word, pattern or replacement of ${name...}. */
+typedef struct {
+    unsigned char quote;   /* 1 for "..." */
+    unsigned char stop;    /* '}' or '/' */
+    unsigned char raw;     /* escape characters are kept */
+    unsigned char colon;   /* `:` stood before the modifier */
+    unsigned char all;     /* `//` */
+    unsigned char unknown; /* an unknown value took part in the text */
+    uint32_t modifier;     /* rune after the name */
+    uint32_t runs;         /* runs of provenance older than the frame */
+    dfl_str name;
+    size_t start; /* in the text: of the whole group */
+    size_t word;  /* of the word or pattern, past the echo of `${name` */
+    size_t split; /* of the replacement; 0 while in the pattern */
+} frame;
+
+typedef struct {
+    dfl_str name;
+    size_t at;
+    size_t len;
+} run;
+
+typedef struct {
+    dfl_str src;
+    size_t at;
+    const dfl__word_options *options;
+    dfl__buf *out;  /* what is finished */
+    dfl__buf *text; /* what is being built: `out` in word mode, `scratch` in words mode */
+    dfl__buf scratch;
+    size_t base;        /* length of `out` at the start */
+    size_t word;        /* words mode: start of the current word in `out` */
+    dfl__offsets *ends; /* words mode; NULL in word mode */
+    uint32_t ends_base;
+    uint32_t depth; /* open ${...} */
+    DFL__VEC(frame) frames;
+    DFL__VEC(run) runs;
+    size_t steps; /* of pattern matching */
+    dfl__word_result result;
+} lexer;
+
+/* --- errors and output */
+
+/* BuildKit words every failure at the end of the input as a missing brace while one is open. */
+static void fail(lexer *lx, dfl__word_error error) {
+    if (lx->result.error != DFL__WORD_OK) return;
+    int ours = error == DFL__WORD_NOMEM || error == DFL__WORD_LIMIT;
+    if (!ours && lx->at >= lx->src.len && lx->depth > 0) error = DFL__WORD_BRACE;
+    lx->result.error = error;
+    lx->result.at = lx->at;
+}
+
+static void fail_buf(lexer *lx, const dfl__buf *buf) {
+    if (buf->failed == DFL_OK) return;
+    fail(lx, buf->failed == DFL_E_NOMEM ? DFL__WORD_NOMEM : DFL__WORD_LIMIT);
+}
+
+static void append(lexer *lx, dfl__buf *buf, dfl_str s) {
+    size_t used = buf->len - (buf == lx->out ? lx->base : 0);
+    size_t max = lx->options->max_bytes;
+    lx->result.work += s.len;
+    if (max != 0 && (used > max || s.len > max - used)) {
+        fail(lx, DFL__WORD_LIMIT);
+        return;
+    }
+    dfl__buf_add(buf, s);
+    fail_buf(lx, buf);
+}
+
+static void append_rune(lexer *lx, dfl__buf *buf, uint32_t rune) {
+    char bytes[4];
+    dfl_str s = {bytes, dfl__rune_encode(rune, bytes)};
+    append(lx, buf, s);
+}
+
+/* Runes of `s`, invalid bytes as U+FFFD. */
+static void append_valid(lexer *lx, dfl__buf *buf, dfl_str s) {
+    unsigned width;
+    for (size_t at = 0; at < s.len && lx->result.error == DFL__WORD_OK; at += width) {
+        append_rune(lx, buf, dfl__rune(s, at, &width));
+    }
+}
+
+/* ASCII that means nothing to the lexer and is not white space. */
+static int is_plain(unsigned char c) {
+    static const char special[] = "\"$'/<\\`}";
+    return c > ' ' && c < 0x7F && memchr(special, c, sizeof special - 1) == NULL;
+}
+
+static size_t plain_end(dfl_str s, size_t at) {
+    while (at < s.len && is_plain((unsigned char)s.ptr[at]))
+        at++;
+    return at;
+}
+
+/* --- words mode */
+
+/* Whether text goes to words, not into an open group. */
+static int splits(const lexer *lx) {
+    return lx->ends != NULL && lx->frames.count == 0;
+}
+
+static void end_word(lexer *lx) {
+    if (lx->out->len == lx->word) return;
+    if (lx->out->len >= UINT32_MAX) {
+        fail(lx, DFL__WORD_LIMIT);
+        return;
+    }
+    uint32_t end = (uint32_t)lx->out->len;
+    if (!DFL__PUSH(&lx->out->alloc, lx->ends, end)) {
+        fail(lx, DFL__WORD_NOMEM);
+        return;
+    }
+    dfl__buf_addc(lx->out, '\0');
+    fail_buf(lx, lx->out);
+    lx->word = lx->out->len;
+}
+
+/* Add to the words, where white space ends one. */
+static void add_split(lexer *lx, dfl_str s) {
+    for (size_t at = 0; at < s.len && lx->result.error == DFL__WORD_OK;) {
+        size_t end = plain_end(s, at);
+        if (end > at) {
+            append(lx, lx->out, dfl__sub(s, at, end));
+            at = end;
+            continue;
+        }
+        unsigned width;
+        uint32_t rune = dfl__rune(s, at, &width);
+        at += width;
+        if (dfl__is_unicode_space(rune))
+            end_word(lx);
+        else
+            append_rune(lx, lx->out, rune);
+    }
+}
+
+/* --- where text goes */
+
+/* Text that never splits a word. */
+static void put_raw(lexer *lx, dfl_str s) {
+    append(lx, splits(lx) ? lx->out : lx->text, s);
+}
+
+static void put_raw_rune(lexer *lx, uint32_t rune) {
+    append_rune(lx, splits(lx) ? lx->out : lx->text, rune);
+}
+
+/* Text that may. */
+static void put(lexer *lx, dfl_str s) {
+    if (splits(lx))
+        add_split(lx, s);
+    else
+        append(lx, lx->text, s);
+}
+
+/* --- input */
+
+static uint32_t peek(const lexer *lx) {
+    unsigned width;
+    return lx->at < lx->src.len ? dfl__rune(lx->src, lx->at, &width) : END;
+}
+
+static uint32_t next(lexer *lx) {
+    if (lx->at >= lx->src.len) return END;
+    unsigned width;
+    uint32_t rune = dfl__rune(lx->src, lx->at, &width);
+    lx->at += width;
+    return rune;
+}
+
+static frame *top(lexer *lx) {
+    return lx->frames.count != 0 ? &lx->frames.items[lx->frames.count - 1] : NULL;
+}
+
+static int raw_escapes(const lexer *lx) {
+    if (lx->frames.count == 0) return lx->options->raw_escapes;
+    return lx->frames.items[lx->frames.count - 1].raw;
+}
+
+/* --- variables */
+
+static int is_name_rune(uint32_t rune) {
+    return rune == '_' || dfl__is_unicode_letter(rune) || dfl__is_unicode_digit(rune);
+}
+
+/* A run of digits, one special character, or a run of name characters. */
+static dfl_str read_name(lexer *lx) {
+    size_t start = lx->at;
+    uint32_t rune = peek(lx);
+    int digits = rune != END && dfl__is_unicode_digit(rune);
+    if (rune < 0x80 && rune != 0 && strchr("@*#?-$!", (int)rune) != NULL) {
+        lx->at++;
+        return dfl__sub(lx->src, start, lx->at);
+    }
+    while (rune != END && (digits ? dfl__is_unicode_digit(rune) : is_name_rune(rune))) {
+        next(lx);
+        rune = peek(lx);
+    }
+    return dfl__sub(lx->src, start, lx->at);
+}
+
+static dfl__var look_up(lexer *lx, dfl_str name, dfl_str *value) {
+    *value = DFL__LIT("");
+    dfl__var found = DFL__VAR_UNSET;
+    if (lx->options->lookup != NULL) found = lx->options->lookup(lx->options->ctx, name, value);
+    if (found != DFL__VAR_UNSET) return found;
+    lx->result.unmatched++;
+    *value = DFL__LIT("");
+    return found;
+}
+
+static void mark_unknown(lexer *lx) {
+    frame *open = top(lx);
+    if (open != NULL)
+        open->unknown = 1;
+    else
+        lx->result.unknown = 1;
+}
+
+/* Remember that `name` produced the text from `at` on. */
+static void note_run(lexer *lx, dfl_str name, size_t at) {
+    if (lx->options->produced == NULL || lx->ends != NULL) return;
+    run made = {name, at, lx->text->len - at};
+    if (!DFL__PUSH(&lx->out->alloc, &lx->runs, made)) fail(lx, DFL__WORD_NOMEM);
+}
+
+/* The value of a variable as it is. */
+static void put_value(lexer *lx, dfl_str name, dfl__var found, dfl_str value) {
+    size_t at = lx->text->len;
+    put(lx, value);
+    note_run(lx, name, at);
+    if (found == DFL__VAR_UNKNOWN) mark_unknown(lx);
+}
+
+/* `$name` or `${name}`, as written in `text`. */
+static void plain_variable(lexer *lx, dfl_str name, dfl_str text) {
+    dfl_str value;
+    dfl__var found = look_up(lx, name, &value);
+    if (found != DFL__VAR_UNSET)
+        put_value(lx, name, found, value);
+    else if (lx->options->skip_unset)
+        put(lx, text);
+}
+
+/* --- ${name...}: opening */
+
+static void push(lexer *lx, frame opened) {
+    if (!DFL__PUSH(&lx->out->alloc, &lx->frames, opened)) fail(lx, DFL__WORD_NOMEM);
+}
+
+/* Write the group as it may have to stay: `${name` and the modifier. */
+static void echo(lexer *lx, const frame *group) {
+    append(lx, lx->text, DFL__LIT("${"));
+    append(lx, lx->text, group->name);
+    if (group->colon) append(lx, lx->text, DFL__LIT(":"));
+    append_rune(lx, lx->text, group->modifier);
+}
+
+static void open_group(lexer *lx, dfl_str name, uint32_t modifier, int colon) {
+    frame group = {.modifier = modifier, .colon = (unsigned char)colon, .name = name};
+    uint32_t max = lx->options->max_depth != 0 ? lx->options->max_depth : DEFAULT_DEPTH;
+    if (lx->depth >= max) {
+        fail(lx, DFL__WORD_LIMIT);
+        return;
+    }
+    group.stop = modifier == '/' && !colon ? '/' : '}';
+    group.raw = group.stop == '/' || modifier == '#' || modifier == '%';
+    if (group.stop == '/' && peek(lx) == '/') {
+        group.all = 1;
+        lx->at++;
+    }
+    group.start = lx->text->len;
+    group.runs = lx->runs.count;
+    if (lx->options->skip_unset) echo(lx, &group);
+    group.word = lx->text->len;
+    /* BuildKit collects the word in the buffer of the current word: what stood there is lost. */
+    if (lx->ends != NULL) lx->out->len = lx->word;
+    push(lx, group);
+    lx->depth++;
+}
+
+/* After the name, whose group began at `start`. */
+static void read_modifier(lexer *lx, size_t start, dfl_str name) {
+    uint32_t rune = next(lx);
+    int colon = rune == ':';
+    lx->result.name = name;
+    if (rune == '}') {
+        plain_variable(lx, name, dfl__sub(lx->src, start, lx->at));
+        return;
+    }
+    if (colon) {
+        rune = next(lx);
+        if (rune != '#' && rune != '%') {
+            open_group(lx, name, rune, 1);
+            return;
+        }
+    } else if (rune < 0x80 && rune != 0 && strchr("+-?#%/", (int)rune) != NULL) {
+        open_group(lx, name, rune, 0);
+        return;
+    }
+    fail(lx, DFL__WORD_MODIFIER);
+}
+
+static void dollar(lexer *lx) {
+    size_t start = lx->at++;
+    if (peek(lx) != '{') {
+        dfl_str name = read_name(lx);
+        if (name.len == 0)
+            put(lx, DFL__LIT("$"));
+        else
+            plain_variable(lx, name, dfl__sub(lx->src, start, lx->at));
+        return;
+    }
+    lx->at++;
+    switch (peek(lx)) {
+    case END: fail(lx, DFL__WORD_BRACE); return;
+    case '{':
+    case '}':
+    case ':': fail(lx, DFL__WORD_BAD); return;
+    default: break;
+    }
+    dfl_str name = read_name(lx);
+    read_modifier(lx, start, name);
+}
+
+/* --- ${name...}: closing */
+
+/* Replace what the group built so far by what stands in the text from `from` on. */
+static void keep_from(lexer *lx, const frame *group, size_t from) {
+    dfl__buf *text = lx->text;
+    size_t shift = from - group->start;
+    if (shift == 0) return;
+    memmove(text->ptr + group->start, text->ptr + from, text->len - from);
+    text->len -= shift;
+    for (uint32_t i = group->runs; i < lx->runs.count; i++)
+        lx->runs.items[i].at -= shift;
+}
+
+static void keep_nothing(lexer *lx, const frame *group) {
+    lx->text->len = group->start;
+    lx->runs.count = group->runs;
+}
+
+static void keep_word(lexer *lx, const frame *group) {
+    keep_from(lx, group, group->word);
+    if (group->unknown) mark_unknown(lx);
+}
+
+/* Into the text, whatever is open: a group in words mode is split only when it is complete. */
+static void keep_value(lexer *lx, const frame *group, dfl__var found, dfl_str value) {
+    keep_nothing(lx, group);
+    append(lx, lx->text, value);
+    note_run(lx, group->name, group->start);
+    if (found == DFL__VAR_UNKNOWN) mark_unknown(lx);
+}
+
+/* `${x?w}`: fails with w, or with BuildKit's own words. */
+static void require(lexer *lx, const frame *group, dfl__var found) {
+    if (lx->text->len == group->word) {
+        append(lx, lx->text,
+               found == DFL__VAR_UNSET ? DFL__LIT("is not allowed to be unset")
+                                       : DFL__LIT("is not allowed to be empty"));
+    }
+    keep_from(lx, group, group->word);
+    lx->result.name = group->name;
+    fail(lx, DFL__WORD_REQUIRED);
+    if (lx->result.error != DFL__WORD_REQUIRED) return;
+    /* the message alone stays, at the end of the text */
+    lx->word = group->start;
+}
+
+static void compile(lexer *lx, dfl__pattern *pattern, dfl_str text, int reversed) {
+    dfl_status status = dfl__pattern_compile(pattern, text, reversed);
+    if (status == DFL_E_NOMEM) fail(lx, DFL__WORD_NOMEM);
+    if (status == DFL_E_ARG) fail(lx, DFL__WORD_PATTERN);
+}
+
+/* `${x#p}`, `${x%p}`; the pattern is the word. */
+static void trim(lexer *lx, const frame *group, dfl__pattern *pattern, dfl_str value) {
+    dfl_str word = dfl__sub(dfl__buf_str(lx->text), group->word, lx->text->len);
+    int suffix = group->modifier == '%';
+    int greedy = word.len != 0 && (unsigned char)word.ptr[0] == group->modifier;
+    size_t drop = 0;
+    compile(lx, pattern, dfl__sub(word, (size_t)greedy, word.len), suffix);
+    if (lx->result.error != DFL__WORD_OK) return;
+    keep_nothing(lx, group);
+    if (!suffix) {
+        dfl__pattern_match(pattern, value, 0, greedy, &drop);
+        append(lx, lx->text, dfl__sub(value, drop, value.len));
+        return;
+    }
+    if (dfl__pattern_suffix(pattern, value, greedy, &drop) != DFL_OK) fail(lx, DFL__WORD_NOMEM);
+    append_valid(lx, lx->text, value);
+    if (lx->result.error == DFL__WORD_OK) lx->text->len -= drop;
+}
+
+/* The text from `from` to `to`; borrowed until the text grows. */
+static dfl_str text_between(const lexer *lx, size_t from, size_t to) {
+    return dfl__sub(dfl__buf_str(lx->text), from, to);
+}
+
+/* Append a part of the text to the text itself. */
+static void append_again(lexer *lx, size_t from, size_t to) {
+    while (from < to && lx->result.error == DFL__WORD_OK) {
+        char piece[256]; /* the buffer may move as it grows */
+        size_t n = to - from < sizeof piece ? to - from : sizeof piece;
+        memcpy(piece, lx->text->ptr + from, n);
+        append(lx, lx->text, (dfl_str){piece, n});
+        from += n;
+    }
+}
+
+/* Length of the reference after `$` in a template of Go's regexp package, 0 when there is none;
+ * `*whole` when it names the whole match, the only group there is. */
+static size_t template_name(dfl_str s, int *whole) {
+    size_t at = s.len != 0 && s.ptr[0] == '{', start = at;
+    int brace = start == 1;
+    unsigned width;
+    while (at < s.len && is_name_rune(dfl__rune(s, at, &width)))
+        at += width;
+    *whole = at - start == 1 && s.ptr[start] == '0';
+    if (at == start || (brace && (at == s.len || s.ptr[at] != '}'))) return 0;
+    return at + (size_t)brace;
+}
+
+/* Append the template that stands in the text from `from` to `to`, for one match. */
+static void append_template(lexer *lx, size_t from, size_t to, dfl_str match) {
+    while (from < to && lx->result.error == DFL__WORD_OK) {
+        dfl_str rest = text_between(lx, from, to);
+        size_t plain = dfl__find(rest, '$', 0);
+        append_again(lx, from, from + plain);
+        from += plain;
+        if (from == to) break;
+        int whole = 0;
+        from++;
+        rest = text_between(lx, from, to);
+        size_t name = template_name(rest, &whole);
+        int dollars = rest.len != 0 && rest.ptr[0] == '$';
+        if (dollars || name == 0) append(lx, lx->text, DFL__LIT("$"));
+        if (whole && name != 0) append(lx, lx->text, match);
+        from += dollars ? 1 : name;
+    }
+}
+
+static void append_replacement(lexer *lx, const frame *group, size_t to, dfl_str match) {
+    if (group->all)
+        append_template(lx, group->split, to, match);
+    else
+        append_again(lx, group->split, to);
+}
+
+/* Replace matches, the way Go's regexp does: no empty match right after another one. */
+static void replace_matches(lexer *lx, const frame *group, dfl__pattern *pattern, dfl_str value) {
+    size_t to = lx->text->len, from = 0, done = 0;
+    while (from <= value.len && lx->result.error == DFL__WORD_OK) {
+        size_t start = from, end;
+        if (!dfl__pattern_find(pattern, value, &start, &end)) break;
+        append(lx, lx->text, dfl__sub(value, done, start));
+        if (end > done || start == 0)
+            append_replacement(lx, group, to, dfl__sub(value, start, end));
+        done = end;
+        unsigned width = 1;
+        if (from < value.len) dfl__rune(value, from, &width);
+        from = from + width > end ? from + width : end;
+        if (!group->all) break;
+    }
+    append(lx, lx->text, dfl__sub(value, done, value.len));
+    if (lx->result.error == DFL__WORD_OK) keep_from(lx, group, to);
+}
+
+/* `${x/p/r}` */
+static void replace(lexer *lx, const frame *group, dfl__pattern *pattern, dfl_str value) {
+    size_t echoed = lx->options->skip_unset ? 1 : 0; /* the `/` between */
+    compile(lx, pattern, text_between(lx, group->word, group->split - echoed), 0);
+    if (lx->result.error == DFL__WORD_OK) replace_matches(lx, group, pattern, value);
+}
+
+/* A value changed by a pattern. */
+static void keep_changed(lexer *lx, const frame *group, dfl__var found, dfl_str value) {
+    dfl__pattern pattern;
+    dfl__pattern_init(&pattern, &lx->out->alloc);
+    pattern.steps = lx->steps;
+    if (group->unknown) {
+        /* no telling what an unknown pattern matches, nor whether it is a pattern */
+        keep_nothing(lx, group);
+        append(lx, lx->text, value);
+    } else if (group->modifier == '/') {
+        replace(lx, group, &pattern, value);
+    } else {
+        trim(lx, group, &pattern, value);
+    }
+    if (dfl__pattern_spent(&pattern)) fail(lx, DFL__WORD_LIMIT);
+    lx->result.work += pattern.steps - lx->steps;
+    lx->steps = pattern.steps;
+    dfl__pattern_free(&pattern);
+    if (lx->result.error != DFL__WORD_OK) return;
+    lx->runs.count = group->runs;
+    note_run(lx, group->name, group->start);
+    if (group->unknown || found == DFL__VAR_UNKNOWN) mark_unknown(lx);
+}
+
+/* What the complete group stands for. The frame is off the stack. */
+static void resolve(lexer *lx, const frame *group) {
+    dfl_str value;
+    dfl__var found = look_up(lx, group->name, &value);
+    if (found == DFL__VAR_UNSET && lx->options->skip_unset) {
+        append(lx, lx->text, DFL__LIT("}"));
+        if (group->unknown) mark_unknown(lx);
+        return;
+    }
+    int known = found == DFL__VAR_SET && value.len == 0;
+    int absent = found == DFL__VAR_UNSET || (group->colon && known);
+    lx->result.name = group->name;
+    switch (group->modifier) {
+    case '-':
+        if (absent)
+            keep_word(lx, group);
+        else
+            keep_value(lx, group, found, value);
+        return;
+    case '+':
+        if (absent)
+            keep_nothing(lx, group);
+        else
+            keep_word(lx, group);
+        /* whether an unknown value is empty is unknown */
+        if (group->colon && found == DFL__VAR_UNKNOWN) mark_unknown(lx);
+        return;
+    case '?':
+        if (absent)
+            require(lx, group, found);
+        else
+            keep_value(lx, group, found, value);
+        return;
+    default: break;
+    }
+    if (group->colon)
+        fail(lx, DFL__WORD_MODIFIER);
+    else
+        keep_changed(lx, group, found, value);
+}
+
+/* Words mode: a piece is complete at the top level, it joins the words. */
+static void finish_piece(lexer *lx, int raw) {
+    if (!splits(lx) || lx->result.error != DFL__WORD_OK) return;
+    dfl_str piece = dfl__buf_str(&lx->scratch);
+    if (raw)
+        append(lx, lx->out, piece);
+    else
+        add_split(lx, piece);
+    lx->scratch.len = 0;
+}
+
+/* The stop character of the innermost group was read. */
+static void close_group(lexer *lx) {
+    frame *open = top(lx);
+    if (open->stop == '/') {
+        if (lx->options->skip_unset) append(lx, lx->text, DFL__LIT("/"));
+        open->stop = '}';
+        open->split = lx->text->len;
+        return;
+    }
+    frame group = *open;
+    lx->frames.count--;
+    lx->depth--;
+    resolve(lx, &group);
+    finish_piece(lx, 0);
+}
+
+/* --- quotes, escapes, heredocs */
+
+static void single_quote(lexer *lx) {
+    size_t start = lx->at + 1, end = dfl__find(lx->src, '\'', start);
+    if (end == lx->src.len) {
+        lx->at = end;
+        fail(lx, DFL__WORD_QUOTE);
+        return;
+    }
+    dfl__buf *buf = splits(lx) ? lx->out : lx->text;
+    if (lx->options->raw_quotes) append(lx, buf, DFL__LIT("'"));
+    append_valid(lx, buf, dfl__sub(lx->src, start, end));
+    if (lx->options->raw_quotes) append(lx, buf, DFL__LIT("'"));
+    lx->at = end + 1;
+}
+
+static void open_quote(lexer *lx) {
+    frame quote = {.quote = 1, .raw = (unsigned char)(raw_escapes(lx) != 0)};
+    lx->at++;
+    push(lx, quote);
+    if (lx->options->raw_quotes) append(lx, lx->text, DFL__LIT("\""));
+}
+
+static void close_quote(lexer *lx) {
+    int unknown = top(lx)->unknown;
+    lx->at++;
+    if (lx->options->raw_quotes) append(lx, lx->text, DFL__LIT("\""));
+    lx->frames.count--;
+    if (unknown) mark_unknown(lx);
+    finish_piece(lx, 1);
+}
+
+/* One step inside "...". */
+static void quoted_step(lexer *lx) {
+    size_t end = plain_end(lx->src, lx->at);
+    if (end > lx->at) {
+        append(lx, lx->text, dfl__sub(lx->src, lx->at, end));
+        lx->at = end;
+        return;
+    }
+    uint32_t rune = peek(lx), escape = lx->options->escape;
+    if (rune == '"') {
+        close_quote(lx);
+        return;
+    }
+    if (rune == '$') {
+        dollar(lx);
+        return;
+    }
+    next(lx);
+    if (rune == escape) {
+        if (raw_escapes(lx)) append_rune(lx, lx->text, rune);
+        if (peek(lx) == '"' || peek(lx) == '$' || peek(lx) == escape) rune = next(lx);
+    }
+    append_rune(lx, lx->text, rune);
+}
+
+/* `<`, or `<<` with the blanks after it, which then do not split. */
+static void less(lexer *lx) {
+    size_t start = lx->at++;
+    if (peek(lx) == '<') {
+        lx->at++;
+        while (peek(lx) == '\t' || peek(lx) == '\r' || peek(lx) == ' ')
+            lx->at++;
+    }
+    put_raw(lx, dfl__sub(lx->src, start, lx->at));
+}
+
+static void escaped(lexer *lx) {
+    uint32_t rune = next(lx);
+    if (raw_escapes(lx)) put_raw_rune(lx, rune);
+    rune = next(lx);
+    if (rune != END) put_raw_rune(lx, rune);
+}
+
+/* One step outside "...". */
+static void step(lexer *lx) {
+    size_t end = plain_end(lx->src, lx->at);
+    if (end > lx->at) {
+        put_raw(lx, dfl__sub(lx->src, lx->at, end));
+        lx->at = end;
+        return;
+    }
+    frame *open = top(lx);
+    unsigned char c = (unsigned char)lx->src.ptr[lx->at];
+    int quotes = !lx->options->skip_quotes;
+    if (open != NULL && c == open->stop) {
+        lx->at++;
+        close_group(lx);
+    } else if (c == '$') {
+        dollar(lx);
+    } else if (quotes && c == '\'') {
+        single_quote(lx);
+    } else if (quotes && c == '"') {
+        open_quote(lx);
+    } else if (c == '<') {
+        less(lx);
+    } else if (c == lx->options->escape) {
+        escaped(lx);
+    } else {
+        uint32_t rune = next(lx);
+        if (splits(lx) && dfl__is_unicode_space(rune))
+            end_word(lx);
+        else
+            put_raw_rune(lx, rune);
+    }
+}
+
+/* --- the whole */
+
+static void lex(lexer *lx) {
+    static const char bom[] = "\xEF\xBB\xBF";
+    if (dfl__starts(lx->src, bom)) lx->at = sizeof bom - 1;
+    while (lx->at < lx->src.len && lx->result.error == DFL__WORD_OK) {
+        const frame *open = top(lx);
+        if (open != NULL && open->quote)
+            quoted_step(lx);
+        else
+            step(lx);
+    }
+    if (lx->frames.count != 0) fail(lx, DFL__WORD_QUOTE); /* or a brace: fail() knows */
+    if (lx->ends != NULL && lx->result.error == DFL__WORD_OK) end_word(lx);
+}
+
+/* Leave nothing behind, or the message of `${x?...}`. */
+static void undo(lexer *lx) {
+    dfl_str message = {NULL, 0};
+    if (lx->result.error == DFL__WORD_REQUIRED) message = text_between(lx, lx->word, lx->text->len);
+    if (lx->ends != NULL) {
+        lx->ends->count = lx->ends_base;
+        lx->out->len = lx->base;
+        dfl__buf_add(lx->out, message);
+    } else {
+        if (message.len != 0) memmove(lx->out->ptr + lx->base, message.ptr, message.len);
+        lx->out->len = lx->base + message.len;
+    }
+}
+
+/* Only these are about one variable. */
+static int blames_name(dfl__word_error error) {
+    return error == DFL__WORD_MODIFIER || error == DFL__WORD_REQUIRED || error == DFL__WORD_PATTERN;
+}
+
+static void report_runs(const lexer *lx) {
+    for (uint32_t i = 0; i < lx->runs.count; i++) {
+        const run *made = &lx->runs.items[i];
+        lx->options->produced(lx->options->ctx, made->name, made->at, made->len);
+    }
+}
+
+static dfl__word_result run_lexer(dfl_str src, const dfl__word_options *options, dfl__buf *out,
+                                  dfl__offsets *ends) {
+    assert(options->escape == '\\' || options->escape == '`');
+    lexer lx = {.src = src, .options = options, .out = out, .ends = ends, .base = out->len};
+    dfl__buf_init(&lx.scratch, &out->alloc, 0);
+    lx.text = ends != NULL ? &lx.scratch : out;
+    lx.word = out->len;
+    lx.ends_base = ends != NULL ? ends->count : 0;
+    lex(&lx);
+    if (!blames_name(lx.result.error)) lx.result.name = DFL__LIT("");
+    if (lx.result.error != DFL__WORD_OK)
+        undo(&lx);
+    else
+        report_runs(&lx);
+    DFL__VEC_FREE(&out->alloc, &lx.frames);
+    DFL__VEC_FREE(&out->alloc, &lx.runs);
+    dfl__buf_free(&lx.scratch);
+    return lx.result;
+}
+
+dfl__word_result dfl__word_expand(dfl_str word, const dfl__word_options *options, dfl__buf *out) {
+    return run_lexer(word, options, out, NULL);
+}
+
+dfl__word_result dfl__word_split(dfl_str text, const dfl__word_options *options, dfl__buf *out,
+                                 dfl__offsets *ends) {
+    return run_lexer(text, options, out, ends);
+}
