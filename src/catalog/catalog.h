@@ -11,7 +11,9 @@
  * Several parts may be combined: "{$XDG_CACHE_HOME}/pip".
  *
  * Commands. "npm run build" matches a simple command whose first words are these; each word may
- * hold `*` and `?`. Options between the words are skipped. */
+ * hold `*` and `?`. Options between the words are skipped, unless the pattern itself has an option
+ * there: "python -m pip". The program is compared by its last path part unless the pattern gives a
+ * path. */
 #ifndef DFL_CATALOG_CATALOG_H
 #define DFL_CATALOG_CATALOG_H
 
@@ -27,11 +29,11 @@ typedef struct {
 
 /* A directory that a tool fills and reuses between builds. tools.yaml, `caches`. */
 typedef struct {
-    dfl__names places;     /* where it is */
-    const char *sharing;   /* shared, locked or private */
-    const char *reason;    /* why that sharing */
-    dfl__names filled_by;  /* mount only where the same RUN runs one of these sub-commands first */
-    int32_t holds_output;  /* build results that later steps read lie inside */
+    dfl__names places;    /* where it is */
+    const char *sharing;  /* shared, locked or private */
+    const char *reason;   /* why that sharing */
+    dfl__names filled_by; /* mount only where the same RUN runs one of these sub-commands first */
+    int32_t holds_output; /* build results that later steps read lie inside */
 } dfl__cache;
 typedef struct {
     const dfl__cache *items;
@@ -41,8 +43,8 @@ typedef struct {
 /* A program with caches: a package manager, a build tool. tools.yaml, `tools`. */
 typedef struct {
     const char *name;
-    dfl__names commands;      /* how it is called */
-    dfl__names subcommands;   /* those that use the caches; empty = every call */
+    dfl__names commands;    /* how it is called */
+    dfl__names subcommands; /* those that use the caches; empty = every call */
     dfl__caches caches;
     const char *prepare;      /* command that must run before the first use for the cache to last */
     const char *prepared_by;  /* text of this RUN or an earlier one that makes `prepare` needless */
@@ -78,14 +80,16 @@ typedef struct {
 
 /* An image that can stand in for another at run time, most wanted first. images.yaml. */
 typedef struct {
-    const char *to;      /* word after --to: slim, distroless, alpine, scratch, ... */
-    const char *image;   /* {version} {major} {release} and {-release} are filled in; without a tag
-                            the tag is composed of version, flavour and named release */
+    const char *to;    /* word after --to: slim, distroless, alpine, scratch, ... */
+    const char *image; /* {version} {major} {release} and {-release} are filled in, {version} being
+                          the language's where `version_after` is given; without a tag but with a
+                          flavour the tag is composed of version, flavour and named release */
     const char *flavour; /* tag part between version and release */
     const char *linkage; /* static or dynamic: only for such artifacts; empty = any */
     const char *libc;    /* only from a stage with this C library; empty = any */
-    dfl__names versions; /* language versions (major, or major.minor) for which it exists; empty = all */
-    const char *note;    /* a sentence for the reader; may be empty */
+    dfl__names
+        versions; /* language versions (major, or major.minor) for which it exists; empty = all */
+    const char *note; /* a sentence for the reader; may be empty */
 } dfl__counterpart;
 typedef struct {
     const dfl__counterpart *items;
@@ -98,25 +102,26 @@ typedef struct {
     dfl__names repositories;     /* familiar names: golang, gcr.io/distroless/static-debian13;
                                     may hold `*` */
     const char *language;        /* go, rust, java, node, python, ... or empty */
-    const char *version_after;   /* tag part after which the language version stands: "temurin" */
+    const char *version_after;   /* tag part after which the language version stands: "temurin"; it
+                                    may lead the same part (jdk21); several are blank-separated */
     const char *role;            /* build, runtime, both, os, service */
     dfl__names runtime_flavours; /* tag parts that make it a runtime image: slim, jre */
     const char *release;         /* release of every tag; empty: named by the tag or `defaults` */
     dfl__defaults defaults;
-    const char *libc;            /* when the release does not say: "none" for static images */
-    const char *user;            /* "" = root */
-    uint32_t uid, gid;           /* of `user` */
-    const char *nonroot_tag;     /* tag that runs as a nonroot user; empty = none */
-    const char *nonroot_user;    /* user of that tag, or a user the image has: "node" */
+    const char *libc;         /* when the release does not say: "none" for static images */
+    const char *user;         /* "" = root */
+    uint32_t uid, gid;        /* of `user` */
+    const char *nonroot_tag;  /* tag that runs as a nonroot user; empty = none */
+    const char *nonroot_user; /* user of that tag, or a user the image has: "node" */
     uint32_t nonroot_uid;
     const char *workdir;         /* "" = / */
     const char *nonroot_workdir; /* of nonroot_tag, when it differs */
     dfl__names env;              /* NAME=value */
     dfl__names entrypoint;
     dfl__names cmd;
-    int32_t no_shell;            /* 1 = no /bin/sh */
-    dfl__names interpreters;     /* names by which the program of `entrypoint` is called: node */
-    dfl__names provides;         /* programs that start commands may name: npm, java */
+    int32_t no_shell;        /* 1 = no /bin/sh */
+    dfl__names interpreters; /* names by which the program of `entrypoint` is called: node */
+    dfl__names provides;     /* programs that start commands may name: npm, java */
     dfl__counterparts counterparts;
     const char *source;
 } dfl__image;
@@ -124,8 +129,8 @@ typedef struct {
 /* A command that writes what runs. ecosystems.yaml, `build`. */
 typedef struct {
     dfl__names commands;
-    dfl__names outputs;   /* places of the results; the last path part may hold `*` */
-    const char *assumes;  /* assumption that this rule rests on; may be empty */
+    dfl__names outputs;  /* places of the results; the last path part may hold `*` */
+    const char *assumes; /* assumption that this rule rests on; may be empty */
 } dfl__build_rule;
 typedef struct {
     const dfl__build_rule *items;
@@ -135,13 +140,13 @@ typedef struct {
 /* A command that installs dependencies. ecosystems.yaml, `install`. */
 typedef struct {
     dfl__names commands;
-    dfl__names into;          /* places of what it installs */
-    const char *stage_flag;   /* option added where no place of `into` resolves: --prefix=/install */
-    const char *stage_path;   /* ... and then it lies here in the builder */
+    dfl__names into;        /* places of what it installs */
+    const char *stage_flag; /* option added where no place of `into` resolves: --prefix=/install */
+    const char *stage_path; /* ... and then it lies here in the builder */
     const char *runtime_path; /* ... and goes here in the runtime stage */
-    dfl__names production;    /* flags that leave development dependencies out; the first is added */
+    dfl__names production; /* flags that leave development dependencies out; the first is added */
     dfl__names production_env; /* NAME=value that does the same */
-    const char *prune;        /* command that removes development dependencies afterwards */
+    const char *prune;         /* command that removes development dependencies afterwards */
 } dfl__install_rule;
 typedef struct {
     const dfl__install_rule *items;
@@ -151,20 +156,20 @@ typedef struct {
 /* How programs of a language are built and started. ecosystems.yaml, `ecosystems`. */
 typedef struct {
     const char *name;
-    dfl__names languages;        /* of images that start it */
-    const char *shape;           /* binary: one executable; archive: a file an interpreter is given;
-                                    application: sources, dependencies and build results together;
-                                    packages: dependencies apart from sources */
+    dfl__names languages; /* of images that start it */
+    const char *shape;    /* binary: one executable; archive: a file an interpreter is given;
+                             application: sources, dependencies and build results together;
+                             packages: dependencies apart from sources */
     dfl__build_rules build;
     dfl__install_rules install;
-    dfl__names interpreters;     /* start programs: java, node */
-    const char *archive_flag;    /* archive: option before the file: -jar */
-    dfl__names archive_trees;    /* archive names that need their whole directory: quarkus-run.jar */
-    const char *static_env;      /* NAME=value that makes the executable static */
-    dfl__names static_words;     /* words of the build command that make it static */
-    dfl__names static_libcs;     /* C libraries of the builder that make it static */
-    dfl__names dynamic_words;    /* words of the build command that make it dynamic */
-    dfl__names dynamic_env;      /* NAME=value that makes it dynamic */
+    dfl__names interpreters;  /* start programs: java, node */
+    const char *archive_flag; /* archive: option before the file: -jar */
+    dfl__names archive_trees; /* archive names that need their whole directory: quarkus-run.jar */
+    const char *static_env;   /* NAME=value that makes the executable static */
+    dfl__names static_words;  /* words of the build command that make it static */
+    dfl__names static_libcs;  /* C libraries of the builder that make it static */
+    dfl__names dynamic_words; /* words of the build command that make it dynamic */
+    dfl__names dynamic_env;   /* NAME=value that makes it dynamic */
     dfl__names dynamic_packages; /* OS packages that hint at linking a library */
     dfl__names dynamic_facts;    /* NAME=value of the context that make it dynamic */
     dfl__names static_facts;     /* NAME=value of the context that rule that out */
@@ -189,32 +194,50 @@ typedef struct {
 
 /* An OS package. packages.yaml, `packages`. */
 typedef struct {
-    const char *name;   /* may hold `*` */
-    const char *family; /* debian, alpine, rhel; empty = any */
+    const char *name;    /* may hold `*` */
+    const char *family;  /* debian, alpine, rhel; empty = any */
     dfl__names releases; /* only there; empty = every release of the family */
-    const char *role;   /* build, runtime, both */
-    dfl__names runtime; /* packages that take its place at run time */
+    const char *role;    /* build, runtime, both */
+    dfl__names runtime;  /* packages that take its place at run time */
     const char *source;
 } dfl__package;
 
 /* One layer of facts. */
 typedef struct {
-    struct { const dfl__tool *items; uint32_t count; } tools;
-    struct { const dfl__release *items; uint32_t count; } releases;
-    struct { const dfl__image *items; uint32_t count; } images;
-    struct { const dfl__ecosystem *items; uint32_t count; } ecosystems;
-    struct { const dfl__program *items; uint32_t count; } programs;
-    struct { const dfl__package *items; uint32_t count; } packages;
+    struct {
+        const dfl__tool *items;
+        uint32_t count;
+    } tools;
+    struct {
+        const dfl__release *items;
+        uint32_t count;
+    } releases;
+    struct {
+        const dfl__image *items;
+        uint32_t count;
+    } images;
+    struct {
+        const dfl__ecosystem *items;
+        uint32_t count;
+    } ecosystems;
+    struct {
+        const dfl__program *items;
+        uint32_t count;
+    } programs;
+    struct {
+        const dfl__package *items;
+        uint32_t count;
+    } packages;
 } dfl__facts;
 
 struct dfl_catalog {
-    dfl__facts facts;
-    const dfl_catalog *below; /* NULL for the built-in one */
-    dfl__arena arena;         /* of an overlay; unused by the built-in one */
+    const dfl__facts *facts; /* of all layers: an overlay's own, then what it does not replace */
+    dfl__arena arena; /* holds an overlay, this struct included; unused by the built-in one */
 };
 
-/* The n-th entry over all layers, the top one first; an entry whose name stands in a layer above is
- * skipped. NULL at the end. Iterate: for (i = 0; (t = dfl__catalog_tool(c, i)); i++). */
+/* The n-th entry over all layers, the top one first; an entry whose name (of a package: name and
+ * family) stands in a layer above is skipped. NULL at the end, in constant time.
+ * Iterate: for (i = 0; (t = dfl__catalog_tool(c, i)); i++). */
 const dfl__tool *dfl__catalog_tool(const dfl_catalog *catalog, uint32_t n);
 const dfl__release *dfl__catalog_release(const dfl_catalog *catalog, uint32_t n);
 const dfl__image *dfl__catalog_image(const dfl_catalog *catalog, uint32_t n);
@@ -254,6 +277,11 @@ const dfl__release *dfl__catalog_find_release(const dfl_catalog *catalog, dfl_st
 
 /* Whether `names` holds `s` (with `*` and `?` if `glob`). */
 int dfl__names_has(dfl__names names, dfl_str s, int glob);
+
+/* Whether the words of a simple command match a pattern as described above; `*matched_words` (may
+ * be NULL) is then the number of leading words up to the last one that the pattern names. */
+int dfl__command_matches(const char *pattern, const dfl_str *words, uint32_t count,
+                         uint32_t *matched_words);
 
 /* The built-in facts, made by the generator from the YAML files. */
 extern const dfl__facts dfl__builtin_facts;
