@@ -1,0 +1,43 @@
+/* drawing.h -- the stage graph as it is drawn: stages, images, and edges without repetition.
+ * Relies on the public graph.h.
+ * Never outlives the model, from which its strings are borrowed. */
+#ifndef DFL_PRINT_DRAWING_H
+#define DFL_PRINT_DRAWING_H
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "dockerfile/graph.h"
+#include "print/writer.h"
+
+/* What a stage needs. Several references of one kind to one node are one edge. */
+typedef struct {
+    uint32_t stage; /* the stage that needs */
+    uint32_t node;  /* what it needs: a stage, or stage_count + index of an image */
+    uint32_t kind;  /* DFL_EDGE_* */
+    int32_t known;
+    int32_t cyclic;
+} dfl__drawing_edge;
+
+typedef struct {
+    const dfl_model *model;
+    dfl__arena arena;
+    uint32_t target; /* a stage; DFL_NO_STAGE when there are none */
+    uint32_t stage_count;
+    uint32_t image_count;
+    uint32_t edge_count;
+    const uint8_t *reachable;       /* [stage_count] */
+    const dfl_str *images;          /* [image_count], sorted, each once */
+    const dfl__drawing_edge *edges; /* by stage, then in source order */
+    const uint32_t *first;          /* [stage_count + 1]: where the edges of a stage begin */
+} dfl__drawing;
+
+/* `target` as in dfl_model_reachable; a model without stages has no target to check. */
+dfl_status dfl__drawing_make(const dfl_model *model, uint32_t target, dfl__drawing *out);
+void dfl__drawing_free(dfl__drawing *drawing);
+dfl_stage dfl__drawing_stage(const dfl__drawing *drawing, uint32_t index);
+const char *dfl__edge_name(uint32_t kind); /* from, copy, mount */
+
+/* tree.c: DFL_GRAPH_TEXT */
+dfl_status dfl__drawing_tree(const dfl__drawing *drawing, dfl__out *out);
+
+#endif
