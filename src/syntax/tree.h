@@ -18,12 +18,11 @@ typedef struct {
     uint32_t len;
 } dfl__value;
 
-/* A diagnostic; `detail` is an index into dfl_doc.values (start, len) for its message's %S. */
+/* Where the message of the diagnostic of the same index stands in dfl_doc.messages. */
 typedef struct {
-    dfl_diag_rec rec;
-    uint32_t message_start; /* the formatted message, in dfl_doc.values */
-    uint32_t message_len;
-} dfl__diag;
+    uint32_t start;
+    uint32_t len;
+} dfl__message;
 
 struct dfl_doc {
     atomic_uint refs;
@@ -35,9 +34,11 @@ struct dfl_doc {
     DFL__VEC(dfl_token_rec) tokens;
     DFL__VEC(dfl_node_rec) nodes;
     DFL__VEC(dfl__value) value_index;
-    DFL__VEC(dfl__diag) diags;
+    DFL__VEC(dfl_diag_rec) diags;
+    DFL__VEC(dfl__message) diag_messages;
     DFL__VEC(uint32_t) lines; /* offset of each line's first byte */
     dfl__buf values;
+    dfl__buf messages;
 };
 
 /* End offset of token `i`. */

@@ -1,0 +1,32 @@
+/* codes.h -- the registry of diagnostic codes.
+ * Relies on base; the list is codes.def.
+ * Never knows a document: diagnostics are stored by syntax/tree.h. */
+#ifndef DFL_DIAG_CODES_H
+#define DFL_DIAG_CODES_H
+
+#include "base/text.h"
+#include "dockerfile/diag.h"
+
+#define CODE(number, id, name, severity, pass, message) DFL_D_##id = number,
+enum {
+#include "diag/codes.def"
+    DFL_D_NONE = 0
+};
+#undef CODE
+
+typedef struct {
+    uint16_t number;
+    uint8_t severity; /* DFL_SEVERITY_* */
+    uint8_t pass;     /* BuildKit pass that raises it, specification section 0 */
+    const char *name;
+    const char *message;
+} dfl__code;
+
+const dfl__code *dfl__code_of(uint32_t number); /* NULL when unknown */
+
+/* The candidate nearest to `word` by edit distance over code points, if that is less than 3 and no
+ * candidate equals it; NULL otherwise. As BuildKit's util/suggest. */
+const char *dfl__suggest(dfl_str word, const char *const *candidates, size_t count,
+                         int ignore_case);
+
+#endif

@@ -1,0 +1,213 @@
+/* heredoc.c -- heredocs of RUN, COPY, ADD: words that open them, bodies, terminators.
+ * Relies on parser.h and word.h. Follows heredocsFromLine and heredocFromMatch of
+ * frontend/dockerfile/parser/parser.go (specification 1.9).
+ * Never lets an unclosed heredoc hide the rest: its body is then empty and the next line is read
+ * as usual. */
+#include <string.h>
+
+#include "syntax/parser.h"
+#include "syntax/word.h"
+
+static void detection_options(dfl__word_options *o, int raw_quotes, int raw_escapes) {
+    memset(o, 0, sizeof *o);
+    o->escape = '\\';
+    o->raw_quotes = raw_quotes;
+    o->raw_escapes = raw_escapes;
+    o->skip_unset = 1;
+    o->max_depth = 64;
+    o->max_bytes = UINT32_MAX;
+}
+
+static size_t count_quotes(dfl_str s) {
+    size_t count = 0;
+    for (size_t i = 0; i < s.len; i++) count += s.ptr[i] == '\'' || s.ptr[i] == '"';
+    return count;
+}
+
+/* Lex a delimiter; 0 unless it gives exactly one word, which is then in `out`. */
+static int lex_delimiter(dfl_str text, int raw_quotes, const dfl_alloc *alloc, dfl__buf *out) {
+    dfl__word_options options;
+    dfl__offsets ends = {NULL, 0, 0};
+    detection_options(&options, raw_quotes, 0);
+    dfl__word_result result = dfl__word_split(text, &options, out, &ends);
+    int one = result.error == DFL__WORD_OK && ends.count == 1;
+    if (one) out->len = ends.items[0];
+    DFL__VEC_FREE(alloc, &ends);
+    return one;
+}
+
+/* If `word` opens a heredoc: 1, its name in `name`, DFL_NODE_F_EXPAND and _CHOMP in `*flags`. */
+int dfl__heredoc_word(dfl_str word, const dfl_alloc *alloc, dfl__buf *name, uint16_t *flags) {
+    dfl__buf quoted;
+    size_t at = 0;
+    while (at < word.len && dfl__is_digit((unsigned char)word.ptr[at])) at++;
+    if (word.len - at < 3 || memcmp(word.ptr + at, "<<", 2) != 0) return 0;
+    at += 2;
+    *flags = word.ptr[at] == '-' ? DFL_NODE_F_CHOMP : 0;
+    if (*flags != 0) at++;
+    while (at < word.len && dfl__is_regexp_space((unsigned char)word.ptr[at])) at++;
+    dfl_str rest = dfl__sub(word, at, word.len);
+    if (rest.len == 0 || dfl__find(rest, '<', 0) < rest.len) return 0;
+    dfl__buf_init(&quoted, alloc, 0);
+    int found = lex_delimiter(rest, 0, alloc, name) && name->len > 0 &&
+                lex_delimiter(rest, 1, alloc, &quoted);
+    if (found && count_quotes(dfl__buf_str(name)) == count_quotes(dfl__buf_str(&quoted)))
+        *flags |= DFL_NODE_F_EXPAND;
+    if (quoted.failed == DFL_E_NOMEM) name->failed = DFL_E_NOMEM;
+    dfl__buf_free(&quoted);
+    return found;
+}
+
+/* FNV-1a; `seed` keeps lines with and without leading tabs apart. */
+static uint64_t hash(dfl_str s, unsigned seed) {
+    uint64_t h = 14695981039346656037u + seed;
+    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
+    return h != 0 ? h : 1;
+}
+
+static dfl_str without_tabs(dfl_str s) {
+    size_t at = 0;
+    while (at < s.len && s.ptr[at] == '\t') at++;
+    return dfl__sub(s, at, s.len);
+}
+
+static void index_add(dfl__parser *p, uint64_t key, uint32_t start) {
+    uint32_t mask = p->line_index.size - 1, slot = (uint32_t)key & mask;
+    while (p->line_index.keys[slot] != 0 && p->line_index.keys[slot] != key)
+        slot = (slot + 1) & mask;
+    p->line_index.keys[slot] = key;
+    p->line_index.last[slot] = start;
+}
+
+/* Remember where each distinct line occurs last, so that a terminator that does not come is known
+ * without reading to the end again: many unclosed heredocs stay linear. */
+static void index_build(dfl__parser *p) {
+    const dfl_alloc *alloc = &p->doc->alloc;
+    uint32_t lines = 0, size = 16;
+    dfl__line line;
+    for (uint32_t at = p->at; dfl__next_line(p, at, &line); at = line.end) lines++;
+    while (size / 4 < lines + 1) size *= 2;
+    p->line_index.keys = dfl__calloc(alloc, size * sizeof(uint64_t));
+    p->line_index.last = dfl__calloc(alloc, size * sizeof(uint32_t));
+    p->line_index.size = size;
+    if (p->line_index.keys == NULL || p->line_index.last == NULL) {
+        p->failed = DFL_E_NOMEM;
+        return;
+    }
+    for (uint32_t at = p->at; dfl__next_line(p, at, &line); at = line.end) {
+        dfl_str content = dfl__sub(p->src, line.start, line.content);
+        index_add(p, hash(content, 0), line.start);
+        index_add(p, hash(without_tabs(content), 1), line.start);
+    }
+}
+
+void dfl__heredoc_done(dfl__parser *p) {
+    const dfl_alloc *alloc = &p->doc->alloc;
+    dfl__free(alloc, p->line_index.keys, p->line_index.size * sizeof(uint64_t));
+    dfl__free(alloc, p->line_index.last, p->line_index.size * sizeof(uint32_t));
+}
+
+static int index_has(const dfl__parser *p, dfl_str name, int chomp, uint32_t from) {
+    if (p->line_index.size == 0) return 1;
+    uint64_t key = hash(name, chomp ? 1 : 0);
+    uint32_t mask = p->line_index.size - 1;
+    for (uint32_t slot = (uint32_t)key & mask; p->line_index.keys[slot] != 0;
+         slot = (slot + 1) & mask) {
+        if (p->line_index.keys[slot] == key) return p->line_index.last[slot] >= from;
+    }
+    return 0;
+}
+
+static int find_terminator(dfl__parser *p, dfl_str name, int chomp, uint32_t from,
+                           dfl__line *line) {
+    if (!index_has(p, name, chomp, from)) return 0;
+    for (uint32_t at = from; dfl__next_line(p, at, line); at = line->end) {
+        dfl_str content = dfl__sub(p->src, line->start, line->content);
+        if (dfl__eq(chomp ? without_tabs(content) : content, name)) return 1;
+    }
+    if (p->line_index.size == 0) index_build(p);
+    return 0;
+}
+
+static uint32_t write_body(dfl__parser *p, uint16_t kind, uint32_t start, uint32_t end,
+                           uint16_t token) {
+    uint32_t node = dfl__open(p, kind);
+    if (end > start) dfl__token(p, start, token);
+    dfl__close(p);
+    return node;
+}
+
+/* Write the heredoc `name`; its body begins at p->next_line. */
+static void write_heredoc(dfl__parser *p, dfl_str name, uint16_t flags) {
+    dfl__line line;
+    int chomp = (flags & DFL_NODE_F_CHOMP) != 0;
+    int closed = find_terminator(p, name, chomp, p->next_line, &line);
+    if (p->failed != DFL_OK) return;
+    if (closed && p->next_line > p->raw_end) dfl__token(p, p->raw_end, DFL_TOKEN_NEWLINE);
+    uint32_t node = dfl__open(p, DFL_NODE_HEREDOC);
+    if (p->failed == DFL_OK) p->doc->nodes.items[node].flags |= flags;
+    dfl__set_value(p, node, name);
+    if (closed) {
+        write_body(p, DFL_NODE_HEREDOC_BODY, p->next_line, line.start, DFL_TOKEN_HEREDOC_BODY);
+        write_body(p, DFL_NODE_HEREDOC_END, line.start, line.content, DFL_TOKEN_HEREDOC_END);
+        p->raw_end = line.content;
+        p->raw_now = p->raw_end;
+        p->next_line = line.end;
+    } else {
+        write_body(p, DFL_NODE_HEREDOC_BODY, 0, 0, DFL_TOKEN_HEREDOC_BODY);
+        uint32_t end = write_body(p, DFL_NODE_HEREDOC_END, 0, 0, DFL_TOKEN_HEREDOC_END);
+        if (p->failed == DFL_OK) p->doc->nodes.items[end].flags |= DFL_NODE_F_MISSING;
+    }
+    dfl__close(p);
+    if (!closed) dfl__report_slice(p, DFL_D_HEREDOC_OPEN, 0, (uint32_t)p->text.len, name);
+}
+
+/* Whether heredocs are looked for: ADD, COPY, RUN without JSON form, or such a direct trigger. */
+static int takes_heredocs(const dfl__parser *p, uint32_t node) {
+    const dfl_node_rec *rec = &p->doc->nodes.items[node];
+    if (rec->kind == DFL_NODE_ONBUILD) {
+        uint32_t child = dfl__node_first(p->doc, node);
+        while (child != 0 && !dfl__kind_is_instruction(p->doc->nodes.items[child].kind))
+            child = p->doc->nodes.items[child].next;
+        if (child == 0) return 0;
+        rec = &p->doc->nodes.items[child];
+    }
+    return (rec->kind == DFL_NODE_ADD || rec->kind == DFL_NODE_COPY || rec->kind == DFL_NODE_RUN) &&
+           (rec->flags & DFL_NODE_F_JSON) == 0;
+}
+
+static void write_heredocs(dfl__parser *p, uint32_t instruction, dfl_str words,
+                           const dfl__offsets *ends) {
+    const dfl_alloc *alloc = &p->doc->alloc;
+    uint32_t start = 0, count = 0;
+    dfl__buf name;
+    dfl__buf_init(&name, alloc, 0);
+    for (uint32_t i = 0; i < ends->count && p->failed == DFL_OK; i++) {
+        uint16_t flags;
+        dfl_str word = dfl__sub(words, start, ends->items[i]);
+        start = ends->items[i] + 1;
+        name.len = 0;
+        if (!dfl__heredoc_word(word, alloc, &name, &flags)) continue;
+        if (count++ == p->doc->limits.max_heredocs) {
+            dfl__report_node(p, DFL_D_HEREDOC_LIMIT, instruction, DFL__LIT(""));
+            break;
+        }
+        write_heredoc(p, dfl__buf_str(&name), flags);
+    }
+    if (name.failed == DFL_E_NOMEM) p->failed = DFL_E_NOMEM;
+    dfl__buf_free(&name);
+}
+
+void dfl__heredocs(dfl__parser *p, uint32_t instruction) {
+    if (!takes_heredocs(p, instruction) || dfl__find_str(p->text, "<<") == p->text.len) return;
+    dfl__word_options options;
+    dfl__offsets ends = {NULL, 0, 0};
+    dfl__buf words;
+    detection_options(&options, 1, 1);
+    dfl__buf_init(&words, &p->doc->alloc, 0);
+    dfl__word_result result = dfl__word_split(p->text, &options, &words, &ends);
+    if (result.error == DFL__WORD_NOMEM) p->failed = DFL_E_NOMEM;
+    if (result.error == DFL__WORD_OK) write_heredocs(p, instruction, dfl__buf_str(&words), &ends);
+    DFL__VEC_FREE(&p->doc->alloc, &ends);
+    dfl__buf_free(&words);
+}

@@ -1,0 +1,230 @@
+/* parse.c -- dfl_parse: the loop over a file's lines.
+ * Relies on every other file of syntax. Follows frontend/dockerfile/parser/parser.go.
+ * Never stops before the last byte: an error is reported and the next line is read. */
+#include <assert.h>
+#include <string.h>
+
+#include "syntax/parser.h"
+
+enum { DIRECTIVE_SYNTAX, DIRECTIVE_ESCAPE, DIRECTIVE_CHECK, DIRECTIVE_COUNT };
+static const char *const directive_names[DIRECTIVE_COUNT] = {"syntax", "escape", "check"};
+
+/* White space before `text` and the line end behind `end` belong to nothing. */
+static void write_indent(dfl__parser *p, uint32_t start, uint32_t text) {
+    if (text > start) dfl__token(p, start, DFL_TOKEN_WHITESPACE);
+}
+
+static void write_line_end(dfl__parser *p, dfl__line line) {
+    if (line.end > line.content) dfl__token(p, line.content, DFL_TOKEN_NEWLINE);
+}
+
+static void write_part(dfl__parser *p, uint16_t node, uint32_t start) {
+    dfl__open(p, node);
+    dfl__token(p, start, DFL_TOKEN_DIRECTIVE);
+    dfl__close(p);
+}
+
+static void write_blank(dfl__parser *p, uint32_t start, uint32_t end) {
+    if (end > start) dfl__token(p, start, DFL_TOKEN_WHITESPACE);
+}
+
+static void write_directive(dfl__parser *p, const dfl__line line, const dfl__directive *d) {
+    uint32_t hash = line.start;
+    while (p->src.ptr[hash] != '#') hash++;
+    write_indent(p, line.start, hash);
+    dfl__open(p, DFL_NODE_DIRECTIVE);
+    dfl__token(p, hash, DFL_TOKEN_DIRECTIVE);
+    write_blank(p, hash + 1, d->key);
+    write_part(p, DFL_NODE_NAME, d->key);
+    write_blank(p, d->key_end, d->equals);
+    dfl__token(p, d->equals, DFL_TOKEN_PUNCT);
+    write_blank(p, d->equals + 1, d->value);
+    write_part(p, DFL_NODE_VALUE, d->value);
+    dfl__close(p);
+    write_blank(p, d->value_end, line.content);
+    write_line_end(p, line);
+}
+
+static void set_escape(dfl__parser *p, dfl_str value, dfl_range range) {
+    if (value.len == 1 && (value.ptr[0] == '`' || value.ptr[0] == '\\')) {
+        p->doc->escape = (unsigned char)value.ptr[0];
+    } else {
+        dfl__report(p, DFL_D_BAD_ESCAPE, range, value, NULL);
+    }
+}
+
+/* Handle a directive; 0 when the line is none and the directive section ends. */
+static int directive(dfl__parser *p, dfl__line line, unsigned *seen) {
+    dfl__directive d;
+    if (!dfl__directive_match(p->src, line, &d)) return 0;
+    dfl_str key = dfl__sub(p->src, d.key, d.key_end);
+    dfl_str value = dfl__sub(p->src, d.value, d.value_end);
+    dfl_range range = {d.value, d.value_end};
+    unsigned which = 0;
+    while (which < DIRECTIVE_COUNT && !dfl__ieqz(key, directive_names[which])) which++;
+    if (which == DIRECTIVE_COUNT) return 0;
+    write_directive(p, line, &d);
+    if (*seen & 1u << which) {
+        dfl__report(p, DFL_D_DUP_DIRECTIVE, range, key, NULL);
+    } else if (which == DIRECTIVE_ESCAPE) {
+        set_escape(p, value, range);
+    }
+    *seen |= 1u << which;
+    return 1;
+}
+
+static void comment(dfl__parser *p, dfl__line line, uint32_t text) {
+    write_indent(p, line.start, text);
+    dfl__open(p, DFL_NODE_COMMENT);
+    dfl__token(p, text, DFL_TOKEN_COMMENT);
+    dfl__close(p);
+    write_line_end(p, line);
+}
+
+static void instruction(dfl__parser *p, dfl__line line, uint32_t text) {
+    write_indent(p, line.start, text);
+    dfl__join(p, line, text);
+    if (p->failed != DFL_OK) return;
+    uint32_t node = dfl__instruction(p);
+    p->instruction_count++;
+    if (p->failed == DFL_OK) dfl__verify(p, node);
+    if (p->failed == DFL_OK && p->doc->nodes.items[node].kind == DFL_NODE_FROM) p->from_count++;
+    if (p->next_line > p->raw_end) dfl__token(p, p->raw_end, DFL_TOKEN_NEWLINE);
+    p->at = p->next_line;
+}
+
+static int continues_alone(const dfl__parser *p, dfl__line line, uint32_t text) {
+    uint32_t end = line.content;
+    while (end > text && (p->src.ptr[end - 1] == ' ' || p->src.ptr[end - 1] == '\t')) end--;
+    return end == text + 1 && (unsigned char)p->src.ptr[text] == p->doc->escape;
+}
+
+static void read_lines(dfl__parser *p) {
+    unsigned seen = 0;
+    int directives = 1;
+    dfl__line line;
+    while (p->failed == DFL_OK && dfl__next_line(p, p->at, &line)) {
+        uint32_t text =
+            line.start + (uint32_t)dfl__space_prefix(dfl__sub(p->src, line.start, line.content));
+        int is_comment = text < line.content && p->src.ptr[text] == '#';
+        p->at = line.end;
+        if (directives && is_comment && directive(p, line, &seen)) continue;
+        directives = 0;
+        if (is_comment) {
+            comment(p, line, text);
+        } else if (text < line.content || continues_alone(p, line, text)) {
+            instruction(p, line, text);
+        } else {
+            write_indent(p, line.start, line.content);
+            write_line_end(p, line);
+        }
+    }
+}
+
+static void whole_file_checks(dfl__parser *p) {
+    dfl_range range = {0, 0};
+    if (p->src.len == 0) {
+        dfl__report(p, DFL_D_EMPTY_FILE, range, DFL__LIT(""), NULL);
+    } else if (p->instruction_count == 0) {
+        dfl__report(p, DFL_D_NO_INSTRUCTIONS, range, DFL__LIT(""), NULL);
+    } else if (p->from_count == 0) {
+        range.start = range.end = (uint32_t)p->src.len;
+        dfl__report(p, DFL_D_NO_STAGES, range, DFL__LIT(""), NULL);
+    }
+}
+
+/* Checks of an instruction follow those of its parts: order by position, keeping equals. */
+static void sort_diags(dfl_doc *doc) {
+    for (uint32_t i = 1; i < doc->diags.count; i++) {
+        dfl_diag_rec rec = doc->diags.items[i];
+        dfl__message message = doc->diag_messages.items[i];
+        uint32_t j = i;
+        for (; j > 0 && doc->diags.items[j - 1].start > rec.start; j--) {
+            doc->diags.items[j] = doc->diags.items[j - 1];
+            doc->diag_messages.items[j] = doc->diag_messages.items[j - 1];
+        }
+        doc->diags.items[j] = rec;
+        doc->diag_messages.items[j] = message;
+    }
+}
+
+static void index_lines(dfl__parser *p) {
+    dfl_doc *doc = p->doc;
+    uint32_t at = 0;
+    for (;;) {
+        if (!DFL__PUSH(&doc->alloc, &doc->lines, at)) p->failed = DFL_E_NOMEM;
+        at = (uint32_t)dfl__find(p->src, '\n', at) + 1;
+        if (at > p->src.len || p->failed != DFL_OK) return;
+    }
+}
+
+static void parse_file(dfl__parser *p) {
+    dfl__open(p, DFL_NODE_FILE);
+    if (dfl__starts(p->src, "\xEF\xBB\xBF")) {
+        dfl__token(p, 0, DFL_TOKEN_BOM);
+        p->at = 3;
+    }
+    read_lines(p);
+    if (p->failed == DFL_OK) whole_file_checks(p);
+    dfl__close(p);
+    if (p->failed == DFL_OK) sort_diags(p->doc);
+    if (p->failed == DFL_OK) index_lines(p);
+}
+
+static dfl_doc *doc_new(const dfl_alloc *alloc, const dfl_limits *limits, dfl_str src) {
+    dfl_doc *doc = dfl__calloc(alloc, sizeof *doc);
+    if (doc == NULL) return NULL;
+    atomic_init(&doc->refs, 1);
+    doc->alloc = *alloc;
+    doc->limits = *limits;
+    doc->escape = '\\';
+    dfl__buf_init(&doc->values, alloc, UINT32_MAX);
+    dfl__buf_init(&doc->messages, alloc, UINT32_MAX);
+    doc->source.ptr = "";
+    if (src.len > 0) {
+        char *copy = dfl__alloc(alloc, src.len);
+        if (copy == NULL) {
+            dfl_doc_unref(doc);
+            return NULL;
+        }
+        memcpy(copy, src.ptr, src.len);
+        doc->source.ptr = copy;
+        doc->source.len = src.len;
+    }
+    return doc;
+}
+
+static dfl_status parse_into(dfl_doc *doc) {
+    dfl__parser p;
+    memset(&p, 0, sizeof p);
+    p.doc = doc;
+    p.src = doc->source;
+    parse_file(&p);
+    DFL__VEC_FREE(&doc->alloc, &p.segs);
+    dfl__heredoc_done(&p);
+#ifdef DFL_CHECKS
+    if (p.failed == DFL_OK) assert(dfl__tree_check(doc));
+#endif
+    return p.failed;
+}
+
+dfl_status dfl_parse(const char *src, size_t len, const dfl_parse_options *opt, dfl_doc **out) {
+    dfl_limits limits;
+    if (out == NULL || (src == NULL && len != 0)) return DFL_E_ARG;
+    if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
+    if (opt != NULL && opt->flags != 0) return DFL_E_ARG;
+    dfl_status status = dfl__limits_of(opt != NULL ? opt->limits : NULL, &limits);
+    if (status != DFL_OK) return status;
+    if (len > limits.max_source_bytes) return DFL_E_LIMIT;
+    dfl_alloc alloc = dfl__alloc_of(opt != NULL ? opt->alloc : NULL);
+    dfl_str source = {src, len};
+    dfl_doc *doc = doc_new(&alloc, &limits, source);
+    if (doc == NULL) return DFL_E_NOMEM;
+    status = parse_into(doc);
+    if (status != DFL_OK) {
+        dfl_doc_unref(doc);
+        return status;
+    }
+    *out = doc;
+    return DFL_OK;
+}

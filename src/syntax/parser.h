@@ -1,0 +1,128 @@
+/* parser.h -- the state of one parse and the steps that share it.
+ * Relies on tree.h.
+ * Never outlives dfl_parse.
+ *
+ * An instruction is read in three steps: line.c joins its physical lines into one logical line and
+ * remembers where each piece came from; split.c and friends lex the joined text; writer.c turns
+ * what they found into tokens that tile the source, putting the continuations, comments and blank
+ * lines back where they stood. */
+#ifndef DFL_SYNTAX_PARSER_H
+#define DFL_SYNTAX_PARSER_H
+
+#include "diag/codes.h"
+#include "syntax/tree.h"
+
+/* A physical line: content, then the CR and LF bytes that end it. */
+typedef struct {
+    uint32_t start;
+    uint32_t content; /* end of the content */
+    uint32_t end;     /* start of the next line */
+} dfl__line;
+
+/* A piece of the joined text: it begins at `at` and comes from source offset `raw`. */
+typedef struct {
+    uint32_t at;
+    uint32_t raw;
+} dfl__segment;
+
+#define DFL__OPEN_MAX 80u /* FILE, 64 nested instructions, and the parts of the last one */
+
+typedef struct {
+    dfl_doc *doc;
+    dfl_str src;
+    dfl_status failed;
+    uint32_t at;           /* next physical line */
+    struct { /* heredoc.c: where each distinct line occurs last */
+        uint64_t *keys;
+        uint32_t *last;
+        uint32_t size; /* a power of two, 0 = not built */
+    } line_index;
+
+    /* The logical line. */
+    DFL__VEC(dfl__segment) segs;
+    dfl_str text;        /* joined */
+    uint32_t text_value; /* its offset in doc->values; UINT32_MAX when it lies in the source */
+    uint32_t raw_end;    /* end of the last line's content */
+    uint32_t next_line;  /* start of the line after it */
+
+    /* The writer: everything before `pos` of the text is written as tokens. */
+    uint32_t pos;
+    uint32_t seg;
+    uint32_t raw_now; /* source offset of `pos` */
+    struct {
+        uint32_t node;
+        uint32_t last_child;
+    } open[DFL__OPEN_MAX];
+    uint32_t open_count;
+    uint32_t from_count; /* FROM instructions so far */
+    uint32_t instruction_count;
+} dfl__parser;
+
+/* writer.c */
+void dfl__token(dfl__parser *p, uint32_t start, uint16_t kind);
+uint32_t dfl__open(dfl__parser *p, uint16_t kind); /* node id */
+void dfl__close(dfl__parser *p);
+void dfl__begin_text(dfl__parser *p); /* the writer stands at the start of p->text */
+void dfl__write(dfl__parser *p, uint32_t to, uint16_t kind); /* tokens up to `to` of the text */
+/* Open a node at `at` of the text; what lies between is written as white space. */
+uint32_t dfl__open_at(dfl__parser *p, uint32_t at, uint16_t kind);
+/* A node with one token: open at `start`, write to `end`, close. Its value is that slice. */
+uint32_t dfl__leaf(dfl__parser *p, uint32_t start, uint32_t end, uint16_t node, uint16_t token);
+void dfl__end_text(dfl__parser *p); /* what is left of the text and of its last lines */
+void dfl__set_value(dfl__parser *p, uint32_t node, dfl_str value);
+/* Give `node` the slice [start, end) of the joined text, stored only if it spans lines. */
+void dfl__set_slice(dfl__parser *p, uint32_t node, uint32_t start, uint32_t end);
+uint32_t dfl__raw_of(const dfl__parser *p, uint32_t at); /* source offset of text offset `at` */
+/* Report on a node, or on a slice of the joined text. `detail` fills the message's %S. */
+void dfl__report(dfl__parser *p, uint32_t code, dfl_range range, dfl_str detail,
+                 const char *suggestion);
+/* Range of a node that is closed; the tokens after it need not be written yet. */
+dfl_range dfl__range_now(const dfl__parser *p, uint32_t node);
+void dfl__report_node(dfl__parser *p, uint32_t code, uint32_t node, dfl_str detail);
+void dfl__report_slice(dfl__parser *p, uint32_t code, uint32_t start, uint32_t end,
+                       dfl_str detail);
+
+/* line.c */
+int dfl__next_line(const dfl__parser *p, uint32_t at, dfl__line *line); /* 0 at the end */
+/* Join the logical line that starts at `first`, whose content begins at `content`. */
+void dfl__join(dfl__parser *p, dfl__line first, uint32_t content);
+
+/* split.c */
+/* Lex and write the instruction in p->text; returns its node. */
+uint32_t dfl__instruction(dfl__parser *p);
+
+/* args.c */
+typedef struct {
+    uint32_t start, end; /* arguments: trimmed, flags removed */
+} dfl__span;
+void dfl__flags(dfl__parser *p, dfl__span *rest);
+void dfl__whole_string(dfl__parser *p, dfl__span rest);
+void dfl__space_list(dfl__parser *p, dfl__span rest);
+void dfl__string_or_json(dfl__parser *p, dfl__span rest);
+void dfl__list_or_json(dfl__parser *p, dfl__span rest);
+void dfl__names_args(dfl__parser *p, dfl__span rest); /* ARG */
+void dfl__pairs(dfl__parser *p, dfl__span rest);      /* ENV, LABEL */
+void dfl__healthcheck(dfl__parser *p, dfl__span rest);
+void dfl__ignored(dfl__parser *p, dfl__span rest); /* unknown instructions */
+
+/* json.c */
+typedef enum { DFL__JSON_NONE, DFL__JSON_STRINGS, DFL__JSON_OTHER } dfl__json;
+/* Whether text is a JSON array, and of strings only. */
+dfl__json dfl__json_check(dfl_str text, uint32_t *end);
+void dfl__json_form(dfl__parser *p, dfl__span rest); /* write it; must be DFL__JSON_STRINGS */
+
+/* heredoc.c */
+void dfl__heredocs(dfl__parser *p, uint32_t instruction);
+int dfl__heredoc_word(dfl_str word, const dfl_alloc *alloc, dfl__buf *name, uint16_t *flags);
+void dfl__heredoc_done(dfl__parser *p); /* free the index */
+
+/* directive.c */
+typedef struct {
+    uint32_t key, key_end, equals, value, value_end; /* source offsets */
+} dfl__directive;
+int dfl__directive_match(dfl_str src, dfl__line line, dfl__directive *out);
+
+/* verify.c: what BuildKit's instruction parser checks, on a written instruction */
+void dfl__verify(dfl__parser *p, uint32_t instruction);
+
+#endif
