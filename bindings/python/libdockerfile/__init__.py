@@ -1,0 +1,119 @@
+"""libdockerfile: read, understand and rewrite Dockerfiles without losing a byte.
+
+    >>> import libdockerfile
+    >>> doc = libdockerfile.parse("FROM golang:1.22\\nRUN go build -o /app .\\n")
+    >>> [instruction.name for instruction in doc.instructions]
+    ['FROM', 'RUN']
+    >>> libdockerfile.Model(doc).stages[0].base
+    'golang:1.22'
+
+`parse` never fails on content: what is wrong is in `Document.diagnostics`. `Model` says what the
+file means, `Edits` changes it under proof, and the rewrites `cache`, `base`, `split` and `optimize`
+answer a `Plan`. Offsets are bytes. Text is `str`; bytes that are not UTF-8 become surrogates, so
+that every text gives back the bytes it came from. Objects may be shared between threads; each is
+released when it is collected, or earlier by `close` or `with`.
+"""
+
+from ._constants import (
+    EdgeKind,
+    GraphFormat,
+    NodeFlags,
+    NodeKind,
+    Outcome,
+    Risk,
+    Severity,
+    TokenKind,
+    User,
+)
+from ._document import (
+    Diagnostic,
+    Document,
+    Heredoc,
+    Instruction,
+    Limits,
+    Node,
+    Option,
+    Pair,
+    Position,
+    Range,
+    Token,
+    parse,
+    parse_file,
+)
+from ._edits import Edit, Edits
+from ._errors import (
+    AbiError,
+    ArgumentError,
+    ConflictError,
+    DockerfileError,
+    FileError,
+    FormatError,
+    LibraryNotFoundError,
+    LimitError,
+    OutOfMemoryError,
+    RefusedError,
+    StaleError,
+    UnsupportedError,
+)
+from ._io import Catalog, Fact, SourceFile, load_catalog, read_facts, read_file
+from ._model import Edge, Model, Stage
+from ._native import library_version
+from ._rewrite import Plan, Refusal, Step, base, cache, optimize, split
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AbiError",
+    "ArgumentError",
+    "Catalog",
+    "ConflictError",
+    "Diagnostic",
+    "DockerfileError",
+    "Document",
+    "Edge",
+    "EdgeKind",
+    "Edit",
+    "Edits",
+    "Fact",
+    "FileError",
+    "FormatError",
+    "GraphFormat",
+    "Heredoc",
+    "Instruction",
+    "LibraryNotFoundError",
+    "LimitError",
+    "Limits",
+    "Model",
+    "Node",
+    "NodeFlags",
+    "NodeKind",
+    "Option",
+    "OutOfMemoryError",
+    "Outcome",
+    "Pair",
+    "Plan",
+    "Position",
+    "Range",
+    "Refusal",
+    "RefusedError",
+    "Risk",
+    "Severity",
+    "SourceFile",
+    "Stage",
+    "StaleError",
+    "Step",
+    "Token",
+    "TokenKind",
+    "UnsupportedError",
+    "User",
+    "base",
+    "cache",
+    "library_version",
+    "load_catalog",
+    "optimize",
+    "parse",
+    "parse_file",
+    "read_facts",
+    "read_file",
+    "split",
+]

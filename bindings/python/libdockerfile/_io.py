@@ -1,0 +1,95 @@
+"""Files, catalogs and facts, through libdockerfile-io.
+
+Owns Catalog, Fact and SourceFile. Relies on libdockerfile-io, which is opened at the first call.
+Never writes a file but through SourceFile.replace.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from ctypes import byref, c_size_t, c_void_p
+from typing import NamedTuple, Optional, Union
+
+from ._native import Buffer, CIoError, Handle, Resource, Str, decode, encode, io, lib
+
+Path = Union[str, os.PathLike[str]]
+
+
+class Fact(NamedTuple):
+    """Something known of a build context, such as ("npm.main", "server.js"). Names may repeat."""
+
+    name: str
+    value: str
+
+
+class Catalog(Resource):
+    """What the rewrites know of images and package managers. Immutable, safe to share."""
+
+    __slots__ = ()
+
+    @classmethod
+    def builtin(cls) -> Catalog:
+        """The facts that are compiled in; the same as giving no catalog."""
+        address = c_void_p(lib.dfl_catalog_builtin())
+        return cls(Handle(address, lib.dfl_catalog_free))
+
+
+class SourceFile(Resource):
+    """A file as it was read. `replace` refuses to overwrite what somebody else changed since."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: Path, max_bytes: int = 0) -> None:
+        out = c_void_p()
+        library = io()
+        library.dfl_io_read(c_path(path), max_bytes, byref(out), byref(CIoError()))
+        super().__init__(Handle(out, library.dfl_io_file_free))
+        self.path = path
+
+    @property
+    def source(self) -> bytes:
+        """The bytes that were read."""
+        handle = self._live
+        return bytes(io().dfl_io_file_bytes(handle))
+
+    def replace(self, content: Buffer) -> None:
+        """Write the file anew, atomically and with its old mode. StaleError when it changed."""
+        data = Str.of(encode(content))
+        io().dfl_io_replace(self._live, data, byref(CIoError()))
+
+
+def read_file(path: Path, *, max_bytes: int = 0) -> SourceFile:
+    """Read a regular file (4 MiB at most unless said) so that it can be replaced safely."""
+    return SourceFile(path, max_bytes)
+
+
+def load_catalog(path: Path, below: Optional[Catalog] = None) -> Catalog:
+    """Load a YAML overlay over another catalog, or over the built-in one.
+
+    FormatError with line and column when it is malformed.
+    """
+    out = c_void_p()
+    under = () if below is None else (below._live,)
+    io().dfl_io_catalog_load(
+        c_path(path), under[0] if under else None, byref(out), byref(CIoError())
+    )
+    return Catalog(Handle(out, lib.dfl_catalog_free, *under))
+
+
+def read_facts(directory: Path) -> Sequence[Fact]:
+    """What the manifests in a build context (package.json, go.mod, Cargo.toml, …) say."""
+    library = io()
+    out = c_void_p()
+    library.dfl_io_facts_read(c_path(directory), byref(out), byref(CIoError()))
+    facts = Handle(out, library.dfl_io_facts_free)
+    count = c_size_t()
+    found = library.dfl_io_facts_list(facts, byref(count))
+    return tuple(Fact(str(fact.name), str(fact.value)) for fact in found[: count.value])
+
+
+def c_path(path: Path) -> bytes:
+    name = os.fsencode(path)
+    if b"\0" in name:
+        raise ValueError(f"a path cannot hold a NUL: {decode(name)!r}")
+    return name

@@ -1,0 +1,542 @@
+"""The C libraries as ctypes sees them.
+
+Owns the declarations (one table of structs, one of functions), the mapping of statuses to
+exceptions, and the lifetime of C objects. Relies on _library.py for the libraries themselves.
+Never interprets: what the data mean is the other modules' work. tests/test_abi.py holds every
+line of the tables against the C headers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import operator
+import weakref
+from collections.abc import Iterable
+from ctypes import (
+    POINTER,
+    byref,
+    c_char,
+    c_char_p,
+    c_int32,
+    c_size_t,
+    c_uint32,
+    c_void_p,
+    string_at,
+)
+from types import TracebackType
+from typing import Any, Callable, Optional, TypeVar, Union
+
+from ._errors import AbiError, DockerfileError, FormatError, error_of
+from ._library import open_library
+
+Text = Union[str, bytes]
+Buffer = Union[str, bytes, bytearray, memoryview]
+
+API_VERSION = (0, 1)
+NO_STAGE = 0xFFFFFFFF
+ENCODING, ERRORS = "utf-8", "surrogateescape"
+
+# --- structs
+
+STRUCTS: dict[str, type[ctypes.Structure]] = {}
+
+
+class Struct(ctypes.Structure):
+    """A C struct, filed in STRUCTS under its C name. A leading `size` member fills itself in."""
+
+    def __init_subclass__(cls, c_name: str) -> None:
+        super().__init_subclass__()
+        STRUCTS[c_name] = cls
+
+    def __init__(self, **members: Any) -> None:
+        if self._fields_[0][0] == "size":
+            members["size"] = ctypes.sizeof(self)
+        super().__init__(**members)
+
+
+class Str(Struct, c_name="dfl_str"):
+    _fields_ = [("ptr", POINTER(c_char)), ("len", c_size_t)]
+
+    @classmethod
+    def of(cls, text: Optional[Text]) -> Str:
+        """A dfl_str that keeps its bytes alive; None gives the empty one."""
+        data = encode(text or b"")
+        return cls(ptr=ctypes.cast(c_char_p(data), POINTER(c_char)), len=len(data))
+
+    def __bytes__(self) -> bytes:
+        data: bytes = self.ptr[: self.len] if self.len else b""
+        return data
+
+    def __str__(self) -> str:
+        return decode(bytes(self))
+
+
+class CRange(Struct, c_name="dfl_range"):
+    _fields_ = [("start", c_uint32), ("end", c_uint32)]
+
+
+class CAlloc(Struct, c_name="dfl_alloc"):
+    RESIZE = ctypes.CFUNCTYPE(c_void_p, c_void_p, c_void_p, c_size_t, c_size_t)
+    _fields_ = [("resize", RESIZE), ("ctx", c_void_p)]
+
+
+class CLimits(Struct, c_name="dfl_limits"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("max_source_bytes", c_uint32),
+        ("max_diags", c_uint32),
+        ("max_depth", c_uint32),
+        ("max_stages", c_uint32),
+        ("max_heredocs", c_uint32),
+        ("max_expand_bytes", c_uint32),
+        ("max_model_bytes", c_uint32),
+    ]
+
+
+class CBinding(Struct, c_name="dfl_binding"):
+    _fields_ = [("name", Str), ("value", Str)]
+
+
+class CNode(Struct, c_name="dfl_node"):
+    _fields_ = [("doc", c_void_p), ("id", c_uint32), ("reserved", c_uint32)]
+
+
+class CPos(Struct, c_name="dfl_pos"):
+    _fields_ = [("line", c_uint32), ("byte", c_uint32), ("utf8", c_uint32), ("utf16", c_uint32)]
+
+
+class CTokenRec(Struct, c_name="dfl_token_rec"):
+    _fields_ = [("start", c_uint32), ("kind", ctypes.c_uint16), ("flags", ctypes.c_uint16)]
+
+
+class CNodeRec(Struct, c_name="dfl_node_rec"):
+    _fields_ = [
+        ("kind", ctypes.c_uint16),
+        ("flags", ctypes.c_uint16),
+        ("first_token", c_uint32),
+        ("end_token", c_uint32),
+        ("next", c_uint32),
+        ("parent", c_uint32),
+    ]
+
+
+class CParseOptions(Struct, c_name="dfl_parse_options"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("flags", c_uint32),
+        ("alloc", POINTER(CAlloc)),
+        ("limits", POINTER(CLimits)),
+    ]
+
+
+class CDiag(Struct, c_name="dfl_diag"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("code", c_uint32),
+        ("severity", c_uint32),
+        ("range", CRange),
+        ("name", c_char_p),
+        ("message", Str),
+    ]
+
+
+class CDiagRec(Struct, c_name="dfl_diag_rec"):
+    _fields_ = [("code", c_uint32), ("severity", c_uint32), ("start", c_uint32), ("end", c_uint32)]
+
+
+class CModelOptions(Struct, c_name="dfl_model_options"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("args_count", c_uint32),
+        ("args", POINTER(CBinding)),
+        ("alloc", POINTER(CAlloc)),
+        ("limits", POINTER(CLimits)),
+    ]
+
+
+class CStage(Struct, c_name="dfl_stage"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("index", c_uint32),
+        ("node", c_uint32),
+        ("base_stage", c_uint32),
+        ("range", CRange),
+        ("name", Str),
+        ("base", Str),
+        ("platform", Str),
+        ("base_known", c_int32),
+        ("reserved", c_int32),
+    ]
+
+
+class CEdge(Struct, c_name="dfl_edge"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kind", c_uint32),
+        ("stage", c_uint32),
+        ("target", c_uint32),
+        ("range", CRange),
+        ("image", Str),
+        ("known", c_int32),
+        ("cyclic", c_int32),
+    ]
+
+
+class CEdit(Struct, c_name="dfl_edit"):
+    _fields_ = [("range", CRange), ("text", Str)]
+
+
+class CRewriteOptions(Struct, c_name="dfl_rewrite_options"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("user", c_uint32),
+        ("catalog", c_void_p),
+        ("facts", POINTER(CBinding)),
+        ("facts_count", c_size_t),
+        ("args", POINTER(CBinding)),
+        ("args_count", c_size_t),
+        ("to", Str),
+        ("stage", Str),
+        ("runtime", Str),
+        ("artifact", Str),
+        ("alloc", POINTER(CAlloc)),
+    ]
+
+
+class CStep(Struct, c_name="dfl_step"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("risk", c_uint32),
+        ("code", c_char_p),
+        ("message", Str),
+        ("range", CRange),
+        ("edit_count", c_size_t),
+        ("assumption_count", c_size_t),
+    ]
+
+
+class CRefusal(Struct, c_name="dfl_refusal"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("reserved", c_uint32),
+        ("code", c_char_p),
+        ("message", Str),
+        ("range", CRange),
+    ]
+
+
+class CSink(Struct, c_name="dfl_sink"):
+    WRITE = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t)
+    _fields_ = [("write", WRITE), ("ctx", c_void_p)]
+
+
+class CIoError(Struct, c_name="dfl_io_error"):
+    _fields_ = [("line", c_uint32), ("column", c_uint32), ("message", c_char * 504)]
+
+
+# --- functions: name, result, parameters
+
+
+class Status(c_int32):
+    """Result of a function that can fail: any but 0 raises."""
+
+
+OBJECT = c_void_p  # an opaque handle
+OUT = POINTER(c_void_p)  # receives a handle
+COUNT = POINTER(c_size_t)
+SINK = POINTER(CSink)
+FAILURE = POINTER(CIoError)
+REWRITE = (Status, OBJECT, POINTER(CRewriteOptions), OUT)
+Prototypes = dict[str, tuple[Any, ...]]
+
+CORE: Prototypes = {
+    # base.h, catalog.h
+    "dfl_version": (c_uint32,),
+    "dfl_status_name": (c_char_p, c_int32),
+    "dfl_catalog_builtin": (OBJECT,),
+    "dfl_catalog_free": (None, OBJECT),
+    # tree.h
+    "dfl_parse": (Status, c_char_p, c_size_t, POINTER(CParseOptions), OUT),
+    "dfl_doc_ref": (OBJECT, OBJECT),
+    "dfl_doc_unref": (None, OBJECT),
+    "dfl_doc_source": (Str, OBJECT),
+    "dfl_doc_escape": (c_uint32, OBJECT),
+    "dfl_doc_pos": (CPos, OBJECT, c_uint32),
+    "dfl_doc_offset": (c_uint32, OBJECT, c_uint32, c_uint32, c_uint32),
+    "dfl_doc_nodes": (OBJECT, OBJECT, COUNT),
+    "dfl_doc_tokens": (OBJECT, OBJECT, COUNT),
+    "dfl_doc_root": (CNode, OBJECT),
+    "dfl_doc_node": (CNode, OBJECT, c_uint32),
+    "dfl_doc_node_at": (CNode, OBJECT, c_uint32),
+    "dfl_node_is_null": (c_int32, CNode),
+    "dfl_node_kind": (c_uint32, CNode),
+    "dfl_node_is_instruction": (c_int32, CNode),
+    "dfl_node_flags": (c_uint32, CNode),
+    "dfl_node_range": (CRange, CNode),
+    "dfl_node_text": (Str, CNode),
+    "dfl_node_value": (Str, CNode),
+    "dfl_node_source_offset": (c_uint32, CNode, c_uint32),
+    "dfl_node_parent": (CNode, CNode),
+    "dfl_node_first": (CNode, CNode),
+    "dfl_node_next": (CNode, CNode),
+    "dfl_node_child": (CNode, CNode, c_uint32),
+    "dfl_instruction_name": (c_char_p, c_uint32),
+    "dfl_node_kind_name": (c_char_p, c_uint32),
+    # diag.h
+    "dfl_doc_diag_count": (c_size_t, OBJECT),
+    "dfl_doc_error_count": (c_size_t, OBJECT),
+    "dfl_doc_diag": (Status, OBJECT, c_size_t, POINTER(CDiag)),
+    "dfl_doc_diags": (OBJECT, OBJECT, COUNT),
+    "dfl_diag_name": (c_char_p, c_uint32),
+    # model.h, graph.h
+    "dfl_model_new": (Status, OBJECT, POINTER(CModelOptions), OUT),
+    "dfl_model_free": (None, OBJECT),
+    "dfl_model_doc": (OBJECT, OBJECT),
+    "dfl_model_stage_count": (c_size_t, OBJECT),
+    "dfl_model_stage": (Status, OBJECT, c_size_t, POINTER(CStage)),
+    "dfl_model_stage_find": (c_uint32, OBJECT, Str),
+    "dfl_model_stage_of": (c_uint32, OBJECT, CNode),
+    "dfl_model_edge_count": (c_size_t, OBJECT),
+    "dfl_model_edge": (Status, OBJECT, c_size_t, POINTER(CEdge)),
+    "dfl_model_reachable": (Status, OBJECT, c_uint32, POINTER(ctypes.c_uint8), c_size_t),
+    # edit.h
+    "dfl_edits_new": (Status, OBJECT, OUT),
+    "dfl_edits_free": (None, OBJECT),
+    "dfl_edits_replace": (Status, OBJECT, CRange, Str),
+    "dfl_edits_insert": (Status, OBJECT, c_uint32, Str),
+    "dfl_edits_set_value": (Status, OBJECT, CNode, Str),
+    "dfl_edits_delete": (Status, OBJECT, CNode, c_int32),
+    "dfl_edits_count": (c_size_t, OBJECT),
+    "dfl_edits_get": (Status, OBJECT, c_size_t, POINTER(CEdit)),
+    "dfl_edits_conflict": (CEdit, OBJECT),
+    "dfl_edits_apply": (Status, OBJECT, OUT),
+    "dfl_edits_reason": (Str, OBJECT),
+    "dfl_edits_map": (c_uint32, OBJECT, c_uint32, c_int32),
+    # rewrite.h
+    "dfl_rewrite_cache": REWRITE,
+    "dfl_rewrite_base": REWRITE,
+    "dfl_rewrite_split": REWRITE,
+    "dfl_rewrite_optimize": REWRITE,
+    "dfl_plan_free": (None, OBJECT),
+    "dfl_plan_outcome": (c_uint32, OBJECT),
+    "dfl_plan_result": (OBJECT, OBJECT),
+    "dfl_plan_step_count": (c_size_t, OBJECT),
+    "dfl_plan_step": (Status, OBJECT, c_size_t, POINTER(CStep)),
+    "dfl_plan_edit": (Status, OBJECT, c_size_t, c_size_t, POINTER(CEdit)),
+    "dfl_plan_assumption": (Str, OBJECT, c_size_t, c_size_t),
+    "dfl_plan_refusal_count": (c_size_t, OBJECT),
+    "dfl_plan_refusal": (Status, OBJECT, c_size_t, POINTER(CRefusal)),
+    # print.h
+    "dfl_print_json": (Status, OBJECT, SINK),
+    "dfl_print_sexp": (Status, OBJECT, SINK),
+    "dfl_print_graph": (Status, OBJECT, c_uint32, c_uint32, SINK),
+    "dfl_print_plan_json": (Status, OBJECT, SINK),
+    "dfl_print_plan_text": (Status, OBJECT, Str, SINK),
+    "dfl_print_diff": (Status, OBJECT, OBJECT, Str, SINK),
+}
+
+IO: Prototypes = {
+    "dfl_io_read": (Status, c_char_p, c_size_t, OUT, FAILURE),
+    "dfl_io_file_bytes": (Str, OBJECT),
+    "dfl_io_file_free": (None, OBJECT),
+    "dfl_io_replace": (Status, OBJECT, Str, FAILURE),
+    "dfl_io_catalog_load": (Status, c_char_p, OBJECT, OUT, FAILURE),
+    "dfl_io_facts_read": (Status, c_char_p, OUT, FAILURE),
+    "dfl_io_facts_list": (POINTER(CBinding), OBJECT, COUNT),
+    "dfl_io_facts_free": (None, OBJECT),
+}
+
+
+def raise_for_status(status: int, function: Any, arguments: tuple[Any, ...]) -> int:
+    """ctypes' errcheck: turn a status into an exception, with the io library's message if any."""
+    if status == 0:
+        return status
+    failure = getattr(arguments[-1], "_obj", None)
+    if not isinstance(failure, CIoError):
+        raise error_of(status, function.__name__)
+    error = error_of(status, function.__name__, decode(failure.message))
+    if isinstance(error, FormatError):
+        error.line, error.column = failure.line, failure.column
+    raise error
+
+
+def bind(library: ctypes.CDLL, prototypes: Prototypes) -> ctypes.CDLL:
+    for name, (result, *parameters) in prototypes.items():
+        try:
+            function = getattr(library, name)
+        except AttributeError:
+            reason = f"{library._name} has no {name}: it is too old, or another library"
+            raise AbiError(reason) from None
+        function.argtypes = parameters
+        function.restype = result
+        if result is Status:
+            function.restype = c_int32
+            function.errcheck = raise_for_status
+    return library
+
+
+def probe(library: ctypes.CDLL) -> None:
+    """Refuse a library of another version, or one that disagrees on the size of a struct."""
+    version = library.dfl_version()
+    major, minor = version >> 16, version >> 8 & 0xFF
+    if major != API_VERSION[0] or minor < API_VERSION[1]:
+        wanted = ".".join(map(str, API_VERSION))
+        raise AbiError(f"{library._name} is version {major}.{minor}; this package needs {wanted}")
+    doc, model, count = c_void_p(), c_void_p(), c_size_t()
+    source = b"FROM image\nNO\n"
+    limits = CLimits()
+    try:
+        options = CParseOptions(limits=ctypes.pointer(limits))
+        library.dfl_parse(source, len(source), byref(options), byref(doc))
+        library.dfl_doc_diag(doc, 0, byref(CDiag()))
+        library.dfl_model_new(doc, byref(CModelOptions()), byref(model))
+        library.dfl_model_stage(model, 0, byref(CStage()))
+        library.dfl_model_edge(model, 0, byref(CEdge()))
+        library.dfl_doc_nodes(doc, byref(count))
+    finally:
+        library.dfl_model_free(model)
+        library.dfl_doc_unref(doc)
+
+
+lib = bind(open_library("dockerfile"), CORE)
+probe(lib)
+
+
+@functools.cache
+def io() -> ctypes.CDLL:
+    """libdockerfile-io, opened when first wanted: it needs libfyaml, the core does not."""
+    return bind(open_library("dockerfile-io"), IO)
+
+
+def library_version() -> tuple[int, int, int]:
+    """Version of the C library in use."""
+    version = lib.dfl_version()
+    return version >> 16, version >> 8 & 0xFF, version & 0xFF
+
+
+# --- values
+
+
+def encode(text: Buffer) -> bytes:
+    """Bytes of a text. A string that came from this package gives back its very bytes."""
+    if isinstance(text, str):
+        return text.encode(ENCODING, ERRORS)
+    return text if isinstance(text, bytes) else memoryview(text).tobytes()
+
+
+def decode(data: bytes) -> str:
+    return data.decode(ENCODING, ERRORS)
+
+
+def u32(value: int, what: str = "offset") -> int:
+    """`value` if C can take it; ctypes itself would cut off the high bits without a word."""
+    number = operator.index(value)
+    if not 0 <= number <= 0xFFFFFFFF:
+        raise ValueError(f"{what} {number} is not between 0 and 4294967295")
+    return number
+
+
+def bindings(pairs: Iterable[tuple[Text, Text]]) -> ctypes.Array[CBinding]:
+    """An array of dfl_binding that keeps its strings alive."""
+    items = [CBinding(name=Str.of(name), value=Str.of(value)) for name, value in pairs]
+    return (CBinding * len(items))(*items)
+
+
+def records(
+    function: Callable[..., Optional[int]], handle: Handle, record: type[Struct]
+) -> memoryview:
+    """The whole array that a bulk function hands out: one call, one copy."""
+    count = c_size_t()
+    address = function(handle, byref(count))
+    size = count.value * ctypes.sizeof(record)
+    return memoryview(string_at(address, size) if address else b"")
+
+
+def printed(function: Callable[..., object], *arguments: object) -> str:
+    """What a print function writes to its sink."""
+    chunks: list[bytes] = []
+    interrupts: list[BaseException] = []
+
+    def write(_: object, data: int, size: int) -> int:
+        try:
+            chunks.append(string_at(data, size))
+        except BaseException as error:  # must not unwind through C: handed on below
+            interrupts.append(error)
+            return 1
+        return 0
+
+    sink = CSink(write=CSink.WRITE(write))
+    try:
+        function(*arguments, byref(sink))
+    except DockerfileError:
+        if interrupts:
+            raise interrupts[0] from None
+        raise
+    return decode(b"".join(chunks))
+
+
+# --- lifetime
+
+
+class Handle:
+    """A C object that Python owns, freed once, when the last reference to the handle is gone.
+
+    ctypes keeps its arguments alive while a call runs, so that no thread can free an object in
+    which another thread is at work. `keep` are handles that this object needs until it is freed.
+    """
+
+    __slots__ = ("__weakref__", "_as_parameter_")
+
+    def __init__(self, address: c_void_p, free: Callable[[int], object], *keep: Handle) -> None:
+        self._as_parameter_ = address.value or 0
+        weakref.finalize(self, release, free, self._as_parameter_, keep)
+
+    @property
+    def address(self) -> int:
+        return self._as_parameter_
+
+
+def release(free: Callable[[int], object], address: int, keep: tuple[Handle, ...]) -> None:
+    free(address)
+
+
+Self = TypeVar("Self", bound="Resource")
+
+
+class Resource:
+    """Base of what owns a C object: closed by `with`, by `close`, or when it is collected."""
+
+    __slots__ = ("__weakref__", "_handle")
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle: Optional[Handle] = handle
+
+    @property
+    def _live(self) -> Handle:
+        handle = self._handle
+        if handle is None:
+            raise ValueError(f"this {type(self).__name__} is closed")
+        return handle
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._handle is None
+
+    def close(self) -> None:
+        """Let go of the C object. It is freed once no call in another thread uses it any more."""
+        self._handle = None
+
+    def __enter__(self: Self) -> Self:
+        if self.closed:
+            raise ValueError(f"this {type(self).__name__} is closed")
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()

@@ -1,0 +1,137 @@
+"""Models: stages, edges, targets, build arguments."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import SAMPLE
+
+import libdockerfile
+from libdockerfile import Document, EdgeKind, Limits, Model, NodeKind, parse
+from libdockerfile._native import lib
+
+DIAMOND = """\
+FROM alpine:3.20 AS one
+FROM one AS two
+COPY --from=busybox /bin/sh /sh
+FROM scratch AS unused
+FROM debian:12
+RUN --mount=type=bind,from=two,target=/two true
+COPY --from=one /x /y
+"""
+
+
+def test_stages(sample: Document) -> None:
+    build, final = Model(sample).stages
+    assert (build.index, build.name, build.base) == (0, "build", "golang:1.22")
+    assert build.base_known and build.base_stage is None
+    assert build.node == sample.instructions[1]
+    assert sample.source[slice(*build.range)].startswith(b"FROM --platform")
+    assert (final.name, final.base, final.platform) == (None, "scratch", None)
+
+
+def test_build_arguments() -> None:
+    doc = parse("ARG BASE\nFROM $BASE\n")
+    assert not Model(doc).stages[0].base_known
+    (stage,) = Model(doc, {"BASE": "alpine:3.20"}).stages
+    assert (stage.base, stage.base_known) == ("alpine:3.20", True)
+    assert Model(doc, {"BASE": b"busybox"}).stages[0].base == "busybox"
+
+
+def test_edges() -> None:
+    model = Model(parse(DIAMOND))
+    seen = [
+        (edge.kind, edge.stage, edge.image if edge.target is None else edge.target)
+        for edge in model.edges
+        if edge.image != "scratch"
+    ]
+    assert seen == [
+        (EdgeKind.FROM, 0, "alpine:3.20"),
+        (EdgeKind.FROM, 1, 0),
+        (EdgeKind.COPY, 1, "busybox"),
+        (EdgeKind.FROM, 3, "debian:12"),
+        (EdgeKind.MOUNT, 3, 1),
+        (EdgeKind.COPY, 3, 0),
+    ]
+    for edge in model.edges:
+        assert edge.known and not edge.cyclic
+        word = model.document.source[slice(*edge.range)].decode()
+        assert word == (edge.image or model.stages[edge.target or 0].name)
+
+
+def test_reachable() -> None:
+    model = Model(parse(DIAMOND))
+
+    def names(*target: object) -> list[int]:
+        return [stage.index for stage in model.reachable(*target)]  # type: ignore[arg-type]
+
+    assert names() == [0, 1, 3]
+    assert names("TWO") == names(1) == names(model.stages[1]) == [0, 1]
+    assert names(-1) == [0, 1, 3]
+    with pytest.raises(KeyError):
+        names("missing")
+    with pytest.raises(IndexError):
+        names(4)
+
+
+def test_stage_by_name_and_by_node(sample: Document) -> None:
+    model = Model(sample)
+    assert model.stage("BUILD") == model.stages[0]
+    assert model.stage() == model.stages[1]
+    assert model.stage("none") is None
+    assert model.stage_of(sample.instructions[0]) is None
+    assert model.stage_of(sample.instructions[2]) == model.stages[0]
+    assert model.stage_of(sample.instructions[-1]) == model.stages[1]
+
+
+def test_node_of_another_document(sample: Document) -> None:
+    other = parse("FROM a\nRUN b\n")
+    assert Model(sample).stage_of(other.instructions[1]) is None
+
+
+def test_instructions_of_a_stage(sample: Document) -> None:
+    model = Model(sample)
+    kinds = [instruction.kind for instruction in model.instructions()]
+    assert kinds[0] == NodeKind.FROM and kinds[-1] == NodeKind.CMD
+    assert len(model.instructions(0)) + len(kinds) + 1 == len(sample.instructions)
+
+
+def test_file_without_stages() -> None:
+    model = Model(parse("# nothing\n"))
+    assert (model.stages, model.edges, model.reachable(), model.instructions()) == ((), (), (), ())
+    assert model.stage() is None
+    assert model.to_dict()["stages"] == []
+
+
+def test_graph(sample: Document) -> None:
+    model = Model(sample)
+    assert "golang:1.22" in model.graph()
+    described = json.loads(model.graph("json"))
+    assert described["schema_version"] == 1
+    assert [stage["name"] for stage in described["stages"]] == ["build", None]
+    assert model.graph("dot").startswith("digraph")
+    assert "-->" in model.graph(libdockerfile.GraphFormat.MERMAID, "build")
+    with pytest.raises(KeyError):
+        model.graph("svg")
+
+
+def test_json(sample: Document) -> None:
+    described = Model(sample).to_dict()
+    assert described["schema_version"] == 1
+    assert len(described["instructions"]) == len(sample.instructions)
+
+
+def test_limit_on_stages() -> None:
+    doc = parse("FROM a\nFROM b\nFROM c\n")
+    assert len(Model(doc, limits=Limits(max_stages=3)).stages) == 3
+    with pytest.raises(libdockerfile.LimitError):
+        Model(doc, limits=Limits(max_stages=2))
+
+
+def test_document_of_a_model(sample: Document) -> None:
+    model = Model(sample)
+    assert model.document is sample
+    assert lib.dfl_model_doc(model._live) == sample._live.address
+    assert repr(model).startswith("<Model of 2 stages")
+    assert model.document.text == SAMPLE

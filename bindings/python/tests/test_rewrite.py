@@ -1,0 +1,151 @@
+"""Rewrites and plans."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+
+import libdockerfile
+from libdockerfile import Catalog, Document, Outcome, Plan, Risk, User, parse
+
+GO = """\
+FROM golang:1.22
+WORKDIR /src
+COPY . .
+RUN go build -o app .
+CMD ["./app"]
+"""
+APT = "FROM debian:12\nRUN apt-get update && apt-get install -y curl\n"
+NODE = 'FROM node:20\nWORKDIR /app\nCOPY . .\nCMD ["node", "main.js"]\n'
+REWRITES: dict[str, Callable[[Document], Plan]] = {
+    "cache": libdockerfile.cache,
+    "base": lambda doc: libdockerfile.base(doc, to="slim"),
+    "split": libdockerfile.split,
+    "optimize": libdockerfile.optimize,
+}
+
+
+def check(plan: Plan) -> None:
+    """What holds for every plan."""
+    source = plan.document.source
+    assert plan.changed == (plan.outcome == Outcome.CHANGED) == (plan.result is not plan.document)
+    assert plan.changed == bool(plan.diff())
+    for step in plan.steps:
+        assert step.code and step.message and step.risk in list(Risk)
+        assert 0 <= step.range.start <= step.range.end <= len(source)
+        assert all(0 <= edit.range.start <= edit.range.end <= len(source) for edit in step.edits)
+        assert all(step.assumptions)
+    for refusal in plan.refusals:
+        assert refusal.code and refusal.message
+        assert refusal.message in plan.explain()
+
+
+def check_json(plan: Plan) -> None:
+    described = plan.to_dict()
+    assert described["schema_version"] == 1
+    assert described["outcome"] == plan.outcome.name.lower()
+    ours = [
+        {
+            "code": step.code,
+            "message": step.message,
+            "risk": step.risk.name.lower(),
+            "range": step.range._asdict(),
+            "assumptions": list(step.assumptions),
+            "edits": [{**edit.range._asdict(), "text": edit.text} for edit in step.edits],
+        }
+        for step in plan.steps
+    ]
+    assert described["steps"] == ours
+    assert [refusal["code"] for refusal in described["refusals"]] == [
+        refusal.code for refusal in plan.refusals
+    ]
+
+
+@pytest.mark.parametrize("name", REWRITES)
+@pytest.mark.parametrize("source", [GO, APT, NODE, "", "NONSENSE\n", "FROM $X\n", b"\xff\x00"])
+def test_every_plan(name: str, source: Any) -> None:
+    plan = REWRITES[name](parse(source))
+    check(plan)
+    check_json(plan)
+    again = REWRITES[name](plan.result)
+    assert not plan.changed or again.outcome != Outcome.CHANGED, again.diff()
+
+
+def test_cache() -> None:
+    plan = libdockerfile.cache(parse(APT))
+    assert plan.outcome == Outcome.CHANGED
+    assert "--mount=type=cache" in plan.result.text
+    assert "type=cache" in plan.diff("docker/Dockerfile")
+    assert "+++ b/docker/Dockerfile" in plan.diff("docker/Dockerfile")
+    assert plan.steps[0].message in plan.explain("docker/Dockerfile")
+    assert repr(plan).startswith("<Plan changed")
+
+
+def test_split() -> None:
+    plan = libdockerfile.split(parse(GO))
+    assert plan.outcome == Outcome.CHANGED
+    assert len(libdockerfile.Model(plan.result).stages) > 1
+
+
+def test_base() -> None:
+    plan = libdockerfile.base(parse(NODE), to="slim")
+    assert plan.result.instructions[0].arguments[0] == "node:20-slim"
+    two = parse("FROM node:20 AS one\nRUN true\nFROM one\n")
+    assert libdockerfile.base(two, to="slim", stage="one").changed
+    assert libdockerfile.base(two, to="slim", stage=0).changed
+
+
+def test_optimize_is_idempotent() -> None:
+    plan = libdockerfile.optimize(parse(GO))
+    assert plan.outcome == Outcome.CHANGED
+    assert "type=cache" in plan.result.text and "distroless" in plan.result.text
+    assert libdockerfile.optimize(plan.result).outcome == Outcome.UNCHANGED
+
+
+def test_refusal_says_why() -> None:
+    plan = libdockerfile.split(parse("FROM golang:1.22\nNONSENSE\n"))
+    assert plan.outcome == Outcome.REFUSED
+    assert plan.refusals[0].message
+    assert plan.result is plan.document
+
+
+def test_user() -> None:
+    by_name = libdockerfile.split(parse(GO), user="nonroot")
+    assert by_name.result.text == libdockerfile.split(parse(GO), user=User.NONROOT).result.text
+    with pytest.raises(KeyError):
+        libdockerfile.split(parse(GO), user="root")
+
+
+def test_facts_and_arguments_are_passed() -> None:
+    doc = parse(
+        "ARG TAG\nFROM golang:${TAG}\nWORKDIR /src\nCOPY . .\nRUN go build -o app .\n"
+        'CMD ["./app"]\n'
+    )
+    facts = [("file", "main.go"), ("go.module", "example.com/app"), ("go.cgo", "no")]
+    assert not libdockerfile.split(doc, facts=facts).changed
+    plan = libdockerfile.split(doc, args={"TAG": "1.22"}, facts=facts)
+    check(plan)
+    assert {refusal.code for refusal in plan.refusals} != {
+        refusal.code for refusal in libdockerfile.split(doc).refusals
+    } or plan.changed
+
+
+def test_catalog_that_is_built_in() -> None:
+    with Catalog.builtin() as catalog:
+        plan = libdockerfile.cache(parse(APT), catalog=catalog)
+        assert plan.result.text == libdockerfile.cache(parse(APT)).result.text
+    with pytest.raises(ValueError, match="closed"):
+        libdockerfile.cache(parse(APT), catalog=catalog)
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git")
+def test_git_takes_the_diff(tmp_path: Path) -> None:
+    plan = libdockerfile.optimize(parse(GO))
+    (tmp_path / "Dockerfile").write_text(GO)
+    diff = plan.diff().encode()
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff, check=True)
+    assert (tmp_path / "Dockerfile").read_bytes() == plan.result.source
