@@ -151,7 +151,7 @@ static void write_heredoc(dfl__parser *p, dfl_str name, uint16_t flags) {
         write_body(p, DFL_NODE_HEREDOC_BODY, p->next_line, line.start, DFL_TOKEN_HEREDOC_BODY);
         write_body(p, DFL_NODE_HEREDOC_END, line.start, line.content, DFL_TOKEN_HEREDOC_END);
         p->raw_end = line.content;
-        p->raw_now = p->raw_end;
+        p->doc->written = p->raw_end;
         p->next_line = line.end;
     } else {
         write_body(p, DFL_NODE_HEREDOC_BODY, 0, 0, DFL_TOKEN_HEREDOC_BODY);

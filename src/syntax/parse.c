@@ -167,6 +167,7 @@ static void parse_file(dfl__parser *p) {
     read_lines(p);
     if (p->failed == DFL_OK) whole_file_checks(p);
     dfl__close(p);
+    p->doc->written = (uint32_t)p->src.len;
     if (p->failed == DFL_OK) sort_diags(p->doc);
     if (p->failed == DFL_OK) index_lines(p);
 }

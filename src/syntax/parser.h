@@ -48,7 +48,6 @@ typedef struct {
     /* The writer: everything before `pos` of the text is written as tokens. */
     uint32_t pos;
     uint32_t seg;
-    uint32_t raw_now; /* source offset of `pos` */
     struct {
         uint32_t node;
         uint32_t last_child;
@@ -76,8 +75,6 @@ uint32_t dfl__raw_of(const dfl__parser *p, uint32_t at); /* source offset of tex
 /* Report on a node, or on a slice of the joined text. `detail` fills the message's %S. */
 void dfl__report(dfl__parser *p, uint32_t code, dfl_range range, dfl_str detail,
                  const char *suggestion);
-/* Range of a node that is closed; the tokens after it need not be written yet. */
-dfl_range dfl__range_now(const dfl__parser *p, uint32_t node);
 void dfl__report_node(dfl__parser *p, uint32_t code, uint32_t node, dfl_str detail);
 void dfl__report_slice(dfl__parser *p, uint32_t code, uint32_t start, uint32_t end,
                        dfl_str detail);

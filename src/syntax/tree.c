@@ -142,7 +142,7 @@ dfl_status dfl_doc_diag(const dfl_doc *doc, size_t index, dfl_diag *out) {
 }
 
 uint32_t dfl__token_end(const dfl_doc *doc, uint32_t i) {
-    return i + 1 < doc->tokens.count ? doc->tokens.items[i + 1].start : (uint32_t)doc->source.len;
+    return i + 1 < doc->tokens.count ? doc->tokens.items[i + 1].start : doc->written;
 }
 
 int dfl__token_is_text(uint16_t kind) {
@@ -153,7 +153,7 @@ int dfl__token_is_text(uint16_t kind) {
 int dfl__kind_is_instruction(uint32_t kind) { return kind >= 64 && kind <= 95; }
 
 static uint32_t token_start(const dfl_doc *doc, uint32_t i) {
-    return i < doc->tokens.count ? doc->tokens.items[i].start : (uint32_t)doc->source.len;
+    return i < doc->tokens.count ? doc->tokens.items[i].start : doc->written;
 }
 
 dfl_range dfl__node_range(const dfl_doc *doc, uint32_t id) {

@@ -29,6 +29,7 @@ struct dfl_doc {
     dfl_alloc alloc;
     dfl_limits limits; /* resolved: no zeros */
     dfl_str source;
+    uint32_t written; /* end of the last token: the whole source once parsed */
     unsigned char escape;
     uint32_t error_count;
     DFL__VEC(dfl_token_rec) tokens;

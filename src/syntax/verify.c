@@ -116,7 +116,7 @@ static void report_unknown_flag(dfl__parser *p, uint32_t flag, const rule *r, df
     }
     const char *near = dfl__suggest(name, names, count, 0);
     p->doc->nodes.items[flag].flags |= DFL_NODE_F_ERROR;
-    dfl__report(p, DFL_D_FLAG_UNKNOWN, dfl__range_now(p, flag), name, near);
+    dfl__report(p, DFL_D_FLAG_UNKNOWN, dfl__node_range(p->doc, flag), name, near);
 }
 
 static void check_flag(dfl__parser *p, uint32_t flag, const rule *r, unsigned *seen) {
@@ -400,7 +400,7 @@ static void report_unknown(dfl__parser *p, uint32_t node) {
     uint32_t keyword = dfl__node_child(p->doc, node, DFL_NODE_KEYWORD);
     dfl_str name = dfl__node_value(p->doc, keyword);
     p->doc->nodes.items[node].flags |= DFL_NODE_F_ERROR;
-    dfl__report(p, DFL_D_UNKNOWN_INSTRUCTION, dfl__range_now(p, keyword), name,
+    dfl__report(p, DFL_D_UNKNOWN_INSTRUCTION, dfl__node_range(p->doc, keyword), name,
                 dfl__suggest(name, names, count, 1));
 }
 

@@ -74,7 +74,7 @@ static void write_gap(dfl__parser *p, uint32_t seg) {
 }
 
 void dfl__begin_text(dfl__parser *p) {
-    p->raw_now = p->segs.items[0].raw;
+    p->doc->written = p->segs.items[0].raw;
     p->pos = 0;
     p->seg = 0;
 }
@@ -95,7 +95,7 @@ void dfl__write(dfl__parser *p, uint32_t to, uint16_t kind) {
         uint32_t end = segment_end(p, p->seg);
         dfl__token(p, s->raw + (p->pos - s->at), kind);
         p->pos = end < to ? end : to;
-        p->raw_now = s->raw + (p->pos - s->at);
+        p->doc->written = s->raw + (p->pos - s->at);
     }
 }
 
@@ -117,7 +117,7 @@ void dfl__end_text(dfl__parser *p) {
     dfl__write(p, (uint32_t)p->text.len, DFL_TOKEN_WHITESPACE);
     write_gaps(p);
     write_gap(p, p->segs.count - 1);
-    p->raw_now = p->raw_end;
+    p->doc->written = p->raw_end;
 }
 
 static void push_value(dfl__parser *p, uint32_t node, size_t start, size_t len) {
@@ -183,19 +183,10 @@ void dfl__report(dfl__parser *p, uint32_t code, dfl_range range, dfl_str detail,
     }
 }
 
-dfl_range dfl__range_now(const dfl__parser *p, uint32_t node) {
-    const dfl_node_rec *rec = &p->doc->nodes.items[node];
-    uint32_t count = p->doc->tokens.count;
-    dfl_range range = {p->raw_now, p->raw_now};
-    if (rec->first_token < count) range.start = p->doc->tokens.items[rec->first_token].start;
-    if (rec->end_token < count) range.end = p->doc->tokens.items[rec->end_token].start;
-    return range;
-}
-
 void dfl__report_node(dfl__parser *p, uint32_t code, uint32_t node, dfl_str detail) {
     if (p->failed != DFL_OK) return;
     p->doc->nodes.items[node].flags |= DFL_NODE_F_ERROR;
-    dfl__report(p, code, dfl__range_now(p, node), detail, NULL);
+    dfl__report(p, code, dfl__node_range(p->doc, node), detail, NULL);
 }
 
 void dfl__report_slice(dfl__parser *p, uint32_t code, uint32_t start, uint32_t end,
