@@ -11,13 +11,9 @@ import shutil
 import sys
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Distribution, setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
-
-try:
-    from setuptools.command.bdist_wheel import bdist_wheel
-except ImportError:  # setuptools before 70.1
-    from wheel.bdist_wheel import bdist_wheel
 
 HERE = Path(__file__).resolve().parent
 SUFFIX = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
@@ -45,14 +41,19 @@ class BuildWithLibraries(build_py):
             shutil.copy(library, Path(self.build_lib) / "libdockerfile" / library.name)
 
 
-class WheelWithLibraries(bdist_wheel):
-    def finalize_options(self) -> None:
-        super().finalize_options()
-        self.root_is_pure = not libraries()
-
+class AnyPython(bdist_wheel):
     def get_tag(self) -> tuple[str, str, str]:
-        """Any Python 3 will do: only the libraries are tied to a platform."""
+        """Only the libraries are tied to a platform; any Python 3 opens them."""
         return "py3", "none", super().get_tag()[2]
 
 
-setup(cmdclass={"build_py": BuildWithLibraries, "bdist_wheel": WheelWithLibraries})
+class WithLibraries(Distribution):
+    def has_ext_modules(self) -> bool:
+        """What makes setuptools treat the wheel as one of a platform."""
+        return bool(libraries())
+
+
+setup(
+    distclass=WithLibraries,
+    cmdclass={"build_py": BuildWithLibraries, "bdist_wheel": AnyPython},
+)
