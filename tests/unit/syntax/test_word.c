@@ -521,8 +521,7 @@ static void test_out_of_memory(void **state) {
     (void)state;
     static const char *const cases[] = {
         "plain words and 'quoted ones' that are longer than the first block of the buffer is",
-        "${N-${N:-${N-\"${N-\"${N-\"${N-\"${N-\"${N-deep}\"}\"}\"}\"}\"}}} $A $A $A $A $A $A $A $A "
-        "$A",
+        "${N-${N:-${N-\"${N-\"${N-\"${N-\"${N-\"${N-deep}\"}\"}\"}\"}\"}}} $S$S$S$S",
         "${P%%l*b} ${P##*/} ${P//lib/$S$S$S$S$S$S$S$S$S$S$S$S} ${P/*?l?*?b?*?l?*?b?*?s?*?o*/$A}",
     };
     for (size_t i = 0; i < COUNT(cases) * 4; i++) {
