@@ -10,7 +10,9 @@ import os
 from collections.abc import Iterator, Sequence
 from ctypes import byref, c_void_p, pointer
 from dataclasses import dataclass
-from typing import NamedTuple, Optional, Union, overload
+from enum import Enum
+from functools import partial
+from typing import Any, Callable, NamedTuple, Optional, TypeVar, Union, overload
 
 from ._constants import NodeFlags, NodeKind, Severity, TokenKind
 from ._native import (
@@ -112,6 +114,28 @@ class Limits:
         return CLimits(**{name: u32(value, name) for name, value in vars(self).items()})
 
 
+Member = TypeVar("Member", bound=Enum)
+
+
+class Codes(dict[int, Member]):
+    """Members of an enum by number: several times faster than calling the enum."""
+
+    def __init__(self, enum: Callable[[int], Member]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def __missing__(self, code: int) -> Member:
+        member = self[code] = self.enum(code)
+        return member
+
+
+KINDS = Codes(NodeKind)
+FLAGS = Codes(NodeFlags)
+TOKEN_KINDS = Codes(TokenKind)
+HAS_VALUE = NodeFlags.VALUE.value
+FIRST_INSTRUCTION, LAST_INSTRUCTION = NodeKind.ADD.value, NodeKind.UNKNOWN.value
+
+
 class Tables:
     """Source, nodes and tokens of a document, copied out once.
 
@@ -119,30 +143,29 @@ class Tables:
     two words. Indexing the views makes no object but the integer.
     """
 
-    __slots__ = ("halves", "nodes", "source", "tokens", "words")
+    __slots__ = ("count", "halves", "source", "tokens", "words")
 
     def __init__(self, handle: Handle) -> None:
         nodes = records(lib.dfl_doc_nodes, handle, CNodeRec)
-        tokens = records(lib.dfl_doc_tokens, handle, CTokenRec)
         self.source = bytes(lib.dfl_doc_source(handle))
+        self.tokens = records(lib.dfl_doc_tokens, handle, CTokenRec).cast("I")
         self.halves = nodes.cast("H")
         self.words = nodes.cast("I")
-        self.nodes = len(self.words) // 5
-        self.tokens = tokens.cast("I")
+        self.count = len(self.words) // 5
 
     def start_of(self, token: int) -> int:
         """Where a token starts; one past the last stands for the end of the source."""
         at = 2 * token
         return self.tokens[at] if at < len(self.tokens) else len(self.source)
 
-    def range_of(self, node: int) -> Range:
-        first, end = self.words[5 * node + 1], self.words[5 * node + 2]
-        return Range(self.start_of(first), self.start_of(end))
+    def range_of(self, node: int) -> tuple[int, int]:
+        at = 5 * node
+        return self.start_of(self.words[at + 1]), self.start_of(self.words[at + 2])
 
     def first_of(self, node: int) -> int:
         """First child, 0 when there is none."""
         child = node + 1
-        return child if child < self.nodes and self.words[5 * child + 4] == node else 0
+        return child if child < self.count and self.words[5 * child + 4] == node else 0
 
     def end_of(self, node: int) -> int:
         """One past the last node of a subtree."""
@@ -151,28 +174,33 @@ class Tables:
             if after:
                 return after
             node = self.words[5 * node + 4]
-        return self.nodes
+        return self.count
+
+
+class ClosedTables(Tables):
+    """Stands where the tables of a closed document were: none of its members is set."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        pass
+
+    def __getattr__(self, name: str) -> Any:
+        raise ValueError("this Document is closed")
 
 
 class Document(Resource):
     """A parsed Dockerfile, immutable and shareable between threads. Made by `parse`."""
 
-    __slots__ = ("_tables_",)
+    __slots__ = ("_tables",)
 
     def __init__(self, handle: Handle) -> None:
         super().__init__(handle)
-        self._tables_: Optional[Tables] = None
-
-    @property
-    def _tables(self) -> Tables:
-        tables = self._tables_
-        if tables is None or self._handle is None:
-            tables = self._tables_ = Tables(self._live)
-        return tables
+        self._tables = Tables(handle)
 
     def close(self) -> None:
         super().close()
-        self._tables_ = None
+        self._tables = ClosedTables()
 
     @property
     def source(self) -> bytes:
@@ -193,7 +221,7 @@ class Document(Resource):
     def __repr__(self) -> str:
         if self.closed:
             return "<Document closed>"
-        return f"<Document of {len(self.source)} bytes, {self._tables.nodes} nodes>"
+        return f"<Document of {len(self.source)} bytes, {self._tables.count} nodes>"
 
     @property
     def escape(self) -> str:
@@ -216,12 +244,10 @@ class Document(Resource):
     def tokens(self) -> Sequence[Token]:
         """All tokens, in order."""
         tables = self._tables
-        # A token is two words, the second of which holds kind and flags as two halves.
         starts = tables.tokens[::2].tolist()
-        kinds = tables.tokens.cast("B").cast("H")[2::4].tolist()
-        known = {kind: TokenKind(kind) for kind in set(kinds)}
         ends = [*starts[1:], len(tables.source)]
-        return tuple(map(Token, map(known.__getitem__, kinds), starts, ends))
+        kinds = map(TOKEN_KINDS.__getitem__, tables.tokens.cast("B").cast("H")[2::4])
+        return tuple(map(partial(tuple.__new__, Token), zip(kinds, starts, ends)))
 
     @property
     def instructions(self) -> Sequence[Instruction]:
@@ -230,19 +256,17 @@ class Document(Resource):
 
     def node(self, id: int) -> Node:
         """The node with an id, which is its index in `nodes`."""
-        tables = self._tables
-        if not 0 <= id < tables.nodes:
+        if not 0 <= id < self._tables.count:
             raise IndexError(f"no node {id}")
-        instruction = NodeKind.ADD <= tables.halves[10 * id] <= NodeKind.UNKNOWN
-        return Instruction(self, id) if instruction else Node(self, id)
+        return node_of(self, id)
 
     def node_at(self, offset: int) -> Node:
         """The deepest node that covers a byte; at the very end, the root."""
-        return self.node(lib.dfl_doc_node_at(self._live, u32(offset)).id)
+        return node_of(self, lib.dfl_doc_node_at(self._live, u32(offset)).id)
 
     def walk(self) -> Iterator[Node]:
         """Every node, parents before children."""
-        return iter(self.nodes)
+        return self.root.walk()
 
     # --- diagnostics and positions
 
@@ -297,6 +321,12 @@ def message_of(handle: Handle, index: int) -> str:
     return str(diag.message)
 
 
+def node_of(document: Document, id: int) -> Node:
+    kind = document._tables.halves[10 * id]
+    cls = Instruction if FIRST_INSTRUCTION <= kind <= LAST_INSTRUCTION else Node
+    return cls(document, id)
+
+
 class Nodes(Sequence["Node"]):
     """The nodes of a document, made when looked at."""
 
@@ -306,7 +336,10 @@ class Nodes(Sequence["Node"]):
         self._document = document
 
     def __len__(self) -> int:
-        return self._document._tables.nodes
+        return self._document._tables.count
+
+    def __iter__(self) -> Iterator[Node]:
+        return self._document.walk()
 
     @overload
     def __getitem__(self, index: int) -> Node: ...
@@ -351,7 +384,7 @@ class Node:
     @property
     def kind(self) -> NodeKind:
         """What it is."""
-        return NodeKind(self.document._tables.halves[10 * self.id])
+        return KINDS[self.document._tables.halves[10 * self.id]]
 
     @property
     def kind_name(self) -> str:
@@ -362,12 +395,12 @@ class Node:
     @property
     def flags(self) -> NodeFlags:
         """Its properties."""
-        return NodeFlags(self.document._tables.halves[10 * self.id + 1])
+        return FLAGS[self.document._tables.halves[10 * self.id + 1]]
 
     @property
     def range(self) -> Range:
         """Bytes it covers; an instruction ends before its last line end."""
-        return self.document._tables.range_of(self.id)
+        return Range(*self.document._tables.range_of(self.id))
 
     @property
     def lines(self) -> tuple[int, int]:
@@ -379,8 +412,9 @@ class Node:
     @property
     def raw(self) -> bytes:
         """The bytes it covers."""
-        start, end = self.range
-        return self.document.source[start:end]
+        tables = self.document._tables
+        start, end = tables.range_of(self.id)
+        return tables.source[start:end]
 
     @property
     def text(self) -> str:
@@ -390,7 +424,7 @@ class Node:
     @property
     def raw_value(self) -> bytes:
         """`value` as bytes."""
-        if not self.flags & NodeFlags.VALUE:
+        if not self.document._tables.halves[10 * self.id + 1] & HAS_VALUE:
             return self.raw
         handle = self.document._live
         return bytes(lib.dfl_node_value(self._native(handle)))
@@ -408,13 +442,15 @@ class Node:
     @property
     def parent(self) -> Optional[Node]:
         """The node it is a child of; None for the root."""
-        return self.document.node(self.document._tables.words[5 * self.id + 4]) if self.id else None
+        if not self.id:
+            return None
+        return node_of(self.document, self.document._tables.words[5 * self.id + 4])
 
     @property
     def next(self) -> Optional[Node]:
         """The next sibling."""
         after = self.document._tables.words[5 * self.id + 3]
-        return self.document.node(after) if after else None
+        return node_of(self.document, after) if after else None
 
     @property
     def children(self) -> Sequence[Node]:
@@ -423,7 +459,7 @@ class Node:
         found = []
         child = tables.first_of(self.id)
         while child:
-            found.append(self.document.node(child))
+            found.append(node_of(self.document, child))
             child = tables.words[5 * child + 3]
         return tuple(found)
 
@@ -433,8 +469,11 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """This node and every node below it, parents before children."""
-        ids = range(self.id, self.document._tables.end_of(self.id))
-        return map(self.document.node, ids)
+        document, start = self.document, self.id
+        end = document._tables.end_of(start)
+        for id, kind in enumerate(document._tables.halves[10 * start : 10 * end : 10], start):
+            cls = Instruction if FIRST_INSTRUCTION <= kind <= LAST_INSTRUCTION else Node
+            yield cls(document, id)
 
 
 class Instruction(Node):
