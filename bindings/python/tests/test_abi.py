@@ -34,7 +34,7 @@ ENUMS: dict[str, Any] = {
     "DFL_USER_": libdockerfile.User,
     "DFL_GRAPH_": libdockerfile.GraphFormat,
 }
-CLASSES = {
+CLASSES: dict[Any, str] = {
     ctypes.c_uint16: "u16",
     ctypes.c_uint32: "u32",
     ctypes.c_int32: "i32",
@@ -121,7 +121,7 @@ def test_constants(compiled: dict[str, str]) -> None:
 
 
 def c_type(text: str) -> str:
-    words = [word for word in re.findall(r"\w+|\*", text) if word != "const"]
+    words: list[str] = [word for word in re.findall(r"\w+|\*", text) if word != "const"]
     names = [word for word in words if word != "*"]
     return names[0] + "*" * words.count("*")
 
