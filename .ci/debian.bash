@@ -2,12 +2,14 @@
 # Relies on bash; on Debian's apt-get where something is missing.
 # Never asks a question, never installs what is there already.
 
-# Whether a requirement is met: command:NAME, library:NAME (pkg-config), python:MODULE, cmake:VERSION.
+# Whether a requirement is met: command:NAME, header:NAME, library:NAME (pkg-config), python:MODULE,
+# clang-runtime:FILE, cmake:VERSION.
 met() {
     local kind=${1%%:*} what=${1#*:} version
     case $kind in
         command) command -v "$what" >/dev/null ;;
         library) pkg-config --exists "$what" 2>/dev/null ;;
+        header) printf '#include <%s>\n' "$what" | cc -E - >/dev/null 2>&1 ;;
         python) python3 -c "import $what" 2>/dev/null ;;
         clang-runtime) [[ -e $(clang -print-file-name="$what" 2>/dev/null) ]] ;;
         cmake)
