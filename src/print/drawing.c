@@ -1,9 +1,11 @@
 /* drawing.c -- see drawing.h.
- * Relies on the model for edges and reachability.
+ * Relies on the model for edges, reachability and memory.
  * Never takes more than O(n log n): images are told apart by sorting, repetitions by stamps. */
 #include "print/drawing.h"
 
 #include <string.h>
+
+#include "model/model.h"
 
 #define KINDS 4u /* DFL_EDGE_* and the unused 0 */
 
@@ -20,6 +22,11 @@ dfl_stage dfl__drawing_stage(const dfl__drawing *drawing, uint32_t index) {
     dfl_stage stage = {.size = sizeof stage};
     (void)dfl_model_stage(drawing->model, index, &stage); /* index < stage_count: cannot fail */
     return stage;
+}
+
+dfl_str dfl__drawing_image(const dfl__drawing *drawing, uint32_t node) {
+    dfl_str image = drawing->images[node - drawing->stage_count];
+    return image.len != 0 ? image : DFL__LIT("(blank)");
 }
 
 /* The model's edges while they are made into a drawing. */
@@ -134,7 +141,7 @@ dfl_status dfl__drawing_make(const dfl_model *model, uint32_t target, dfl__drawi
     if (stages >= UINT32_MAX / KINDS / 2) return DFL_E_LIMIT;
     dfl__drawing d = {.model = model, .target = target, .stage_count = (uint32_t)stages};
     raw r;
-    dfl__arena_init(&d.arena, NULL);
+    dfl__arena_init(&d.arena, &model->arena.alloc);
     dfl_status status = find_reachable(&d);
     if (status == DFL_OK) status = read_edges(&d, &r);
     if (status == DFL_OK) status = number_images(&d, &r);

@@ -35,6 +35,8 @@ typedef struct {
 dfl_status dfl__drawing_make(const dfl_model *model, uint32_t target, dfl__drawing *out);
 void dfl__drawing_free(dfl__drawing *drawing);
 dfl_stage dfl__drawing_stage(const dfl__drawing *drawing, uint32_t index);
+/* What to call the image that is node `node`. */
+dfl_str dfl__drawing_image(const dfl__drawing *drawing, uint32_t node);
 const char *dfl__edge_name(uint32_t kind); /* from, copy, mount */
 
 /* tree.c: DFL_GRAPH_TEXT */

@@ -89,7 +89,7 @@ static void write_escaped(dfl__out *out, const escape *escapes, dfl_str s) {
 static void write_label(dfl__out *out, const dfl__drawing *d, const escape *escapes,
                         uint32_t node) {
     if (node >= d->stage_count) {
-        write_escaped(out, escapes, d->images[node - d->stage_count]);
+        write_escaped(out, escapes, dfl__drawing_image(d, node));
         return;
     }
     dfl_stage stage = dfl__drawing_stage(d, node);
@@ -121,7 +121,7 @@ static const language dot = {
     {" [label=\"", " [label=\"", " [label=\"", " [label=\""},
     {"\"];\n", "\", penwidth=2];\n", "\", color=gray, fontcolor=gray];\n", "\", style=dashed];\n"},
     {" -> ", " -> ", " -> ", " -> "},
-    {" [label=cycle, color=red];\n", ";\n", " [label=copy, style=dashed];\n",
+    {" [label=invalid, color=red];\n", ";\n", " [label=copy, style=dashed];\n",
      " [label=mount, style=dotted];\n"},
     dot_escapes,
 };
@@ -132,7 +132,7 @@ static const language mermaid = {
     "    classDef image stroke-dasharray:5 5\n",
     {"[\"", "[\"", "[\"", "([\""},
     {"\"]\n", "\"]:::target\n", "\"]:::unreachable\n", "\"]):::image\n"},
-    {" -. cycle .-x ", " --> ", " -. copy .-> ", " -. mount .-> "},
+    {" -. invalid .-x ", " --> ", " -. copy .-> ", " -. mount .-> "},
     {"\n", "\n", "\n", "\n"},
     mermaid_escapes,
 };

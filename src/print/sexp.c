@@ -8,7 +8,7 @@
  *   flag  = error | missing | json | legacy | expand | chomp | nested
  *
  *   (file 0..12
- *     (from 0..11
+ *     (FROM 0..11
  *       (keyword 0..4 "FROM")
  *       (word 5..11 ="ab")))
  *

@@ -8,8 +8,8 @@
  *      └─ from   golang:1.22
  *
  * Marks after a stage: (unreachable) is not needed for the target; (above) and (below) are drawn
- * elsewhere; (itself), (cycle) and (defined later) cannot be built. An image that depends on a
- * value not given is followed by (unknown). */
+ * elsewhere; (itself) and (defined later) cannot be built, and every cycle holds one of them. An
+ * image that depends on a value not given is followed by (unknown). */
 #include "print/drawing.h"
 
 #include <string.h>
@@ -55,7 +55,7 @@ static void enter(walk *w, uint32_t stage) {
 
 static const char *stage_mark(const walk *w, const dfl__drawing_edge *edge) {
     if (edge->node == edge->stage) return " (itself)";
-    if (edge->cyclic) return edge->node > edge->stage ? " (defined later)" : " (cycle)";
+    if (edge->node > edge->stage) return " (defined later)";
     if (w->drawn[edge->node]) return " (above)";
     return w->depth == DEPTH_MAX ? " (below)" : NULL;
 }
@@ -63,7 +63,7 @@ static const char *stage_mark(const walk *w, const dfl__drawing_edge *edge) {
 static void draw_edge(walk *w, const dfl__drawing_edge *edge) {
     write_branch(w, edge);
     if (edge->node >= w->d->stage_count) {
-        dfl__out_shown(w->out, w->d->images[edge->node - w->d->stage_count]);
+        dfl__out_shown(w->out, dfl__drawing_image(w->d, edge->node));
         dfl__out_z(w->out, edge->known ? "\n" : " (unknown)\n");
         return;
     }

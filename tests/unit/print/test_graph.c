@@ -1,0 +1,274 @@
+/* test_graph.c -- the stage graph in its four forms.
+ * Relies on cmocka and the model.
+ * Never checks how references resolve: that is the model's test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "print/print_support.h"
+
+static void expect_graph(const char *source, const char *target, uint32_t format,
+                         const char *want) {
+    dfl__buf buf;
+    dfl_sink sink = capture_to(&buf);
+    dfl_doc *doc = doc_of(source, strlen(source));
+    dfl_model *model = model_of(doc);
+    uint32_t stage = dfl_model_stage_find(model, dfl__str(target));
+    assert_int_equal(dfl_print_graph(model, stage, format, &sink), DFL_OK);
+    expect_text(&buf, want);
+    dfl__buf_free(&buf);
+    dfl_model_free(model);
+    dfl_doc_unref(doc);
+}
+
+static const char stages[] = "ARG BASE=alpine\n"
+                             "FROM golang:1.22 AS build\n"
+                             "RUN --mount=type=bind,from=tools,target=/t true\n"
+                             "FROM build AS test\n"
+                             "FROM ${BASE}:3.20\n"
+                             "COPY --from=build /a /a\n"
+                             "COPY --from=build /b /b\n"
+                             "COPY --from=golang:1.22 /c /c\n";
+
+static void as_json(void **state) {
+    (void)state;
+    expect_graph(stages, "", DFL_GRAPH_JSON,
+                 "{\"schema_version\":1,\"stages\":["
+                 "{\"name\":\"build\",\"index\":0,\"base\":\"golang:1.22\",\"reachable\":true},"
+                 "{\"name\":\"test\",\"index\":1,\"base\":\"build\",\"reachable\":false},"
+                 "{\"name\":null,\"index\":2,\"base\":\"alpine:3.20\",\"reachable\":true}],"
+                 "\"edges\":["
+                 "{\"from\":\"golang:1.22\",\"to\":0,\"kind\":\"from\"},"
+                 "{\"from\":\"tools\",\"to\":0,\"kind\":\"mount\"},"
+                 "{\"from\":0,\"to\":1,\"kind\":\"from\"},"
+                 "{\"from\":\"alpine:3.20\",\"to\":2,\"kind\":\"from\"},"
+                 "{\"from\":0,\"to\":2,\"kind\":\"copy\"},"
+                 "{\"from\":0,\"to\":2,\"kind\":\"copy\"},"
+                 "{\"from\":\"golang:1.22\",\"to\":2,\"kind\":\"copy\"}]}\n");
+}
+
+static void as_text(void **state) {
+    (void)state;
+    expect_graph(stages, "", DFL_GRAPH_TEXT,
+                 "stage 2 (target)\n"
+                 "├─ from   alpine:3.20\n"
+                 "├─ copy   stage 0 \"build\"\n"
+                 "│  ├─ from   golang:1.22\n"
+                 "│  └─ mount  tools\n"
+                 "└─ copy   golang:1.22\n"
+                 "\n"
+                 "stage 1 \"test\" (unreachable)\n"
+                 "└─ from   stage 0 \"build\" (above)\n");
+    expect_graph(stages, "test", DFL_GRAPH_TEXT,
+                 "stage 1 \"test\" (target)\n"
+                 "└─ from   stage 0 \"build\"\n"
+                 "   ├─ from   golang:1.22\n"
+                 "   └─ mount  tools\n"
+                 "\n"
+                 "stage 2 (unreachable)\n"
+                 "├─ from   alpine:3.20\n"
+                 "├─ copy   stage 0 \"build\" (above)\n"
+                 "└─ copy   golang:1.22\n");
+}
+
+static void as_dot(void **state) {
+    (void)state;
+    expect_graph(stages, "", DFL_GRAPH_DOT,
+                 "digraph dockerfile {\n"
+                 "    rankdir=LR;\n"
+                 "    node [shape=box];\n"
+                 "    s0 [label=\"build\"];\n"
+                 "    s1 [label=\"test (unreachable)\", color=gray, fontcolor=gray];\n"
+                 "    s2 [label=\"stage 2\", penwidth=2];\n"
+                 "    i0 [label=\"alpine:3.20\", style=dashed];\n"
+                 "    i1 [label=\"golang:1.22\", style=dashed];\n"
+                 "    i2 [label=\"tools\", style=dashed];\n"
+                 "    i1 -> s0;\n"
+                 "    i2 -> s0 [label=mount, style=dotted];\n"
+                 "    s0 -> s1;\n"
+                 "    i0 -> s2;\n"
+                 "    s0 -> s2 [label=copy, style=dashed];\n"
+                 "    i1 -> s2 [label=copy, style=dashed];\n"
+                 "}\n");
+}
+
+static void as_mermaid(void **state) {
+    (void)state;
+    expect_graph(stages, "", DFL_GRAPH_MERMAID,
+                 "flowchart LR\n"
+                 "    s0[\"build\"]\n"
+                 "    s1[\"test (unreachable)\"]:::unreachable\n"
+                 "    s2[\"stage 2\"]:::target\n"
+                 "    i0([\"alpine:3.20\"]):::image\n"
+                 "    i1([\"golang:1.22\"]):::image\n"
+                 "    i2([\"tools\"]):::image\n"
+                 "    i1 --> s0\n"
+                 "    i2 -. mount .-> s0\n"
+                 "    s0 --> s1\n"
+                 "    i0 --> s2\n"
+                 "    s0 -. copy .-> s2\n"
+                 "    i1 -. copy .-> s2\n"
+                 "    classDef target stroke-width:3px\n"
+                 "    classDef unreachable color:#888,stroke:#bbb\n"
+                 "    classDef image stroke-dasharray:5 5\n");
+}
+
+static void no_name_ends_a_string(void **state) {
+    (void)state;
+    static const char odd[] = "FROM a\"b\nRUN --mount=from=\\\\q#`<&>\x01\xff,target=/z x\n";
+    expect_graph(odd, "", DFL_GRAPH_DOT,
+                 "digraph dockerfile {\n"
+                 "    rankdir=LR;\n"
+                 "    node [shape=box];\n"
+                 "    s0 [label=\"stage 0\", penwidth=2];\n"
+                 "    i0 [label=\"\\\\q#`<&>\xEF\xBF\xBD\xC3\xBF\", style=dashed];\n"
+                 "    i1 [label=\"a\\\"b\", style=dashed];\n"
+                 "    i1 -> s0;\n"
+                 "    i0 -> s0 [label=mount, style=dotted];\n"
+                 "}\n");
+    expect_graph(odd, "", DFL_GRAPH_MERMAID,
+                 "flowchart LR\n"
+                 "    s0[\"stage 0\"]:::target\n"
+                 "    i0([\"#92;q#35;#96;#lt;#amp;#gt;\xEF\xBF\xBD\xC3\xBF\"]):::image\n"
+                 "    i1([\"a#quot;b\"]):::image\n"
+                 "    i1 --> s0\n"
+                 "    i0 -. mount .-> s0\n"
+                 "    classDef target stroke-width:3px\n"
+                 "    classDef unreachable color:#888,stroke:#bbb\n"
+                 "    classDef image stroke-dasharray:5 5\n");
+    expect_graph(odd, "", DFL_GRAPH_TEXT,
+                 "stage 0 (target)\n"
+                 "├─ from   a\"b (unknown)\n"
+                 "└─ mount  \\q#`<&>\\x01\xC3\xBF\n");
+}
+
+static void what_cannot_be_built_is_marked(void **state) {
+    (void)state;
+    static const char cyclic[] = "FROM a AS one\n"
+                                 "COPY --from=two /x /x\n"
+                                 "COPY --from=one /x /x\n"
+                                 "FROM b AS two\n"
+                                 "COPY --from=one /y /y\n";
+    expect_graph(cyclic, "", DFL_GRAPH_TEXT,
+                 "stage 1 \"two\" (target)\n"
+                 "├─ from   b\n"
+                 "└─ copy   stage 0 \"one\"\n"
+                 "   ├─ from   a\n"
+                 "   ├─ copy   stage 1 \"two\" (defined later)\n"
+                 "   └─ copy   stage 0 \"one\" (itself)\n");
+    expect_graph(cyclic, "one", DFL_GRAPH_TEXT,
+                 "stage 0 \"one\" (target)\n"
+                 "├─ from   a\n"
+                 "├─ copy   stage 1 \"two\" (defined later)\n"
+                 "└─ copy   stage 0 \"one\" (itself)\n"
+                 "\n"
+                 "stage 1 \"two\"\n"
+                 "├─ from   b\n"
+                 "└─ copy   stage 0 \"one\" (above)\n");
+    expect_graph("FROM a AS x\nCOPY --from=x a b\n", "", DFL_GRAPH_DOT,
+                 "digraph dockerfile {\n"
+                 "    rankdir=LR;\n"
+                 "    node [shape=box];\n"
+                 "    s0 [label=\"x\", penwidth=2];\n"
+                 "    i0 [label=\"a\", style=dashed];\n"
+                 "    i0 -> s0;\n"
+                 "    s0 -> s0 [label=invalid, color=red];\n"
+                 "}\n");
+}
+
+static void a_file_without_stages(void **state) {
+    (void)state;
+    expect_graph("# nothing\n", "", DFL_GRAPH_TEXT, "no stages\n");
+    expect_graph("ARG A\n", "", DFL_GRAPH_JSON,
+                 "{\"schema_version\":1,\"stages\":[],\"edges\":[]}\n");
+}
+
+/* A chain is deeper than one tree may be: it goes on in the next one, and output stays linear. */
+static void a_long_chain_is_drawn_whole(void **state) {
+    (void)state;
+    enum { STAGES = 9000 };
+    dfl__buf source, buf;
+    dfl__buf_init(&source, NULL, 0);
+    dfl__buf_addz(&source, "FROM a AS s0\n");
+    for (uint32_t i = 1; i < STAGES; i++)
+        dfl__buf_fmt(&source, "FROM s%u AS s%u\n", i - 1, i);
+    dfl_sink sink = capture_to(&buf);
+    dfl_doc *doc = doc_of(source.ptr, source.len);
+    dfl_model *model = model_of(doc);
+    assert_int_equal(dfl_print_graph(model, STAGES - 1, DFL_GRAPH_TEXT, &sink), DFL_OK);
+    size_t lines = 0, below = 0;
+    for (size_t i = 0; i < buf.len; i++) {
+        lines += buf.ptr[i] == '\n';
+        below += buf.len - i > 7 && memcmp(buf.ptr + i, "(below)", 7) == 0;
+    }
+    assert_true(below > 0);
+    assert_int_equal(lines,
+                     STAGES + 1 + 2 * below); /* its image; a blank line and a root a piece */
+    assert_true(buf.len < (size_t)STAGES * 256);
+    dfl__buf_free(&buf);
+    dfl__buf_free(&source);
+    dfl_model_free(model);
+    dfl_doc_unref(doc);
+}
+
+static void many_images_are_told_apart(void **state) {
+    (void)state;
+    dfl__buf source, buf;
+    dfl__buf_init(&source, NULL, 0);
+    dfl__buf_addz(&source, "FROM scratch\n");
+    for (uint32_t i = 0; i < 700; i++)
+        dfl__buf_fmt(&source, "COPY --from=image%u /a /b\n", i * 7919 % 100);
+    dfl_sink sink = capture_to(&buf);
+    dfl_doc *doc = doc_of(source.ptr, source.len);
+    dfl_model *model = model_of(doc);
+    assert_int_equal(dfl_print_graph(model, 0, DFL_GRAPH_DOT, &sink), DFL_OK);
+    size_t images = 0, edges = 0;
+    for (size_t i = 0; i + 12 < buf.len; i++) {
+        images += memcmp(buf.ptr + i, "[label=\"imag", 12) == 0;
+        edges += memcmp(buf.ptr + i, " -> s0 [labe", 12) == 0;
+    }
+    assert_int_equal(images, 100);
+    assert_int_equal(edges, 100);
+    dfl__buf_free(&buf);
+    dfl__buf_free(&source);
+    dfl_model_free(model);
+    dfl_doc_unref(doc);
+}
+
+static void bad_arguments(void **state) {
+    (void)state;
+    dfl__buf buf;
+    dfl_sink sink = capture_to(&buf), broken = {refuse, NULL};
+    dfl_doc *doc = doc_of("FROM a\n", 7);
+    dfl_model *model = model_of(doc);
+    assert_int_equal(dfl_print_graph(NULL, 0, DFL_GRAPH_TEXT, &sink), DFL_E_ARG);
+    assert_int_equal(dfl_print_graph(model, 0, DFL_GRAPH_TEXT, NULL), DFL_E_ARG);
+    assert_int_equal(dfl_print_graph(model, 0, 0, &sink), DFL_E_ARG);
+    assert_int_equal(dfl_print_graph(model, 0, 5, &sink), DFL_E_ARG);
+    assert_int_equal(dfl_print_graph(model, 1, DFL_GRAPH_TEXT, &sink), DFL_E_ARG);
+    assert_int_equal(buf.len, 0);
+    for (uint32_t format = DFL_GRAPH_TEXT; format <= DFL_GRAPH_MERMAID; format++)
+        assert_int_equal(dfl_print_graph(model, 0, format, &broken), DFL_E_IO);
+    dfl_model_free(model);
+    dfl_doc_unref(doc);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_json),
+        cmocka_unit_test(as_text),
+        cmocka_unit_test(as_dot),
+        cmocka_unit_test(as_mermaid),
+        cmocka_unit_test(no_name_ends_a_string),
+        cmocka_unit_test(what_cannot_be_built_is_marked),
+        cmocka_unit_test(a_file_without_stages),
+        cmocka_unit_test(a_long_chain_is_drawn_whole),
+        cmocka_unit_test(many_images_are_told_apart),
+        cmocka_unit_test(bad_arguments),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
