@@ -27,7 +27,7 @@ LIBRARIES = {
 # All that the core calls of the C library: memory and bytes. Compilers add the last two lines.
 CORE_CALLS = {
     "malloc", "calloc", "realloc", "free", "qsort", "bsearch",
-    "memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strcmp",
+    "memcpy", "memmove", "memset", "memcmp", "memchr", "strlen", "strcmp", "strchr", "strrchr",
     "__assert_fail", "__stack_chk_fail", "__cxa_finalize", "__gmon_start__",
     "_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable",
 }

@@ -1,0 +1,172 @@
+/* sweep.c -- fails each allocation of each operation, once and for ever: sweep FILE...
+ * Relies on the library's public face and on every allocation going through dfl_alloc.
+ * Never accepts another answer than "no memory" or the same result: no leak, no touched output. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dockerfile/dockerfile.h"
+
+enum { MAX_FAILURES = 600, HEADER = 16 };
+
+/* Counts what lives, checks the sizes it is told, fails call `fail_at` (and later ones). */
+typedef struct {
+    unsigned long calls;
+    unsigned long fail_at;
+    int for_ever;
+    size_t live;
+    const char *broken; /* a rule of dfl_alloc that the library broke */
+} counter;
+
+static void *resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
+    counter *c = ctx;
+    char *block = ptr == NULL ? NULL : (char *)ptr - HEADER;
+    size_t known = 0;
+    if (block != NULL) memcpy(&known, block, sizeof(known));
+    if (known != old_size || (ptr == NULL) != (old_size == 0)) c->broken = "the old size is wrong";
+    if (new_size == 0) {
+        c->live -= known;
+        free(block);
+        return NULL;
+    }
+    unsigned long call = ++c->calls;
+    if (call == c->fail_at || (c->for_ever && c->fail_at != 0 && call > c->fail_at)) return NULL;
+    block = realloc(block, new_size + HEADER);
+    if (block == NULL) abort();
+    memcpy(block, &new_size, sizeof(new_size));
+    c->live += new_size - known;
+    return block + HEADER;
+}
+
+/* What is swept: an operation on a source whose result is a text of its own. */
+typedef struct {
+    const char *name;
+    dfl_status (*run)(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc);
+} operation;
+
+static char sentinel; /* outputs point to it and must still do so after a failure */
+
+static dfl_status sweep_parse(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
+    dfl_doc *doc = (dfl_doc *)(void *)&sentinel;
+    (void)given;
+    options.alloc = alloc;
+    dfl_status status = dfl_parse(source.ptr, source.len, &options, &doc);
+    if (status == DFL_OK)
+        dfl_doc_unref(doc);
+    else if ((void *)doc != (void *)&sentinel)
+        return DFL_E_ARG;
+    return status;
+}
+
+static dfl_status sweep_model(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
+    dfl_model *model = (dfl_model *)(void *)&sentinel;
+    (void)source;
+    options.alloc = alloc;
+    dfl_status status = dfl_model_new(given, &options, &model);
+    if (status == DFL_OK)
+        dfl_model_free(model);
+    else if ((void *)model != (void *)&sentinel)
+        return DFL_E_ARG;
+    return status;
+}
+
+typedef dfl_status rewrite_fn(const dfl_doc *doc, const dfl_rewrite_options *opt, dfl_plan **out);
+
+static dfl_status sweep_plan(const dfl_doc *given, rewrite_fn *run, const char *to,
+                             const dfl_alloc *alloc) {
+    dfl_rewrite_options options = DFL_REWRITE_OPTIONS_INIT;
+    dfl_plan *plan = (dfl_plan *)(void *)&sentinel;
+    options.alloc = alloc;
+    options.to = (dfl_str){to, strlen(to)};
+    dfl_status status = run(given, &options, &plan);
+    if (status == DFL_OK)
+        dfl_plan_free(plan);
+    else if ((void *)plan != (void *)&sentinel)
+        return DFL_E_ARG;
+    return status;
+}
+
+static dfl_status sweep_cache(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    (void)source;
+    return sweep_plan(given, dfl_rewrite_cache, "", alloc);
+}
+
+static dfl_status sweep_base(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    (void)source;
+    return sweep_plan(given, dfl_rewrite_base, "slim", alloc);
+}
+
+static dfl_status sweep_split(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    (void)source;
+    return sweep_plan(given, dfl_rewrite_split, "", alloc);
+}
+
+static dfl_status sweep_optimize(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    (void)source;
+    return sweep_plan(given, dfl_rewrite_optimize, "", alloc);
+}
+
+static const operation operations[] = {
+    {"parse", sweep_parse}, {"model", sweep_model}, {"cache", sweep_cache},
+    {"base", sweep_base},   {"split", sweep_split}, {"optimize", sweep_optimize},
+};
+
+/* Run once with allocation `at` failing (0 = none). What is wrong, or NULL. */
+static const char *run_once(const operation *op, const dfl_doc *given, dfl_str source,
+                            unsigned long at, int for_ever, unsigned long *calls) {
+    counter c = {0, at, for_ever, 0, NULL};
+    dfl_alloc alloc = {resize, &c};
+    dfl_status status = op->run(given, source, &alloc);
+    *calls = c.calls;
+    if (c.broken != NULL) return c.broken;
+    if (c.live != 0) return "memory is left";
+    if (status != DFL_OK && status != DFL_E_NOMEM)
+        return status == DFL_E_ARG ? "an output was touched" : "another status";
+    if (status != DFL_OK && at == 0) return "fails with memory at hand";
+    return status == DFL_OK && for_ever && at != 0 ? "does not notice" : NULL;
+}
+
+/* 1 when each failure of an operation is answered well. */
+static int sweep(const operation *op, const char *path, const dfl_doc *given, dfl_str source) {
+    unsigned long total = 0, calls = 0;
+    const char *wrong = run_once(op, given, source, 0, 0, &total);
+    unsigned long step = total / MAX_FAILURES + 1, at = 1;
+    int for_ever = 0;
+    for (; wrong == NULL && at <= total; at += step)
+        for (for_ever = 0; wrong == NULL && for_ever < 2; for_ever++)
+            wrong = run_once(op, given, source, at, for_ever, &calls);
+    if (wrong != NULL)
+        printf("%s: %s: allocation %lu of %lu%s: %s\n", path, op->name, at - step, total,
+               for_ever == 2 ? " and later ones" : "", wrong);
+    return wrong == NULL && total > 0;
+}
+
+static char *read_file(const char *path, size_t *len) {
+    FILE *f = fopen(path, "rb");
+    char *text = malloc(1 << 16);
+    if (f == NULL || text == NULL) abort();
+    *len = fread(text, 1, 1 << 16, f);
+    fclose(f);
+    return text;
+}
+
+int main(int argc, char **argv) {
+    unsigned passed = 0, failed = 0;
+    for (int i = 1; i < argc; i++) {
+        size_t len = 0;
+        char *text = read_file(argv[i], &len);
+        dfl_doc *given = NULL;
+        if (dfl_parse(text, len, NULL, &given) != DFL_OK) return 1;
+        for (size_t k = 0; k < sizeof(operations) / sizeof(operations[0]); k++)
+            if (sweep(&operations[k], argv[i], given, (dfl_str){text, len}))
+                passed++;
+            else
+                failed++;
+        dfl_doc_unref(given);
+        free(text);
+    }
+    printf("%u passed, %u failed\n", passed, failed);
+    return failed == 0 && passed > 0 ? 0 : 1;
+}
