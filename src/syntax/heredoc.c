@@ -31,6 +31,7 @@ static int lex_delimiter(dfl_str text, int raw_quotes, const dfl_alloc *alloc, d
     detection_options(&options, raw_quotes, 0);
     dfl__word_result result = dfl__word_split(text, &options, out, &ends);
     int one = result.error == DFL__WORD_OK && ends.count == 1;
+    if (result.error == DFL__WORD_NOMEM) out->failed = DFL_E_NOMEM;
     if (one) out->len = ends.items[0];
     DFL__VEC_FREE(alloc, &ends);
     return one;
