@@ -4,7 +4,6 @@
 #include "base/text.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <string.h>
 
 dfl_str dfl__str(const char *z) {
@@ -249,9 +248,7 @@ void dfl__buf_rune(dfl__buf *buf, uint32_t rune) {
     dfl__buf_add(buf, s);
 }
 
-void dfl__buf_fmt(dfl__buf *buf, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
+void dfl__buf_vfmt(dfl__buf *buf, const char *format, va_list args) {
     for (; *format != '\0'; format++) {
         if (*format != '%') {
             dfl__buf_addc(buf, *format);
@@ -266,6 +263,12 @@ void dfl__buf_fmt(dfl__buf *buf, const char *format, ...) {
         default: assert(0 && "unknown conversion");
         }
     }
+}
+
+void dfl__buf_fmt(dfl__buf *buf, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    dfl__buf_vfmt(buf, format, args);
     va_end(args);
 }
 

@@ -4,6 +4,8 @@
 #ifndef DFL_BASE_TEXT_H
 #define DFL_BASE_TEXT_H
 
+#include <stdarg.h>
+
 #include "base/memory.h"
 
 #define DFL__LIT(s) ((dfl_str){(s), sizeof(s) - 1})
@@ -67,6 +69,7 @@ void dfl__buf_addu(dfl__buf *buf, uint32_t number); /* decimal */
 void dfl__buf_rune(dfl__buf *buf, uint32_t rune);
 /* Format with %s (const char *), %S (dfl_str *), %u (uint32_t), %c, %%: nothing else. */
 void dfl__buf_fmt(dfl__buf *buf, const char *format, ...);
+void dfl__buf_vfmt(dfl__buf *buf, const char *format, va_list args);
 dfl_str dfl__buf_str(const dfl__buf *buf); /* ptr never NULL */
 
 #endif

@@ -1,0 +1,120 @@
+/* stage.c -- what a stage is built on, and the scope at its start.
+ * Relies on rewrite.h.
+ * Never guesses an image's configuration: it is the catalog's, or unknown. */
+#include <string.h>
+
+#include "rewrite/rewrite.h"
+
+/* The stage at the bottom of the chain: its base is an image. */
+static uint32_t bottom_stage(const dfl_model *model, uint32_t stage) {
+    while (model->stages.items[stage].base_stage != DFL_NO_STAGE)
+        stage = model->stages.items[stage].base_stage;
+    return stage;
+}
+
+int dfl__stage_image(dfl__rewrite *rw, uint32_t stage, int quiet, dfl__image_info *out) {
+    const dfl__stage *s = &rw->model->stages.items[bottom_stage(rw->model, stage)];
+    dfl_range range = dfl__node_range(rw->doc, s->node);
+    memset(out, 0, sizeof *out);
+    out->libc = "";
+    if (!s->base_known) {
+        if (!quiet)
+            dfl__plan_refuse(rw, "base.arg-without-default", range,
+                             "line %u: the base image \"%S\" depends on a build argument that has "
+                             "no default. Give the ARG a default, or pass --build-arg",
+                             dfl__line_of(rw, range.start), &s->base);
+        return 0;
+    }
+    dfl__catalog_describe(rw->catalog, s->base, out);
+    if (out->image != NULL) return 1;
+    if (!quiet)
+        dfl__plan_refuse(rw, "image.unknown", range,
+                         "line %u: the catalog does not know the image \"%S\". Describe it in a "
+                         "YAML file and pass it with --catalog",
+                         dfl__line_of(rw, range.start), &s->base);
+    return 0;
+}
+
+static void seed_image(dfl__rewrite *rw, dfl__scope *scope, const dfl__image *image) {
+    if (image == NULL) return;
+    for (uint32_t i = 0; i < image->env.count; i++) {
+        dfl_str pair = dfl__str(image->env.items[i]);
+        size_t equals = dfl__find(pair, '=', 0);
+        if (equals == pair.len) continue;
+        if (!dfl__env_set(&scope->env, dfl__sub(pair, 0, equals),
+                          dfl__sub(pair, equals + 1, pair.len), DFL__VAR_SET))
+            rw->failed = DFL_E_NOMEM;
+    }
+    if (image->workdir[0] != '\0') scope->workdir = dfl__str(image->workdir);
+    scope->user = dfl__str(image->user);
+}
+
+static void apply_stage(dfl__rewrite *rw, dfl__scope *scope, uint32_t stage) {
+    const dfl__stage *s = &rw->model->stages.items[stage];
+    for (uint32_t i = s->first; i < s->end && rw->failed == DFL_OK; i++)
+        rw->failed = dfl__scope_apply(scope, &rw->model->instrs.items[i]);
+}
+
+void dfl__stage_scope(dfl__rewrite *rw, uint32_t stage, dfl__scope *scope) {
+    const dfl_model *model = rw->model;
+    DFL__VEC(uint32_t) chain = {NULL, 0, 0};
+    dfl__image_info info;
+    dfl__scope_init(scope, model, rw->arena);
+    if (dfl__stage_image(rw, stage, 1, &info)) seed_image(rw, scope, info.image);
+    for (uint32_t s = model->stages.items[stage].base_stage; s != DFL_NO_STAGE;
+         s = model->stages.items[s].base_stage) {
+        if (!DFL__PUSH(&rw->arena->alloc, &chain, s)) {
+            rw->failed = DFL_E_NOMEM;
+            break;
+        }
+    }
+    while (chain.count > 0) apply_stage(rw, scope, chain.items[--chain.count]);
+    DFL__VEC_FREE(&rw->arena->alloc, &chain);
+}
+
+/* "name" of "name:group". */
+static dfl_str user_name(dfl_str user) { return dfl__sub(user, 0, dfl__find(user, ':', 0)); }
+
+int dfl__user_is_root(const dfl__scope *scope) {
+    dfl_str name = user_name(scope->user);
+    if (!scope->user_known) return -1;
+    return name.len == 0 || dfl__eqz(name, "root") || dfl__eqz(name, "0");
+}
+
+dfl_str dfl__scope_home(dfl__rewrite *rw, const dfl__scope *scope, const dfl__image_info *image) {
+    dfl_str home = {"", 0}, name = user_name(scope->user);
+    dfl__var state = dfl__env_get(&scope->env, DFL__LIT("HOME"), &home);
+    if (state == DFL__VAR_SET) return home;
+    if (state == DFL__VAR_UNKNOWN || !scope->user_known) return dfl__str("");
+    if (dfl__user_is_root(scope) == 1) return DFL__LIT("/root");
+    if (image == NULL || image->image == NULL) return dfl__str("");
+    const dfl__image *i = image->image;
+    int named = i->nonroot_user[0] != '\0' && dfl__eqz(name, i->nonroot_user);
+    int own = i->user[0] != '\0' && dfl__eqz(name, i->user);
+    return named || own ? dfl__rewrite_fmt(rw, "/home/%S", &name) : dfl__str("");
+}
+
+/* Whether SHELL names a shell of Windows. */
+static int is_windows_shell(dfl__rewrite *rw, uint32_t instruction) {
+    uint32_t program = dfl__next_argument(rw->doc, instruction, 0);
+    static const char *const shells[] = {"powershell", "powershell.exe", "pwsh", "cmd", "cmd.exe"};
+    for (size_t i = 0; program != 0 && i < sizeof shells / sizeof *shells; i++) {
+        if (dfl__ieqz(dfl__node_value(rw->doc, program), shells[i])) return 1;
+    }
+    return 0;
+}
+
+int dfl__stage_is_windows(dfl__rewrite *rw, uint32_t stage) {
+    dfl__image_info info;
+    const dfl__stage *s = &rw->model->stages.items[stage];
+    (void)dfl__stage_image(rw, stage, 1, &info);
+    if (info.release != NULL && strcmp(info.release->family, "windows") == 0) return 1;
+    if (dfl__find_str(s->base, "windows") < s->base.len ||
+        dfl__find_str(s->base, "nanoserver") < s->base.len || dfl__starts(s->platform, "windows"))
+        return 1;
+    for (uint32_t i = s->first; i < s->end; i++) {
+        const dfl__instr *instr = &rw->model->instrs.items[i];
+        if (instr->kind == DFL_NODE_SHELL && is_windows_shell(rw, instr->node)) return 1;
+    }
+    return 0;
+}
