@@ -207,11 +207,12 @@ static int is_flavour(const dfl__image *image, dfl_str part) {
     return 0;
 }
 
-/* The first part of the tag is the version unless it is something else: "latest", a release, a
- * flavour, or the word before a language version. */
+/* The first part of the tag is the version unless it is something else: "latest", the tag of a
+ * user, a release, a flavour, or the word before a language version. */
 static void find_version(dfl__image_info *info) {
     dfl_str first = part_at(info->tag, 0);
     if (first.len == 0 || dfl__eqz(first, "latest")) return;
+    if (dfl__eqz(info->tag, info->image->nonroot_tag)) return;
     if (!is_numeric(first)) {
         if (info->release_part.ptr == first.ptr && info->release_named) return;
         if (is_flavour(info->image, first)) return;

@@ -224,8 +224,11 @@ static dfl_status run_parser(reader *r) {
     struct fy_diag *diag = fy_diag_create(&silent);
     if (diag == NULL) return nomem(r);
     fy_diag_set_collect_errors(diag, true);
+    /* sloppy: a closing bracket may stand under its key, as other YAML parsers have it */
     struct fy_parse_cfg config = {.diag = diag,
-                                  .flags = r->options->json ? FYPCF_JSON_FORCE : FYPCF_JSON_NONE};
+                                  .flags = r->options->json
+                                               ? FYPCF_JSON_FORCE
+                                               : FYPCF_JSON_NONE | FYPCF_SLOPPY_FLOW_INDENTATION};
     struct fy_parser *parser = fy_parser_create(&config);
     dfl_status status =
         parser != NULL && fy_parser_set_string(parser, r->text.ptr, r->text.len) == 0
