@@ -1,0 +1,162 @@
+/* plan.c -- a plan as JSON, schema_version 1, and as text for a person.
+ * Relies on rewrite.h, on the plan's document for lines, and on writer.h.
+ * Never judges: it says what the plan says. */
+#include "dockerfile/print.h"
+
+#include "print/writer.h"
+#include "rewrite/rewrite.h"
+
+static const char *const outcome_names[] = {[DFL_OUTCOME_CHANGED] = "changed",
+                                            [DFL_OUTCOME_UNCHANGED] = "unchanged",
+                                            [DFL_OUTCOME_REFUSED] = "refused"};
+static const char *const risk_names[] = {
+    [DFL_RISK_SAFE] = "safe", [DFL_RISK_LIKELY] = "likely", [DFL_RISK_REVIEW] = "review"};
+
+static dfl_status json_edits(dfl__out *out, const dfl_plan *plan, size_t step, size_t count) {
+    dfl__js_key(out, "edits");
+    dfl__js_open(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        dfl_edit edit;
+        dfl_status status = dfl_plan_edit(plan, step, i, &edit);
+        if (status != DFL_OK) return status;
+        dfl__js_open(out, '{');
+        dfl__js_key(out, "start");
+        dfl__js_uint(out, edit.range.start);
+        dfl__js_key(out, "end");
+        dfl__js_uint(out, edit.range.end);
+        dfl__js_key(out, "text");
+        dfl__js_str(out, edit.text);
+        dfl__js_close(out, '}');
+    }
+    dfl__js_close(out, ']');
+    return DFL_OK;
+}
+
+static dfl_status json_step(dfl__out *out, const dfl_plan *plan, size_t index) {
+    dfl_step step = {.size = sizeof step};
+    dfl_status status = dfl_plan_step(plan, index, &step);
+    if (status != DFL_OK) return status;
+    dfl__js_open(out, '{');
+    dfl__js_key(out, "code");
+    dfl__js_str(out, dfl__str(step.code));
+    dfl__js_key(out, "message");
+    dfl__js_str(out, step.message);
+    dfl__js_key(out, "risk");
+    dfl__js_str(out, dfl__str(risk_names[step.risk]));
+    dfl__js_range(out, "range", step.range);
+    dfl__js_key(out, "assumptions");
+    dfl__js_open(out, '[');
+    for (size_t i = 0; i < step.assumption_count; i++)
+        dfl__js_str(out, dfl_plan_assumption(plan, index, i));
+    dfl__js_close(out, ']');
+    status = json_edits(out, plan, index, step.edit_count);
+    dfl__js_close(out, '}');
+    return status;
+}
+
+static dfl_status json_refusal(dfl__out *out, const dfl_plan *plan, size_t index) {
+    dfl_refusal refusal = {.size = sizeof refusal};
+    dfl_status status = dfl_plan_refusal(plan, index, &refusal);
+    if (status != DFL_OK) return status;
+    dfl__js_open(out, '{');
+    dfl__js_key(out, "code");
+    dfl__js_str(out, dfl__str(refusal.code));
+    dfl__js_key(out, "message");
+    dfl__js_str(out, refusal.message);
+    dfl__js_range(out, "range", refusal.range);
+    dfl__js_close(out, '}');
+    return DFL_OK;
+}
+
+dfl_status dfl_print_plan_json(const dfl_plan *plan, const dfl_sink *sink) {
+    dfl__out out;
+    dfl_status status = plan != NULL ? dfl__out_init(&out, sink) : DFL_E_ARG;
+    if (status != DFL_OK) return status;
+    dfl__js_open(&out, '{');
+    dfl__js_key(&out, "schema_version");
+    dfl__js_uint(&out, 1);
+    dfl__js_key(&out, "outcome");
+    dfl__js_str(&out, dfl__str(outcome_names[dfl_plan_outcome(plan)]));
+    dfl__js_key(&out, "steps");
+    dfl__js_open(&out, '[');
+    size_t steps = dfl_plan_step_count(plan), refusals = dfl_plan_refusal_count(plan);
+    for (size_t i = 0; i < steps && status == DFL_OK; i++)
+        status = json_step(&out, plan, i);
+    dfl__js_close(&out, ']');
+    dfl__js_key(&out, "refusals");
+    dfl__js_open(&out, '[');
+    for (size_t i = 0; i < refusals && status == DFL_OK; i++)
+        status = json_refusal(&out, plan, i);
+    dfl__js_close(&out, ']');
+    dfl__js_close(&out, '}');
+    dfl__out_c(&out, '\n');
+    dfl_status sent = dfl__out_done(&out);
+    return status != DFL_OK ? status : sent;
+}
+
+/* Text stands indented below the line that names the file; a step's assumptions below the step. */
+static void text_line(dfl__out *out, const dfl_plan *plan, dfl_range range) {
+    dfl__out_z(out, "  line ");
+    dfl__out_u(out, dfl_doc_pos(plan->doc, range.start).line + 1);
+    dfl__out_z(out, ": ");
+}
+
+static dfl_status text_step(dfl__out *out, const dfl_plan *plan, size_t index) {
+    dfl_step step = {.size = sizeof step};
+    dfl_status status = dfl_plan_step(plan, index, &step);
+    if (status != DFL_OK) return status;
+    text_line(out, plan, step.range);
+    dfl__out_shown(out, step.message);
+    dfl__out_z(out, " [");
+    dfl__out_z(out, risk_names[step.risk]);
+    dfl__out_z(out, "]\n");
+    for (size_t i = 0; i < step.assumption_count; i++) {
+        dfl__out_z(out, "      assumption: ");
+        dfl__out_shown(out, dfl_plan_assumption(plan, index, i));
+        dfl__out_c(out, '\n');
+    }
+    return DFL_OK;
+}
+
+static dfl_status text_refusal(dfl__out *out, const dfl_plan *plan, size_t index) {
+    dfl_refusal refusal = {.size = sizeof refusal};
+    dfl_status status = dfl_plan_refusal(plan, index, &refusal);
+    if (status != DFL_OK) return status;
+    text_line(out, plan, refusal.range);
+    dfl__out_z(out, "refused: ");
+    dfl__out_z(out, refusal.code);
+    dfl__out_z(out, ": ");
+    dfl__out_shown(out, refusal.message);
+    dfl__out_c(out, '\n');
+    return DFL_OK;
+}
+
+static void text_outcome(dfl__out *out, const dfl_plan *plan, dfl_str path) {
+    size_t steps = dfl_plan_step_count(plan);
+    uint32_t outcome = dfl_plan_outcome(plan);
+    dfl__out_shown(out, path);
+    dfl__out_z(out, ": ");
+    dfl__out_z(out, outcome_names[outcome]);
+    if (outcome == DFL_OUTCOME_CHANGED) {
+        dfl__out_z(out, ", ");
+        dfl__out_u(out, (uint32_t)steps);
+        dfl__out_z(out, steps == 1 ? " step" : " steps");
+    } else if (outcome == DFL_OUTCOME_UNCHANGED) {
+        dfl__out_z(out, ", nothing is left to do");
+    }
+    dfl__out_c(out, '\n');
+}
+
+dfl_status dfl_print_plan_text(const dfl_plan *plan, dfl_str path, const dfl_sink *sink) {
+    dfl__out out;
+    dfl_status status = plan != NULL ? dfl__out_init(&out, sink) : DFL_E_ARG;
+    if (status != DFL_OK) return status;
+    text_outcome(&out, plan, path);
+    size_t steps = dfl_plan_step_count(plan), refusals = dfl_plan_refusal_count(plan);
+    for (size_t i = 0; i < steps && status == DFL_OK; i++)
+        status = text_step(&out, plan, i);
+    for (size_t i = 0; i < refusals && status == DFL_OK; i++)
+        status = text_refusal(&out, plan, i);
+    dfl_status sent = dfl__out_done(&out);
+    return status != DFL_OK ? status : sent;
+}

@@ -1,0 +1,128 @@
+/* test_plan.c -- plans as JSON and as text.
+ * Relies on cmocka and on plans made by hand.
+ * Never runs a rewrite: what they find is not this test's matter. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "print/print_support.h"
+#include "rewrite/rewrite.h"
+
+#define SOURCE "FROM a\nRUN b\nRUN c\n"
+
+typedef dfl_status printer(const dfl_plan *plan, const dfl_sink *sink);
+
+static dfl_status print_text(const dfl_plan *plan, const dfl_sink *sink) {
+    return dfl_print_plan_text(plan, DFL__LIT("dir/D\x1b"), sink);
+}
+
+static dfl_plan *plan_of(const char *source, dfl__rewrite_body *body) {
+    dfl_plan *plan = NULL;
+    dfl_doc *doc = doc_of(source, strlen(source));
+    assert_int_equal(dfl__rewrite_run(doc, NULL, body, &plan), DFL_OK);
+    dfl_doc_unref(doc);
+    return plan;
+}
+
+static void expect_plan(dfl__rewrite_body *body, printer *print, const char *want) {
+    dfl__buf buf;
+    dfl_sink sink = capture_to(&buf);
+    dfl_plan *plan = plan_of(SOURCE, body);
+    assert_int_equal(print(plan, &sink), DFL_OK);
+    expect_text(&buf, want);
+    dfl__buf_free(&buf);
+    dfl_plan_free(plan);
+}
+
+static void change_two(dfl__rewrite *rw) {
+    dfl_range word = {11, 12}, line = {13, 18};
+    uint32_t step = dfl__plan_add_step(rw, "x.first", DFL_RISK_SAFE, word, "Say \"B\".");
+    dfl__plan_replace(rw, step, word, DFL__LIT("B"));
+    dfl__plan_insert(rw, step, 19, DFL__LIT("RUN d\n"));
+    step = dfl__plan_add_step(rw, "x.second", DFL_RISK_REVIEW, line, "Look\tat c.");
+    dfl__plan_assume(rw, step, "c is one");
+    dfl__plan_assume(rw, step, "c is two");
+    dfl__plan_replace(rw, step, (dfl_range){17, 18}, DFL__LIT("C"));
+    dfl__plan_refuse(rw, "y.part", (dfl_range){0, 6}, "Not this part.");
+}
+
+static void change_one(dfl__rewrite *rw) {
+    dfl_range word = {11, 12};
+    uint32_t step = dfl__plan_add_step(rw, "x.only", DFL_RISK_LIKELY, word, "One.");
+    dfl__plan_replace(rw, step, word, DFL__LIT("B"));
+}
+
+static void change_nothing(dfl__rewrite *rw) {
+    (void)rw;
+}
+
+static void refuse_it(dfl__rewrite *rw) {
+    dfl__plan_refuse(rw, "y.all", (dfl_range){7, 12}, "Not \x07 this.");
+}
+
+static void as_json(void **state) {
+    (void)state;
+    expect_plan(change_two, dfl_print_plan_json,
+                "{\"schema_version\":1,\"outcome\":\"changed\",\"steps\":["
+                "{\"code\":\"x.first\",\"message\":\"Say \\\"B\\\".\",\"risk\":\"safe\","
+                "\"range\":{\"start\":11,\"end\":12},\"assumptions\":[],\"edits\":["
+                "{\"start\":11,\"end\":12,\"text\":\"B\"},"
+                "{\"start\":19,\"end\":19,\"text\":\"RUN d\\n\"}]},"
+                "{\"code\":\"x.second\",\"message\":\"Look\\tat c.\",\"risk\":\"review\","
+                "\"range\":{\"start\":13,\"end\":18},"
+                "\"assumptions\":[\"c is one\",\"c is two\"],"
+                "\"edits\":[{\"start\":17,\"end\":18,\"text\":\"C\"}]}],"
+                "\"refusals\":[{\"code\":\"y.part\",\"message\":\"Not this part.\","
+                "\"range\":{\"start\":0,\"end\":6}}]}\n");
+    expect_plan(change_nothing, dfl_print_plan_json,
+                "{\"schema_version\":1,\"outcome\":\"unchanged\",\"steps\":[],\"refusals\":[]}\n");
+    expect_plan(refuse_it, dfl_print_plan_json,
+                "{\"schema_version\":1,\"outcome\":\"refused\",\"steps\":[],\"refusals\":["
+                "{\"code\":\"y.all\",\"message\":\"Not \\u0007 this.\","
+                "\"range\":{\"start\":7,\"end\":12}}]}\n");
+}
+
+static void as_text(void **state) {
+    (void)state;
+    expect_plan(change_two, print_text,
+                "dir/D\\x1b: changed, 2 steps\n"
+                "  line 2: Say \"B\". [safe]\n"
+                "  line 3: Look\\x09at c. [review]\n"
+                "      assumption: c is one\n"
+                "      assumption: c is two\n"
+                "  line 1: refused: y.part: Not this part.\n");
+    expect_plan(change_one, print_text,
+                "dir/D\\x1b: changed, 1 step\n"
+                "  line 2: One. [likely]\n");
+    expect_plan(change_nothing, print_text, "dir/D\\x1b: unchanged, nothing is left to do\n");
+    expect_plan(refuse_it, print_text,
+                "dir/D\\x1b: refused\n"
+                "  line 2: refused: y.all: Not \\x07 this.\n");
+}
+
+static void bad_arguments(void **state) {
+    (void)state;
+    dfl__buf buf;
+    dfl_sink sink = capture_to(&buf), broken = {refuse, NULL};
+    printer *const printers[] = {dfl_print_plan_json, print_text};
+    dfl_plan *plan = plan_of(SOURCE, change_two);
+    for (size_t i = 0; i < COUNT(printers); i++) {
+        assert_int_equal(printers[i](NULL, &sink), DFL_E_ARG);
+        assert_int_equal(printers[i](plan, NULL), DFL_E_ARG);
+        assert_int_equal(printers[i](plan, &broken), DFL_E_IO);
+    }
+    assert_int_equal(buf.len, 0);
+    dfl_plan_free(plan);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_json),
+        cmocka_unit_test(as_text),
+        cmocka_unit_test(bad_arguments),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
