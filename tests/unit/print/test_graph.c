@@ -239,6 +239,55 @@ static void many_images_are_told_apart(void **state) {
     dfl_doc_unref(doc);
 }
 
+/* The C library's memory, of which the n-th piece is refused. */
+typedef struct {
+    unsigned left;
+    size_t held;
+} scarce;
+
+static void *scarce_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
+    scarce *s = ctx;
+    if (new_size > old_size) {
+        if (s->left == 0) return NULL;
+        s->left--;
+    }
+    s->held += new_size - old_size;
+    if (new_size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    return realloc(ptr, new_size);
+}
+
+static void without_memory(void **state) {
+    (void)state;
+    scarce memory = {UINT32_MAX, 0};
+    dfl_alloc alloc = {scarce_resize, &memory};
+    dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
+    options.alloc = &alloc;
+    dfl_doc *doc = doc_of(stages, sizeof stages - 1);
+    dfl_model *model = NULL;
+    assert_int_equal(dfl_model_new(doc, &options, &model), DFL_OK);
+    size_t held = memory.held;
+    for (uint32_t format = DFL_GRAPH_TEXT; format <= DFL_GRAPH_MERMAID; format++) {
+        dfl_status status = DFL_E_NOMEM;
+        for (unsigned n = 0; status == DFL_E_NOMEM; n++) {
+            dfl__buf buf;
+            dfl_sink sink = capture_to(&buf);
+            memory.left = n;
+            status = dfl_print_graph(model, 0, format, &sink);
+            assert_int_equal(memory.held, held);
+            assert_true(n < 100);
+            if (n == 0) assert_int_equal(status, DFL_E_NOMEM);
+            dfl__buf_free(&buf);
+        }
+        assert_int_equal(status, DFL_OK);
+    }
+    dfl_model_free(model);
+    assert_int_equal(memory.held, 0);
+    dfl_doc_unref(doc);
+}
+
 static void bad_arguments(void **state) {
     (void)state;
     dfl__buf buf;
@@ -268,6 +317,7 @@ int main(void) {
         cmocka_unit_test(a_file_without_stages),
         cmocka_unit_test(a_long_chain_is_drawn_whole),
         cmocka_unit_test(many_images_are_told_apart),
+        cmocka_unit_test(without_memory),
         cmocka_unit_test(bad_arguments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
