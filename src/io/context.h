@@ -42,7 +42,7 @@ dfl_status dfl__directory_list(const char *path, dfl__arena *arena, dfl__directo
                                dfl_io_error *error);
 
 /* Path of `name` below `base`, in `arena`; NULL without memory. */
-char *dfl__path_join(dfl__arena *arena, const char *base, const char *name);
+char *dfl__context_join(dfl__arena *arena, const char *base, const char *name);
 
 /* Whether the context has a file of this name at its top. */
 int dfl__context_has(const dfl__context *context, const char *name);

@@ -93,7 +93,7 @@ dfl_status dfl__directory_list(const char *path, dfl__arena *arena, dfl__directo
     return status;
 }
 
-char *dfl__path_join(dfl__arena *arena, const char *base, const char *name) {
+char *dfl__context_join(dfl__arena *arena, const char *base, const char *name) {
     size_t base_len = strlen(base), name_len = strlen(name);
     int slash = base_len > 0 && base[base_len - 1] != '/';
     char *path = dfl__arena_get(arena, base_len + name_len + 2);
@@ -116,7 +116,7 @@ int dfl__context_has(const dfl__context *context, const char *name) {
 dfl_status dfl__context_read(dfl__context *context, const char *name, dfl_io_file **out,
                              const char **path) {
     *out = NULL;
-    *path = dfl__path_join(&context->scratch, context->root, name);
+    *path = dfl__context_join(&context->scratch, context->root, name);
     if (*path == NULL) return dfl__io_nomem(context->error, context->root);
     if (!dfl__context_has(context, name)) return DFL_OK;
     return dfl_io_read(*path, DFL__MANIFEST_MAX_BYTES, out, context->error);
@@ -164,7 +164,7 @@ static dfl_status add_entries(dfl__context *context) {
     for (uint32_t i = 0; i < context->top.count; i++) {
         const dfl__entry *entry = &context->top.items[i];
         const char *name =
-            entry->is_directory ? dfl__path_join(&context->scratch, entry->name, "/") : entry->name;
+            entry->is_directory ? dfl__context_join(&context->scratch, entry->name, "/") : entry->name;
         if (name == NULL) return dfl__io_nomem(context->error, context->root);
         dfl_str value = {name, strlen(entry->name) + (entry->is_directory ? 1 : 0)};
         dfl_status status = dfl__context_add(context, "file", (dfl_str){"", 0}, value);

@@ -285,10 +285,10 @@ static dfl_status discover_in_bin(toml *t, const char *bin) {
     for (uint32_t i = 0; status == DFL_OK && i < list.count; i++) {
         const dfl__entry *entry = &list.items[i];
         dfl_str name = dfl__str(entry->name);
-        const char *file = dfl__path_join(arena, "src/bin", entry->name);
+        const char *file = dfl__context_join(arena, "src/bin", entry->name);
         if (file != NULL && entry->is_directory) {
-            if (!holds_main(arena, dfl__path_join(arena, bin, entry->name))) continue;
-            file = dfl__path_join(arena, file, "main.rs");
+            if (!holds_main(arena, dfl__context_join(arena, bin, entry->name))) continue;
+            file = dfl__context_join(arena, file, "main.rs");
         } else if (!entry->is_file || !dfl__ends(name, ".rs")) {
             continue;
         } else {
@@ -307,8 +307,8 @@ static dfl_status discover_all(toml *t) {
         (t->edition.len == 0 || dfl__eqz(t->edition, "2015")))
         return DFL_OK;
     dfl__arena *arena = &t->context->scratch;
-    const char *src = dfl__path_join(arena, t->context->root, "src");
-    const char *bin = src != NULL ? dfl__path_join(arena, src, "bin") : NULL;
+    const char *src = dfl__context_join(arena, t->context->root, "src");
+    const char *bin = src != NULL ? dfl__context_join(arena, src, "bin") : NULL;
     if (bin == NULL) return nomem(t);
     dfl_status status = DFL_OK;
     if (holds_main(arena, src)) status = discover(t, t->name, "src/main.rs");

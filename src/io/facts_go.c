@@ -215,7 +215,7 @@ static dfl_status scan_source(walk *w, const char *below, dfl_str text) {
 }
 
 static dfl_status read_source(walk *w, const pending *dir, const char *name) {
-    char *path = dfl__path_join(&w->context->scratch, dir->path, name);
+    char *path = dfl__context_join(&w->context->scratch, dir->path, name);
     if (path == NULL) return dfl__io_nomem(w->context->error, w->context->root);
     dfl_io_file *file = NULL;
     if (w->files++ >= MAX_FILES || w->bytes >= MAX_BYTES ||
@@ -242,9 +242,9 @@ static dfl_status push_directory(walk *w, const pending *dir, const char *name) 
         w->complete = 0;
         return DFL_OK;
     }
-    const char *path = dfl__path_join(arena, dir->path, name);
-    const char *below = dfl__path_join(arena, dir->below, name);
-    if (below != NULL) below = dfl__path_join(arena, below, "");
+    const char *path = dfl__context_join(arena, dir->path, name);
+    const char *below = dfl__context_join(arena, dir->below, name);
+    if (below != NULL) below = dfl__context_join(arena, below, "");
     pending next = {path, below, dir->depth + 1};
     if (path == NULL || below == NULL || !DFL__PUSH(&arena->alloc, &w->stack, next))
         return dfl__io_nomem(w->context->error, w->context->root);
