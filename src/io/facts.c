@@ -163,8 +163,9 @@ dfl_status dfl__context_malformed(const dfl__context *context, const char *path,
 static dfl_status add_entries(dfl__context *context) {
     for (uint32_t i = 0; i < context->top.count; i++) {
         const dfl__entry *entry = &context->top.items[i];
-        const char *name =
-            entry->is_directory ? dfl__context_join(&context->scratch, entry->name, "/") : entry->name;
+        const char *name = entry->is_directory
+                               ? dfl__context_join(&context->scratch, entry->name, "/")
+                               : entry->name;
         if (name == NULL) return dfl__io_nomem(context->error, context->root);
         dfl_str value = {name, strlen(entry->name) + (entry->is_directory ? 1 : 0)};
         dfl_status status = dfl__context_add(context, "file", (dfl_str){"", 0}, value);
