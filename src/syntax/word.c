@@ -15,7 +15,7 @@
 /* What is open: "...", or the word, pattern or replacement of ${name...}. */
 typedef struct {
     unsigned char quote;   /* 1 for "..." */
-    unsigned char stop;    /* '}' or '/' */
+    unsigned char stop;    /* '}' or '/'; 0 in quotes and outside of everything */
     unsigned char raw;     /* escape characters are kept */
     unsigned char colon;   /* `:` stood before the modifier */
     unsigned char all;     /* `//` */
@@ -46,6 +46,7 @@ typedef struct {
     dfl__offsets *ends; /* words mode; NULL in word mode */
     uint32_t ends_base;
     uint32_t depth; /* open ${...} */
+    frame ground;   /* outside of everything */
     DFL__VEC(frame) frames;
     DFL__VEC(run) runs;
     size_t steps; /* of pattern matching */
@@ -183,12 +184,9 @@ static uint32_t next(lexer *lx) {
 }
 
 static frame *top(lexer *lx) {
-    return lx->frames.count != 0 ? &lx->frames.items[lx->frames.count - 1] : NULL;
-}
-
-static int raw_escapes(const lexer *lx) {
-    if (lx->frames.count == 0) return lx->options->raw_escapes;
-    return lx->frames.items[lx->frames.count - 1].raw;
+    if (lx->frames.count == 0) return &lx->ground;
+    assert(lx->frames.items != NULL);
+    return &lx->frames.items[lx->frames.count - 1];
 }
 
 /* --- variables */
@@ -224,11 +222,7 @@ static dfl__var look_up(lexer *lx, dfl_str name, dfl_str *value) {
 }
 
 static void mark_unknown(lexer *lx) {
-    frame *open = top(lx);
-    if (open != NULL)
-        open->unknown = 1;
-    else
-        lx->result.unknown = 1;
+    top(lx)->unknown = 1;
 }
 
 /* Remember that `name` produced the text from `at` on. */
@@ -598,7 +592,7 @@ static void single_quote(lexer *lx) {
 }
 
 static void open_quote(lexer *lx) {
-    frame quote = {.quote = 1, .raw = (unsigned char)(raw_escapes(lx) != 0)};
+    frame quote = {.quote = 1, .raw = top(lx)->raw};
     lx->at++;
     push(lx, quote);
     if (lx->options->raw_quotes) append(lx, lx->text, DFL__LIT("\""));
@@ -632,7 +626,7 @@ static void quoted_step(lexer *lx) {
     }
     next(lx);
     if (rune == escape) {
-        if (raw_escapes(lx)) append_rune(lx, lx->text, rune);
+        if (top(lx)->raw) append_rune(lx, lx->text, rune);
         if (peek(lx) == '"' || peek(lx) == '$' || peek(lx) == escape) rune = next(lx);
     }
     append_rune(lx, lx->text, rune);
@@ -651,7 +645,7 @@ static void less(lexer *lx) {
 
 static void escaped(lexer *lx) {
     uint32_t rune = next(lx);
-    if (raw_escapes(lx)) put_raw_rune(lx, rune);
+    if (top(lx)->raw) put_raw_rune(lx, rune);
     rune = next(lx);
     if (rune != END) put_raw_rune(lx, rune);
 }
@@ -667,7 +661,7 @@ static void step(lexer *lx) {
     frame *open = top(lx);
     unsigned char c = (unsigned char)lx->src.ptr[lx->at];
     int quotes = !lx->options->skip_quotes;
-    if (open != NULL && c == open->stop) {
+    if (open->stop != 0 && c == open->stop) {
         lx->at++;
         close_group(lx);
     } else if (c == '$') {
@@ -695,8 +689,7 @@ static void lex(lexer *lx) {
     static const char bom[] = "\xEF\xBB\xBF";
     if (dfl__starts(lx->src, bom)) lx->at = sizeof bom - 1;
     while (lx->at < lx->src.len && lx->result.error == DFL__WORD_OK) {
-        const frame *open = top(lx);
-        if (open != NULL && open->quote)
+        if (top(lx)->quote)
             quoted_step(lx);
         else
             step(lx);
@@ -739,7 +732,9 @@ static dfl__word_result run_lexer(dfl_str src, const dfl__word_options *options,
     lx.text = ends != NULL ? &lx.scratch : out;
     lx.word = out->len;
     lx.ends_base = ends != NULL ? ends->count : 0;
+    lx.ground.raw = options->raw_escapes != 0;
     lex(&lx);
+    lx.result.unknown = lx.ground.unknown;
     if (!blames_name(lx.result.error)) lx.result.name = DFL__LIT("");
     if (lx.result.error != DFL__WORD_OK)
         undo(&lx);

@@ -12,6 +12,9 @@ static const struct {
     void (*answer)(const wire_message *request, wire_message *answer);
 } operations[] = {
     {"expand", expand_answer},
+    {"reference", reference_answer},
+    {"digest", digest_answer},
+    {"platform", platform_answer},
 };
 
 static void serve(const wire_message *request, wire_message *answer) {

@@ -1,6 +1,9 @@
 package main
 
 import (
+	// BuildKit has these linked in; the digest package knows an algorithm only then.
+	_ "crypto/sha256"
+	_ "crypto/sha512"
 	"errors"
 	"runtime/debug"
 	"strconv"

@@ -1,0 +1,344 @@
+/* test_reference.c -- image references, digests, platforms.
+ * Relies on cmocka.
+ * Never asks BuildKit itself: that is tests/conformance. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/reference.h"
+
+#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define HEX32 "0123456789abcdef0123456789abcdef"
+#define HEX64 HEX32 HEX32
+#define SHA "sha256:" HEX64
+
+static void same(const char *text, const char *what, dfl_str got, const char *want) {
+    if (!dfl__eqz(got, want))
+        fail_msg("%s: %s \"%.*s\", want \"%s\"", text, what, (int)got.len, got.ptr, want);
+}
+
+static void test_parts(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *domain, *path, *familiar, *tag, *digest, *full;
+    } cases[] = {
+        {"alpine", "docker.io", "alpine", "alpine", "", "", "docker.io/library/alpine:latest"},
+        {"alpine:3.20", "docker.io", "alpine", "alpine", "3.20", "",
+         "docker.io/library/alpine:3.20"},
+        {"a/b", "docker.io", "a/b", "a/b", "", "", "docker.io/a/b:latest"},
+        {"docker.io/a", "docker.io", "a", "a", "", "", "docker.io/library/a:latest"},
+        {"index.docker.io/library/a", "docker.io", "library/a", "a", "", "",
+         "docker.io/library/a:latest"},
+        {"library/a/b", "docker.io", "library/a/b", "library/a/b", "", "",
+         "docker.io/library/a/b:latest"},
+        {"ghcr.io/o/i:1@" SHA, "ghcr.io", "o/i", "ghcr.io/o/i", "1", SHA, "ghcr.io/o/i:1@" SHA},
+        {"a@" SHA, "docker.io", "a", "a", "", SHA, "docker.io/library/a@" SHA},
+        {"localhost:5000", "docker.io", "localhost", "localhost", "5000", "",
+         "docker.io/library/localhost:5000"},
+        {"localhost:5000/x", "localhost:5000", "x", "localhost:5000/x", "", "",
+         "localhost:5000/x:latest"},
+        {"localhost/x", "localhost", "x", "localhost/x", "", "", "localhost/x:latest"},
+        {"Foo/bar", "Foo", "bar", "Foo/bar", "", "", "Foo/bar:latest"},
+        {"a:80/b:C", "a:80", "b", "a:80/b", "C", "", "a:80/b:C"},
+        {"foo_bar.com/x", "", "foo_bar.com/x", "foo_bar.com/x", "", "", "foo_bar.com/x:latest"},
+        {"[::1]:5000/x", "[::1]:5000", "x", "[::1]:5000/x", "", "", "[::1]:5000/x:latest"},
+        {"docker.io", "docker.io", "docker.io", "docker.io", "", "",
+         "docker.io/library/docker.io:latest"},
+        {"a.b/c__d/e---f.g", "a.b", "c__d/e---f.g", "a.b/c__d/e---f.g", "", "",
+         "a.b/c__d/e---f.g:latest"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl__reference ref;
+        dfl__buf full;
+        dfl__buf_init(&full, NULL, 0);
+        const char *text = cases[i].text;
+        assert_int_equal(dfl__reference_parse(dfl__str(text), &ref), DFL__REF_OK);
+        same(text, "domain", ref.domain, cases[i].domain);
+        same(text, "path", ref.path, cases[i].path);
+        same(text, "familiar", ref.familiar, cases[i].familiar);
+        same(text, "tag", ref.tag, cases[i].tag);
+        same(text, "digest", ref.digest, cases[i].digest);
+        dfl__reference_write(&ref, &full);
+        same(text, "full", dfl__buf_str(&full), cases[i].full);
+        dfl__buf_free(&full);
+    }
+}
+
+static void test_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        dfl__reference_error error;
+    } cases[] = {
+        {"", DFL__REF_FORMAT},
+        {"a..b", DFL__REF_FORMAT},
+        {"a___b", DFL__REF_FORMAT},
+        {"-a", DFL__REF_FORMAT},
+        {"a-", DFL__REF_FORMAT},
+        {"a/", DFL__REF_FORMAT},
+        {"/a", DFL__REF_FORMAT},
+        {"a:", DFL__REF_FORMAT},
+        {"a:-x", DFL__REF_FORMAT},
+        {"a b", DFL__REF_FORMAT},
+        {"http://x/y", DFL__REF_FORMAT},
+        {"a.b:/c", DFL__REF_FORMAT},
+        {"[]/a", DFL__REF_FORMAT},
+        {"[::1/a", DFL__REF_FORMAT},
+        {"a-.b/c", DFL__REF_FORMAT},
+        {"a@", DFL__REF_FORMAT},
+        {"a@sha256", DFL__REF_FORMAT},
+        {"a@sha256:abc", DFL__REF_FORMAT},
+        {"a@sha256+:" HEX64, DFL__REF_FORMAT},
+        {"a@" SHA "/b", DFL__REF_FORMAT},
+        {"a\n", DFL__REF_FORMAT},
+        {"foo/Bar", DFL__REF_CASE},
+        {"Alpine", DFL__REF_CASE},
+        {"a\xff", DFL__REF_CASE},
+        {"a\xC3\x89", DFL__REF_CASE},
+        {"Foo_bar.x/y", DFL__REF_CASE},
+        {"a:8/b:\xE2\x84\xAA", DFL__REF_CASE}, /* KELVIN SIGN: its lower case is ASCII */
+        {HEX64, DFL__REF_HEX},
+        {"a@" SHA "0", DFL__REF_DIGEST_LENGTH},
+        {"a@sha256:" HEX32, DFL__REF_DIGEST_LENGTH},
+        {"a@sha256:" HEX32 "ABCDEF6789abcdef0123456789abcdef", DFL__REF_DIGEST_FORMAT},
+        {"a@md5:" HEX32, DFL__REF_DIGEST_ALGORITHM},
+        {"a@MD5:" HEX32, DFL__REF_CASE},
+        {"a:x@MD5:" HEX32, DFL__REF_DIGEST_FORMAT},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl__reference ref = {.library = 42};
+        dfl__reference_error error = dfl__reference_parse(dfl__str(cases[i].text), &ref);
+        if (error != cases[i].error) fail_msg("%s: %d", cases[i].text, (int)error);
+        assert_int_equal(ref.library, 42);
+    }
+}
+
+/* A text of `len` times `c`, after `prefix`. */
+static dfl__reference_error repeated(const char *prefix, char c, size_t len) {
+    dfl__buf text;
+    dfl__reference ref;
+    dfl__buf_init(&text, NULL, 0);
+    dfl__buf_addz(&text, prefix);
+    for (size_t i = 0; i < len; i++)
+        dfl__buf_addc(&text, c);
+    dfl__reference_error error = dfl__reference_parse(dfl__buf_str(&text), &ref);
+    dfl__buf_free(&text);
+    return error;
+}
+
+static void test_lengths(void **state) {
+    (void)state;
+    assert_int_equal(repeated("", 'a', 247), DFL__REF_OK);
+    assert_int_equal(repeated("", 'a', 248), DFL__REF_LONG);
+    assert_int_equal(repeated("ghcr.io/", 'a', 255), DFL__REF_OK);
+    assert_int_equal(repeated("ghcr.io/", 'a', 256), DFL__REF_LONG);
+    assert_int_equal(repeated("a:", 't', 128), DFL__REF_OK);
+    assert_int_equal(repeated("a:", 't', 129), DFL__REF_FORMAT);
+    assert_int_equal(repeated("a_b.c/", 'a', 249), DFL__REF_OK);
+    assert_int_equal(repeated("a_b.c/", 'a', 250), DFL__REF_LONG);
+    assert_int_equal(repeated("a@sha256:", '0', 31), DFL__REF_FORMAT);
+    assert_int_equal(repeated("a@sha256:", '0', 63), DFL__REF_DIGEST_LENGTH);
+    assert_int_equal(repeated("a@sha256:", '0', 64), DFL__REF_OK);
+    assert_int_equal(repeated("a@sha384:", '0', 96), DFL__REF_OK);
+    assert_int_equal(repeated("a@sha512:", '0', 128), DFL__REF_OK);
+}
+
+static void test_digests(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        dfl__reference_error error;
+    } cases[] = {
+        {SHA, DFL__REF_OK},
+        {"", DFL__REF_DIGEST_FORMAT},
+        {"sha256", DFL__REF_DIGEST_FORMAT},
+        {"sha256:", DFL__REF_DIGEST_FORMAT},
+        {":" HEX64, DFL__REF_DIGEST_FORMAT},
+        {"sha256:x", DFL__REF_DIGEST_LENGTH},
+        {"sha512:" HEX64, DFL__REF_DIGEST_LENGTH},
+        {"sha256:" HEX32 "0123456789abcdef0123456789abcdeF", DFL__REF_DIGEST_FORMAT},
+        {"md5:x", DFL__REF_DIGEST_ALGORITHM},
+        {"a+b.c:x-_=", DFL__REF_DIGEST_ALGORITHM},
+        {"a+:x", DFL__REF_DIGEST_FORMAT},
+        {"a:x:y", DFL__REF_DIGEST_FORMAT},
+        {"SHA256:" HEX64, DFL__REF_DIGEST_FORMAT},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl__reference_error error = dfl__digest_check(dfl__str(cases[i].text));
+        if (error != cases[i].error) fail_msg("%s: %d", cases[i].text, (int)error);
+    }
+}
+
+static const dfl__host host = {{"linux", 5}, {"amd64", 5}};
+
+static void test_platforms(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *parsed, *normal;
+    } cases[] = {
+        {"linux", "linux/amd64", "linux/amd64"},
+        {"macos", "darwin/amd64", "darwin/amd64"},
+        {"arm64", "linux/arm64", "linux/arm64"},
+        {"armhf", "linux/arm", "linux/arm/v7"},
+        {"armel", "linux/arm/v6", "linux/arm/v6"},
+        {"Linux/AMD64", "linux/amd64", "linux/amd64"},
+        {"linux/x86_64/v1", "linux/amd64", "linux/amd64"},
+        {"linux/amd64/v2", "linux/amd64/v2", "linux/amd64/v2"},
+        {"linux/i386/v1", "linux/386", "linux/386"},
+        {"linux/aarch64", "linux/arm64", "linux/arm64"},
+        {"linux/arm64/v8", "linux/arm64/v8", "linux/arm64"},
+        {"linux/arm64/9.0", "linux/arm64/v9", "linux/arm64/v9"},
+        {"linux/arm", "linux/arm", "linux/arm/v7"},
+        {"linux/arm/7", "linux/arm/v7", "linux/arm/v7"},
+        {"linux/arm/5", "linux/arm/v5", "linux/arm/v5"},
+        {"any/thing/x", "any/thing/x", "any/thing/x"},
+        {"windows(10.0+b+a%2B+b)/amd64", "windows(10.0+a%2B+b)/amd64",
+         "windows(10.0+a%2B+b)/amd64"},
+        {"windows(1%2f2)", "windows(1%2F2)/amd64", "windows(1%2F2)/amd64"},
+        {"linux()/arm64", "linux/arm64", "linux/arm64"},
+        {"linux/../x", "x", "x"},
+        {"linux/../..", "..", ".."},
+        {"linux/..", ".", "."},
+        {"linux/./x", "linux/x", "linux/x"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl__platform platform;
+        dfl__arena arena;
+        dfl__buf out;
+        const char *text = cases[i].text;
+        dfl__arena_init(&arena, NULL);
+        dfl__buf_init(&out, NULL, 0);
+        assert_int_equal(dfl__platform_parse(dfl__str(text), &host, &arena, &platform),
+                         DFL__PLATFORM_OK);
+        dfl__platform_write(&platform, &out);
+        same(text, "parsed", dfl__buf_str(&out), cases[i].parsed);
+        out.len = 0;
+        dfl__platform_normalize(&platform);
+        dfl__platform_write(&platform, &out);
+        same(text, "normal", dfl__buf_str(&out), cases[i].normal);
+        dfl__buf_free(&out);
+        dfl__arena_free(&arena);
+    }
+}
+
+static void test_platforms_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        dfl__platform_error error;
+    } cases[] = {
+        {"*", DFL__PLATFORM_WILDCARD},
+        {"linux/*", DFL__PLATFORM_WILDCARD},
+        {"", DFL__PLATFORM_FORMAT},
+        {"/amd64", DFL__PLATFORM_FORMAT},
+        {"linux/", DFL__PLATFORM_FORMAT},
+        {"a.b/c", DFL__PLATFORM_FORMAT},
+        {"a/b/c/d", DFL__PLATFORM_FORMAT},
+        {"a/b/c/d/e", DFL__PLATFORM_FORMAT},
+        {"a b/c", DFL__PLATFORM_FORMAT},
+        {"linux/a b", DFL__PLATFORM_FORMAT},
+        {"linux(", DFL__PLATFORM_FORMAT},
+        {"linux)", DFL__PLATFORM_FORMAT},
+        {"linux(+)", DFL__PLATFORM_FORMAT},
+        {"linux(a++b)", DFL__PLATFORM_FORMAT},
+        {"linux(a%)", DFL__PLATFORM_FORMAT},
+        {"linux(a%4)", DFL__PLATFORM_FORMAT},
+        {"linux(+%zz)", DFL__PLATFORM_FORMAT},
+        {"linux(a)b", DFL__PLATFORM_FORMAT},
+        {"foo", DFL__PLATFORM_UNKNOWN},
+        {"amd64(1)", DFL__PLATFORM_UNKNOWN},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl__platform platform = {.feature_count = 42};
+        dfl__arena arena;
+        dfl__arena_init(&arena, NULL);
+        dfl__platform_error error =
+            dfl__platform_parse(dfl__str(cases[i].text), &host, &arena, &platform);
+        if (error != cases[i].error) fail_msg("%s: %d", cases[i].text, (int)error);
+        assert_int_equal(platform.feature_count, 42);
+        dfl__arena_free(&arena);
+    }
+}
+
+/* Many features are sorted, each kept once. */
+static void test_many_features(void **state) {
+    (void)state;
+    dfl__platform platform;
+    dfl__arena arena;
+    dfl__buf text;
+    dfl__arena_init(&arena, NULL);
+    dfl__buf_init(&text, NULL, 0);
+    dfl__buf_addz(&text, "linux(1");
+    for (uint32_t i = 0; i < 20000; i++)
+        dfl__buf_fmt(&text, "+f%u", i * 7919 % 10000);
+    dfl__buf_addz(&text, ")/amd64");
+    assert_int_equal(dfl__platform_parse(dfl__buf_str(&text), &host, &arena, &platform),
+                     DFL__PLATFORM_OK);
+    assert_int_equal(platform.feature_count, 10000);
+    assert_true(dfl__eqz(platform.features[0], "f0"));
+    assert_true(dfl__eqz(platform.features[1], "f1"));
+    assert_true(dfl__eqz(platform.features[2], "f10"));
+    assert_true(dfl__eqz(platform.features[9999], "f9999"));
+    dfl__buf_free(&text);
+    dfl__arena_free(&arena);
+}
+
+typedef struct {
+    int countdown;
+    int failed;
+} failing;
+
+static void *failing_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
+    failing *f = ctx;
+    (void)old_size;
+    if (new_size == 0) {
+        free(ptr);
+        return NULL;
+    }
+    if (f->countdown-- == 0) {
+        f->failed = 1;
+        return NULL;
+    }
+    return realloc(ptr, new_size);
+}
+
+static void test_out_of_memory(void **state) {
+    (void)state;
+    dfl__buf text;
+    dfl__buf_init(&text, NULL, 0);
+    dfl__buf_addz(&text, "linux(1.0");
+    for (uint32_t i = 0; i < 400; i++)
+        dfl__buf_fmt(&text, "+feature-number-%u", i);
+    dfl__buf_addz(&text, ")/arm64/v8");
+    int k = 0;
+    for (int failed = 1; failed; k++) {
+        failing f = {k, 0};
+        dfl_alloc alloc = {failing_resize, &f};
+        dfl__platform platform = {.feature_count = 42};
+        dfl__arena arena;
+        dfl__arena_init(&arena, &alloc);
+        dfl__platform_error error =
+            dfl__platform_parse(dfl__buf_str(&text), &host, &arena, &platform);
+        assert_int_equal(error, f.failed ? DFL__PLATFORM_NOMEM : DFL__PLATFORM_OK);
+        assert_int_equal(platform.feature_count, f.failed ? 42 : 400);
+        dfl__arena_free(&arena);
+        failed = f.failed;
+    }
+    assert_true(k > 2);
+    dfl__buf_free(&text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parts),         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_lengths),       cmocka_unit_test(test_digests),
+        cmocka_unit_test(test_platforms),     cmocka_unit_test(test_platforms_refused),
+        cmocka_unit_test(test_many_features), cmocka_unit_test(test_out_of_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
