@@ -70,26 +70,15 @@ static void write_hex(dfl__out *out, unsigned char byte) {
     dfl__out_c(out, digits[byte & 15]);
 }
 
-static int is_control(unsigned char c) {
-    return c < 0x20 || c == 0x7F;
+static int is_control(uint32_t rune) {
+    return rune < 0x20 || (rune >= 0x7F && rune < 0xA0);
 }
 
-void dfl__out_shown(dfl__out *out, dfl_str s) {
-    size_t done = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        if (!is_control((unsigned char)s.ptr[i])) continue;
-        dfl__out_str(out, dfl__sub(s, done, i));
-        write_hex(out, (unsigned char)s.ptr[i]);
-        done = i + 1;
-    }
-    dfl__out_str(out, dfl__sub(s, done, s.len));
-}
-
-/* The letter after a backslash that stands for `c`, or NUL. */
-static char short_escape(char c) {
+/* The letter after a backslash that stands for `rune`, or NUL. */
+static char short_escape(uint32_t rune) {
     static const char plain[] = "\"\\\n\t\r\b\f";
     static const char letter[] = "\"\\ntrbf";
-    const char *hit = c != '\0' ? strchr(plain, c) : NULL;
+    const char *hit = rune != 0 && rune < 0x80 ? strchr(plain, (char)rune) : NULL;
     return hit != NULL ? letter[hit - plain] : '\0';
 }
 
@@ -106,20 +95,35 @@ void dfl__out_rune(dfl__out *out, uint32_t rune) {
     dfl__out_str(out, s);
 }
 
+/* Bytes of one rune: as they are where they can be shown, else each as \xNN. */
+static void show_rune(dfl__out *out, dfl_str bytes, uint32_t rune) {
+    if (!is_control(rune) && !(rune == DFL__RUNE_ERROR && bytes.len == 1)) {
+        dfl__out_str(out, bytes);
+        return;
+    }
+    for (size_t i = 0; i < bytes.len; i++)
+        write_hex(out, (unsigned char)bytes.ptr[i]);
+}
+
+void dfl__out_shown(dfl__out *out, dfl_str s) {
+    for (size_t at = 0, start; at < s.len;) {
+        start = at;
+        uint32_t rune = dfl__next_rune(s, &at);
+        show_rune(out, dfl__sub(s, start, at), rune);
+    }
+}
+
 void dfl__out_quoted(dfl__out *out, dfl_str s) {
     dfl__out_c(out, '"');
-    for (size_t at = 0; at < s.len;) {
-        size_t start = at;
+    for (size_t at = 0, start; at < s.len;) {
+        start = at;
         uint32_t rune = dfl__next_rune(s, &at);
-        unsigned char first = (unsigned char)s.ptr[start];
-        char letter = short_escape(s.ptr[start]);
+        char letter = short_escape(rune);
         if (letter != '\0') {
             dfl__out_c(out, '\\');
             dfl__out_c(out, letter);
-        } else if (is_control(first) || (rune == DFL__RUNE_ERROR && at == start + 1)) {
-            write_hex(out, first);
         } else {
-            dfl__out_str(out, dfl__sub(s, start, at));
+            show_rune(out, dfl__sub(s, start, at), rune);
         }
     }
     dfl__out_c(out, '"');
@@ -158,32 +162,32 @@ void dfl__js_str_open(dfl__out *out) {
     dfl__out_c(out, '"');
 }
 
-static void json_control(dfl__out *out, unsigned char c) {
+static void json_control(dfl__out *out, uint32_t rune) {
     static const char digits[] = "0123456789abcdef";
-    dfl__out_z(out, "\\u00");
-    dfl__out_c(out, digits[c >> 4]);
-    dfl__out_c(out, digits[c & 15]);
+    char letter = short_escape(rune);
+    dfl__out_c(out, '\\');
+    if (letter != '\0') {
+        dfl__out_c(out, letter);
+    } else {
+        dfl__out_z(out, "u00");
+        dfl__out_c(out, digits[rune >> 4]);
+        dfl__out_c(out, digits[rune & 15]);
+    }
 }
 
 void dfl__js_str_part(dfl__out *out, dfl_str s) {
     size_t done = 0; /* runs that need no escape are written at once */
-    for (size_t at = 0; at < s.len;) {
-        size_t start = at;
-        unsigned char c = (unsigned char)s.ptr[at];
+    for (size_t at = 0, start; at < s.len;) {
+        start = at;
         uint32_t rune = dfl__next_rune(s, &at);
-        char letter = short_escape((char)c);
         int invalid = rune == DFL__RUNE_ERROR && at == start + 1;
-        if (letter == '\0' && !is_control(c) && !invalid) continue;
+        if (!invalid && !is_control(rune) && rune != '"' && rune != '\\') continue;
         dfl__out_str(out, dfl__sub(s, done, start));
         done = at;
-        if (invalid) {
-            dfl__out_rune(out, DFL__RUNE_ERROR);
-        } else if (letter != '\0') {
-            dfl__out_c(out, '\\');
-            dfl__out_c(out, letter);
-        } else {
-            json_control(out, c);
-        }
+        if (invalid)
+            dfl__out_rune(out, rune);
+        else
+            json_control(out, rune);
     }
     dfl__out_str(out, dfl__sub(s, done, s.len));
 }

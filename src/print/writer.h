@@ -26,9 +26,10 @@ void dfl__out_c(dfl__out *out, char c);
 void dfl__out_u(dfl__out *out, uint32_t number); /* decimal */
 /* `n` blanks. */
 void dfl__out_indent(dfl__out *out, uint32_t n);
-/* For people: control bytes are shown as \xNN, so that a file cannot drive a terminal. */
+/* For people: bytes of control characters, and bytes that are not UTF-8, are shown as \xNN, so that
+ * a file cannot drive a terminal. */
 void dfl__out_shown(dfl__out *out, dfl_str s);
-/* In double quotes with C escapes; every byte can be told from every other. */
+/* The same in double quotes with C escapes; every byte can be told from every other. */
 void dfl__out_quoted(dfl__out *out, dfl_str s);
 /* One rune at s[*at], which moves past it. Invalid bytes count as U+FFFD, one each. */
 uint32_t dfl__next_rune(dfl_str s, size_t *at);
