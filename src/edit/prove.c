@@ -163,7 +163,7 @@ static dfl_status prove_untouched(dfl_edits *edits, const dfl_doc *result) {
         uint32_t found = find_candidate(&p, (int64_t)range.start + shift);
         if (found != 0 && same_instruction(&p, node, found, shift)) continue;
         return refuse(edits, "line %u: no edit touches %S, but it would be read differently", p.old,
-                      range.start, dfl__node_value(p.old, node + 1));
+                      range.start, keyword(p.old, node));
     }
     return DFL_OK;
 }

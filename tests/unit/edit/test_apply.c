@@ -77,6 +77,8 @@ static void test_new_errors(void **state) {
         {"FROM a\nFOO b\nRUN c\n", 13, 14, "X", NULL, "line 3 of the result has a new error"},
         {"RUN c\n", 0, 0, "FROM a\n", "FROM a\nRUN c\n", NULL},
         {"FROM a\nCOPY --x --y b c\n", 16, 19, "--z", "FROM a\nCOPY --x --z b c\n", NULL},
+        {"FROM a\nFOO b\nRUN c\nBAR d\n", 13, 14, "USER", NULL, "new error"},
+        {"FROM a\nCOPY b\nRUN c\n", 7, 13, "COPI b", NULL, "line 2 of the result has a new error"},
     };
     CHECK_ALL(cases);
 }
@@ -94,6 +96,12 @@ static void test_untouched(void **state) {
         {"FROM a\nRUN b \\\nRUN d\n", 0, 0, "# escape=`\n", NULL, "line 2: no edit touches RUN"},
         {"FROM a\nRUN b \\\n c\nENV X=y\n", 0, 0, "# escape=\\\n",
          "# escape=\\\nFROM a\nRUN b \\\n c\nENV X=y\n", NULL},
+        {"FROM a\nCOPY --chown=a\\ b c d\n", 0, 0, "# escape=`\n", NULL,
+         "line 2: no edit touches COPY"},
+        /* a continuation that the end of the file cut off goes on */
+        {"FROM a\nRUN b \\", 14, 14, "\nc\n", NULL, "line 2: no edit touches RUN"},
+        {"# c\nFROM a\n", 0, 4, "", "FROM a\n", NULL},
+        {"# c\n\\\n\\\nFROM a\n", 0, 4, "", "\\\n\\\nFROM a\n", NULL},
         /* a terminator that comes too early */
         {"FROM a\nCOPY <<E /x\nb\nE\nRUN c\n", 19, 20, "E\nUSER z\n#",
          "FROM a\nCOPY <<E /x\nE\nUSER z\n#\nE\nRUN c\n", "unknown"},

@@ -44,6 +44,11 @@ static void check(const test_case *c) {
 static void test_pairs(void **state) {
     (void)state;
     static const test_case cases[] = {
+        {F "ENV A=$B\n", VALUE, 0, "x", F "ENV A=x\n"},
+        {F "ENV A=\"b\n", VALUE, 0, "x", F "ENV A=x\n"}, /* never closed */
+        {F "ENV A=\\\nb\n", VALUE, 0, "a b", F "ENV A=\\\n\"a b\"\n"},
+        {F "LABEL 'a b'=c\n", VALUE, 0, "d", F "LABEL 'a b'=d\n"},
+        {F "LABEL a\\\"b=c\n", VALUE, 0, "d", F "LABEL a\\\"b=d\n"},
         {F "ENV A=b C=d\n", VALUE, 0, "x", F "ENV A=x C=d\n"},
         {F "ENV A=b C=d\n", VALUE, 1, "x y", F "ENV A=b C=\"x y\"\n"},
         {F "ENV A=b\n", VALUE, 0, "", F "ENV A=\n"},
@@ -74,6 +79,7 @@ static void test_pairs(void **state) {
         {"ARG V=1\nFROM a:$V\n", VALUE, 0, "2 3", "ARG V=\"2 3\"\nFROM a:$V\n"},
         {F "ENV A=one\\\n# note\ntwo B=c\n", VALUE, 0, "x", F "ENV A=x B=c\n"},
         /* legacy: the rest of the line */
+        {F "ENV A b c\\ d\n", VALUE, 0, " x", F "ENV A \\ x\n"},
         {F "ENV A b c\n", VALUE, 0, "x  y", F "ENV A x  y\n"},
         {F "ENV A b c\n", VALUE, 0, "x ", F "ENV A \"x \"\n"},
         {F "ENV A b c\n", VALUE, 0, "", F "ENV A \"\"\n"},
@@ -87,6 +93,19 @@ static void test_pairs(void **state) {
 static void test_words(void **state) {
     (void)state;
     static const test_case cases[] = {
+        {F "EXPOSE $P\n", WORD, 1, "80", F "EXPOSE 80\n"},
+        {F "EXPOSE a\"\n", WORD, 1, "80", F "EXPOSE 80\n"},
+        {F "COPY a\\b c d\n", WORD, 1, "--x", F "COPY \\--x c d\n"},
+        {F "WORKDIR /a\\b\n", WORD, 1, " x", F "WORKDIR \\ x\n"},
+        {F "MAINTAINER a\n", WORD, 1, "x ", NULL},
+        {F "MAINTAINER a\n", WORD, 1, "x\ny", NULL},
+        {F "MAINTAINER a\n", WORD, 1, "\\", NULL},
+        {F "MAINTAINER a\n", WORD, 1, "x\\\\", F "MAINTAINER x\\\\\n"},
+        {F "MAINTAINER a\n", WORD, 1, "--x", NULL},
+        {BACKTICK F "ONBUILD WORKDIR /a\n", WORD, 1, "a\"b", BACKTICK F "ONBUILD WORKDIR 'a\"b'\n"},
+        {BACKTICK F "ONBUILD WORKDIR /a\n", WORD, 1, "'\"", NULL},
+        {BACKTICK F "ONBUILD WORKDIR /a\n", WORD, 1, "'`", NULL},
+        {BACKTICK F "ONBUILD WORKDIR /a\n", WORD, 1, "'\\", NULL},
         {"FROM a:1 AS b\n", WORD, 0, "golang:1.22", "FROM golang:1.22 AS b\n"},
         {"FROM a:1 AS b\n", WORD, 0, "x$y", "FROM 'x$y' AS b\n"},
         {"FROM a:1 AS b\n", WORD, 0, "x y", NULL},
@@ -135,6 +154,16 @@ static void test_words(void **state) {
 static void test_flags(void **state) {
     (void)state;
     static const test_case cases[] = {
+        {F "COPY --ch'own=a' b c\n", VALUE, 0, "x", NULL},
+        {F "COPY --ch\\own=a b c\n", VALUE, 0, "x", NULL},
+        {F "COPY --exclude=a b c\n", VALUE, 0, "x\ny", NULL},
+        {F "COPY --exclude=\\\na b c\n", VALUE, 0, "#x", F "COPY --exclude=\\\n\"#x\" b c\n"},
+        {F "COPY --exclude=\\\na b c\n", VALUE, 0, "x", F "COPY --exclude=\\\nx b c\n"},
+        {F "COPY --from=a b c\n", VALUE, 0, "a\\b", NULL},
+        {BACKTICK F "ONBUILD COPY --exclude=a b c\n", VALUE, 1, "a\"'", NULL},
+        {BACKTICK F "ONBUILD COPY --exclude=a b c\n", VALUE, 1, "a\"",
+         BACKTICK F "ONBUILD COPY --exclude='a\"' b c\n"},
+        {BACKTICK F "ONBUILD COPY --exclude=a b c\n", VALUE, 1, "a`", NULL},
         {F "COPY --chown=a b c\n", VALUE, 0, "1000:1000", F "COPY --chown=1000:1000 b c\n"},
         {F "COPY --chown=a b c\n", VALUE, 0, "x y", F "COPY --chown=\"x y\" b c\n"},
         {F "COPY --chown='a' b c\n", VALUE, 0, "x y", F "COPY --chown='x y' b c\n"},
@@ -193,6 +222,13 @@ static void test_json(void **state) {
 static void test_bodies(void **state) {
     (void)state;
     static const test_case cases[] = {
+        {F "ONBUILD COPY <<E /x\none\nE\n", BODY, 0, "$a\n", F "ONBUILD COPY <<E /x\n\\$a\nE\n"},
+        {F "ONBUILD RUN <<E\none\nE\n", BODY, 0, "$a\n", F "ONBUILD RUN <<E\n$a\nE\n"},
+        {F "COPY <<E /x\none\nE\n", BODY, 0, "\xEF\xBB\xBFx\n", NULL},
+        {F "COPY <<E /x\n$x\nE\n", BODY, 0, "$x\n", F "COPY <<E /x\n\\$x\nE\n"},
+        {F "RUN <<-E\n\n\tE\n", BODY, 0, "x\n", F "RUN <<-E\nx\n\tE\n"},
+        {F "RUN <<-E\n\t\ta\n\tb\n\tE\n", BODY, 0, "x\n", F "RUN <<-E\n\tx\n\tE\n"},
+        {F "COPY <<E /x\r\none\r\nE\r\n", BODY, 0, "a\r\nb", F "COPY <<E /x\r\na\r\nb\r\nE\r\n"},
         {F "COPY <<E /x\none\nE\n", BODY, 0, "two\nthree\n", F "COPY <<E /x\ntwo\nthree\nE\n"},
         {F "COPY <<E /x\none\nE\n", BODY, 0, "two", F "COPY <<E /x\ntwo\nE\n"},
         {F "COPY <<E /x\r\none\r\nE\r\n", BODY, 0, "two", F "COPY <<E /x\r\ntwo\r\nE\r\n"},
@@ -223,6 +259,7 @@ static void test_directives(void **state) {
     static const test_case cases[] = {
         {"# syntax=a/b:1\n" F, VALUE, 0, "docker/dockerfile:1", "# syntax=docker/dockerfile:1\n" F},
         {"# syntax=a/b:1\n" F, VALUE, 0, "", NULL},
+        {"# syntax=a/b:1\n" F, VALUE, 0, " a", NULL},
         {"# syntax=a/b:1\n" F, VALUE, 0, "a ", NULL},
         {"# syntax=a/b:1\n" F, VALUE, 0, "a\nb", NULL},
         {"# escape=\\\n" F, VALUE, 0, "`", "# escape=`\n" F},
@@ -270,6 +307,31 @@ static void test_same_value(void **state) {
     assert_int_equal(dfl_edits_count(edits), 0);
     assert_int_equal(dfl_edits_replace(edits, dfl_node_range(node), str("c")), DFL_OK);
     assert_refused(edits, "line 2: the value set would not read back as \"b\"");
+    dfl_edits_free(edits);
+    dfl_doc_unref(doc);
+}
+
+/* A value that was set must be found again; a long one is cut in the reason, between characters. */
+static void test_set_and_gone(void **state) {
+    (void)state;
+    char value[121];
+    for (size_t i = 0; i + 1 < sizeof value; i += 3)
+        memcpy(value + i, "\xE2\x82\xAC", 3);
+    value[120] = '\0';
+    dfl_doc *doc = parse(F "ENV A=b\nRUN c\n");
+    dfl_edits *edits = NULL;
+    assert_int_equal(dfl_edits_new(doc, &edits), DFL_OK);
+    assert_int_equal(dfl_edits_set_value(edits, nth(doc, VALUE, 0), str("b")), DFL_OK);
+    assert_int_equal(dfl_edits_delete(edits, nth(doc, DFL_NODE_ENV, 0), 0), DFL_OK);
+    assert_refused(edits, "line 2: the value set would not read back as \"b\"");
+    dfl_edits_free(edits);
+    assert_int_equal(dfl_edits_new(doc, &edits), DFL_OK);
+    assert_int_equal(dfl_edits_set_value(edits, nth(doc, VALUE, 0), str(value)), DFL_OK);
+    dfl_range at = dfl_node_range(nth(doc, VALUE, 0));
+    assert_int_equal(dfl_edits_insert(edits, at.end, str("x")), DFL_OK);
+    value[78] = '"';
+    value[79] = '\0';
+    assert_refused(edits, value);
     dfl_edits_free(edits);
     dfl_doc_unref(doc);
 }
@@ -374,12 +436,12 @@ static void test_no_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pairs),       cmocka_unit_test(test_words),
-        cmocka_unit_test(test_flags),       cmocka_unit_test(test_json),
-        cmocka_unit_test(test_bodies),      cmocka_unit_test(test_directives),
-        cmocka_unit_test(test_other_kinds), cmocka_unit_test(test_same_value),
-        cmocka_unit_test(test_nodes),       cmocka_unit_test(test_all_short_values),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_pairs),        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_flags),        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_bodies),       cmocka_unit_test(test_directives),
+        cmocka_unit_test(test_other_kinds),  cmocka_unit_test(test_same_value),
+        cmocka_unit_test(test_nodes),        cmocka_unit_test(test_all_short_values),
+        cmocka_unit_test(test_set_and_gone), cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
