@@ -34,14 +34,14 @@ static const struct {
 
 /* Flags whose value does not stay as it is. */
 static const struct {
-    uint16_t kind;
     const char *name;
+    uint16_t kind;
     dfl__expansion expansion;
 } flags[] = {
-    {DFL_NODE_ADD, "chown", DFL__EXPAND_WORD},    {DFL_NODE_ADD, "chmod", DFL__EXPAND_WORD},
-    {DFL_NODE_ADD, "checksum", DFL__EXPAND_WORD}, {DFL_NODE_COPY, "chown", DFL__EXPAND_WORD},
-    {DFL_NODE_COPY, "chmod", DFL__EXPAND_WORD},   {DFL_NODE_FROM, "platform", DFL__EXPAND_WORD},
-    {DFL_NODE_COPY, "from", DFL__EXPAND_REFUSED}, {DFL_NODE_RUN, "mount", DFL__EXPAND_REFUSED},
+    {"chown", DFL_NODE_ADD, DFL__EXPAND_WORD},    {"chmod", DFL_NODE_ADD, DFL__EXPAND_WORD},
+    {"checksum", DFL_NODE_ADD, DFL__EXPAND_WORD}, {"chown", DFL_NODE_COPY, DFL__EXPAND_WORD},
+    {"chmod", DFL_NODE_COPY, DFL__EXPAND_WORD},   {"platform", DFL_NODE_FROM, DFL__EXPAND_WORD},
+    {"from", DFL_NODE_COPY, DFL__EXPAND_REFUSED}, {"mount", DFL_NODE_RUN, DFL__EXPAND_REFUSED},
 };
 #define FLAGS (sizeof flags / sizeof *flags)
 

@@ -97,13 +97,11 @@ static int touched(pass *p, uint32_t start, uint32_t end, int64_t *shift) {
         dfl_range range = edits->list.items[i].range;
         if (range.end <= start) {
             *shift = dfl__edits_shift_after(edits, i);
-        } else if (range.start < end) {
-            return 1;
-        } else if (!ends_line(p->new->source, (int64_t)end + edits->shifts.items[i])) {
-            return 1;
-        } else {
-            break;
+            continue;
         }
+        if (range.start < end) return 1;
+        if (ends_line(p->new->source, (int64_t)end + edits->shifts.items[i])) break;
+        return 1;
     }
     int moved = p->edit < count && edits->list.items[p->edit].range.end == start;
     return moved && !begins_line(p->new->source, (int64_t)start + *shift);

@@ -84,8 +84,10 @@ static int style_holds(dfl_str s, const level *lv, style st) {
 
 /* The style of the text that is there now. */
 static style style_of(dfl_str s, unsigned char escape) {
-    char last = s.len > 0 ? s.ptr[s.len - 1] : 0;
-    if (s.len >= 2 && s.ptr[0] == last && (last == '"' || last == '\'')) return (style)last;
+    if (s.len >= 2 && s.ptr[0] == s.ptr[s.len - 1]) {
+        if (s.ptr[0] == '"') return DOUBLE;
+        if (s.ptr[0] == '\'') return SINGLE;
+    }
     return has_char(s, escape) ? ESCAPED : BARE;
 }
 
