@@ -7,6 +7,7 @@
  *   "{--user?}"       empty when the command has that flag, unresolved when absent
  *   "{$GOPATH}"       value of the environment variable, unresolved when unset or unknown
  *   "~/.npm"          below the home directory of the user in force
+ *   "{#}"             the command's last operand, unresolved when it has none
  *   "/abs", "rel"     as they stand; relative ones are joined to the working directory
  * Several parts may be combined: "{$XDG_CACHE_HOME}/pip".
  *
@@ -147,6 +148,8 @@ typedef struct {
     dfl__names production; /* flags that leave development dependencies out; the first is added */
     dfl__names production_env; /* NAME=value that does the same */
     const char *prune;         /* command that removes development dependencies afterwards */
+    dfl__names cannot;        /* words with which what it installs cannot be copied: --editable */
+    int32_t environment;      /* it makes an environment of its own, used through PATH */
 } dfl__install_rule;
 typedef struct {
     const dfl__install_rule *items;
@@ -176,6 +179,7 @@ typedef struct {
     dfl__names assets;           /* directories that programs of the language read at run time */
     dfl__names build_env;        /* environment that only the build reads; `*` */
     dfl__names manifests;        /* files that name the dependencies */
+    dfl__names tools;            /* dependencies that only the build needs: pip, setuptools */
     const char *script_fact;     /* fact with the command of a named script: npm.script. */
     dfl__names script_runners;   /* commands that run a named script: npm run, npm start */
     const char *source;

@@ -124,6 +124,7 @@ static const dfl__field install_rule_fields[] = {
     TEXT(dfl__install_rule, stage_flag, 0),       TEXT(dfl__install_rule, stage_path, 0),
     TEXT(dfl__install_rule, runtime_path, 0),     NAMES(dfl__install_rule, production, 0),
     NAMES(dfl__install_rule, production_env, 0),  TEXT(dfl__install_rule, prune, 0),
+    NAMES(dfl__install_rule, cannot, 0),          FLAG(dfl__install_rule, environment),
 };
 static const dfl__record_type install_rule_type =
     RECORD_TYPE("install rule", dfl__install_rule, install_rule_fields);
@@ -148,6 +149,7 @@ static const dfl__field ecosystem_fields[] = {
     NAMES(dfl__ecosystem, assets, 0),
     NAMES(dfl__ecosystem, build_env, 0),
     NAMES(dfl__ecosystem, manifests, 0),
+    NAMES(dfl__ecosystem, tools, 0),
     TEXT(dfl__ecosystem, script_fact, 0),
     NAMES(dfl__ecosystem, script_runners, 0),
     TEXT(dfl__ecosystem, source, 0),
