@@ -234,7 +234,7 @@ static dfl_status replace_target(const dfl_io_file *file, const char *target, df
     struct stat old;
     dfl_status status = check_unchanged(file, target, &old, error);
     if (status != DFL_OK) return status;
-    if (access(target, W_OK) != 0)
+    if (faccessat(AT_FDCWD, target, W_OK, AT_EACCESS) != 0)
         return dfl__io_fail(error, DFL_E_IO, whole(file->path),
                             "cannot write: it is read-only; change its mode first");
     size_t size;

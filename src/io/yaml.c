@@ -55,10 +55,24 @@ static dfl__place place_of_node(const reader *r, const dfl__yaml_node *node) {
     return (dfl__place){r->options->path, node->line, node->column};
 }
 
+/* libfyaml's mark of a quoted text or an alias comes after its first byte, that of a block text at
+ * the start of its first line. */
+static size_t first_byte(const reader *r, const struct fy_event *event, size_t offset) {
+    enum fy_scalar_style style = FYSS_ANY;
+    if (event->type == FYET_SCALAR) style = fy_token_scalar_style(event->scalar.value);
+    if (style == FYSS_LITERAL || style == FYSS_FOLDED) {
+        while (offset < r->text.len && r->text.ptr[offset] == ' ')
+            offset++;
+    }
+    int marked = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+    if ((marked || event->type == FYET_ALIAS) && offset > 0) offset--;
+    return offset;
+}
+
 /* Where an event begins. A value that is left out has no token: it stands where its key does. */
 static dfl__place place_of_event(const reader *r, struct fy_event *event) {
     const struct fy_mark *mark = fy_event_start_mark(event);
-    if (mark != NULL) return place_of(r, mark->input_pos);
+    if (mark != NULL) return place_of(r, first_byte(r, event, mark->input_pos));
     if (r->yaml.count > 0) return place_of_node(r, &r->yaml.nodes[r->yaml.count - 1]);
     return (dfl__place){r->options->path, 1, 1};
 }
