@@ -153,7 +153,7 @@ static dfl_status add_instruction(dfl_model *model, uint32_t node) {
     uint16_t kind = model->doc->nodes.items[node].kind;
     dfl_status status = DFL_OK;
     if (kind == DFL_NODE_FROM) {
-        if (model->stages.count >= model->doc->limits.max_stages) return DFL_E_LIMIT;
+        if (model->stages.count >= model->limits.max_stages) return DFL_E_LIMIT;
         status = add_stage(model, node);
     } else if (kind == DFL_NODE_ARG && model->stages.count == 0) {
         status = global_args(model, node);
@@ -180,10 +180,14 @@ dfl_status dfl_model_new(const dfl_doc *doc, const dfl_model_options *opt, dfl_m
     if (doc == NULL || out == NULL) return DFL_E_ARG;
     if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
     if (opt != NULL && opt->args == NULL && opt->args_count > 0) return DFL_E_ARG;
+    dfl_limits limits = doc->limits;
+    if (opt != NULL && opt->limits != NULL && dfl__limits_of(opt->limits, &limits) != DFL_OK)
+        return DFL_E_ABI;
     dfl_alloc alloc = dfl__alloc_of(opt != NULL ? opt->alloc : NULL);
     dfl_model *model = dfl__calloc(&alloc, sizeof *model);
     if (model == NULL) return DFL_E_NOMEM;
     model->doc = dfl_doc_ref(doc);
+    model->limits = limits;
     dfl__arena_init(&model->arena, &alloc);
     dfl__env_init(&model->args, &model->arena);
     dfl__env_init(&model->globals, &model->arena);

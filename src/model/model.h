@@ -56,6 +56,7 @@ typedef struct {
 
 struct dfl_model {
     const dfl_doc *doc; /* one reference */
+    dfl_limits limits;  /* the caller's; the document's where none are given */
     dfl__arena arena;
     dfl__env args;    /* build arguments of the caller */
     dfl__env globals; /* ARGs before the first FROM, automatic ones included */

@@ -26,8 +26,8 @@ dfl_status dfl__expand(const dfl_model *model, const dfl__env *env, dfl_str word
     dfl__word_options options;
     memset(&options, 0, sizeof options);
     options.escape = model->doc->escape;
-    options.max_depth = model->doc->limits.max_depth;
-    options.max_bytes = model->doc->limits.max_expand_bytes;
+    options.max_depth = model->limits.max_depth;
+    options.max_bytes = model->limits.max_expand_bytes;
     options.lookup = look_up;
     options.ctx = (void *)(uintptr_t)env;
     dfl__word_result result = dfl__word_expand(word, &options, out);
