@@ -501,7 +501,7 @@ class Instruction(Node):
     @property
     def arguments(self) -> Sequence[str]:
         """Values of its arguments, not expanded: words, JSON strings, the shell form as one, a pair
-        as `name=value` (see `pairs`), the trigger of ONBUILD as written."""
+        as `name=value` (see `pairs`), a trigger of ONBUILD as one."""
         return tuple(value for child in self.children for value in arguments_of(child))
 
     @property
@@ -543,7 +543,7 @@ def heredoc_of(node: Node) -> Heredoc:
 
 def arguments_of(node: Node) -> Iterator[str]:
     """The arguments that a child of an instruction stands for."""
-    if node.kind in (NodeKind.WORD, NodeKind.SHELL_FORM):
+    if node.kind in (NodeKind.WORD, NodeKind.SHELL_FORM, NodeKind.ERROR):
         yield node.value
     elif node.kind == NodeKind.JSON_FORM:
         yield from (child.value for child in node.children if child.kind == NodeKind.JSON_STRING)
@@ -551,7 +551,7 @@ def arguments_of(node: Node) -> Iterator[str]:
         name, value, _ = pair_of(node)
         yield name if value is None else f"{name}={value}"
     elif isinstance(node, Instruction):
-        yield node.text
+        yield node.value
 
 
 def parse(source: Buffer, *, limits: Optional[Limits] = None) -> Document:

@@ -203,6 +203,27 @@ def test_value_and_its_offsets(sample: Document) -> None:
     assert word.source_offset(len(word.raw_value)) == word.range.end
 
 
+def test_every_byte_of_a_value_is_found_in_the_source() -> None:
+    parts = [
+        "RUN one \\",
+        "    # indented",
+        "",
+        "  \t",
+        "# comment",
+        "two\\",
+        "  three \\",
+        " \\",
+        "four",
+    ]
+    for end in ("\n", "\r\n"):
+        doc = parse("FROM a\n" + end.join(parts) + end + "COPY a\\" + end + "b  /c")
+        words = [node for node in doc.walk() if node.kind in (NodeKind.WORD, NodeKind.SHELL_FORM)]
+        assert [word.value for word in words][2:] == ["ab", "/c"]
+        for word in words:
+            for at, byte in enumerate(word.raw_value):
+                assert doc.source[word.source_offset(at)] == byte, (word.value, at)
+
+
 def test_node_at(sample: Document) -> None:
     offset = sample.source.index(b"scratch")
     assert sample.node_at(offset).text == "scratch"
