@@ -120,9 +120,20 @@ static int value_place(const dfl_doc *doc, uint32_t node, uint32_t kind, dfl__pl
     return !quote_open(dfl__node_value(doc, name), doc->escape);
 }
 
-/* FROM expands its base only: what follows are AS and a name. */
+int dfl__looks_like_heredoc(dfl_str text) {
+    size_t at = 0;
+    while (at < text.len && dfl__is_digit((unsigned char)text.ptr[at]))
+        at++;
+    return at + 1 < text.len && text.ptr[at] == '<' && text.ptr[at + 1] == '<';
+}
+
+/* FROM expands its base only: what follows are AS and a name. A word that opens a heredoc stands
+ * for its body. */
 static int word_place(const dfl_doc *doc, uint32_t node, uint32_t kind, dfl__place *place) {
     uint32_t parent = record(doc, node)->parent;
+    if ((kind == DFL_NODE_ADD || kind == DFL_NODE_COPY) &&
+        dfl__looks_like_heredoc(dfl__node_value(doc, node)))
+        return 0;
     place->first = dfl__node_child(doc, parent, DFL_NODE_WORD) == node;
     if (kind == DFL_NODE_FROM && !place->first) place->expansion = DFL__EXPAND_NONE;
     return 1;
@@ -238,6 +249,19 @@ int dfl__place_read(const dfl_doc *doc, uint32_t node, const dfl__place *place, 
     }
     dfl__buf_free(&chomped);
     return out->failed != DFL_OK ? -1 : known;
+}
+
+int dfl__place_keeps_heredocs(const dfl_doc *doc, uint32_t node, dfl_str text) {
+    while (record(doc, node)->parent != 0)
+        node = record(doc, node)->parent;
+    if (doc->escape == '\\' || dfl__node_child(doc, node, DFL_NODE_HEREDOC) == 0) return 1;
+    dfl__word_options options = {
+        .escape = '\\', .raw_quotes = 1, .raw_escapes = 1, .skip_unset = 1};
+    dfl__buf word;
+    dfl__buf_init(&word, &doc->alloc, 0);
+    dfl__word_result result = dfl__word_expand(text, &options, &word);
+    dfl__buf_free(&word);
+    return result.error == DFL__WORD_NOMEM ? -1 : result.error == DFL__WORD_OK;
 }
 
 static dfl_str without_line_end(dfl_str s) {

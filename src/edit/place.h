@@ -49,4 +49,12 @@ int dfl__place_read(const dfl_doc *doc, uint32_t node, const dfl__place *place, 
  * line of a body may be missing in `value`. */
 int dfl__place_means(const dfl_doc *doc, uint32_t node, const dfl__place *place, dfl_str value);
 
+/* Whether the text would be taken for a heredoc: digits, then `<<`. */
+int dfl__looks_like_heredoc(dfl_str text);
+
+/* Whether BuildKit still sees the heredocs of the node's instruction when the node is written as
+ * `text`: it looks for them with `\` as the escape character, whatever the file says. 1, 0, or -1
+ * without memory. */
+int dfl__place_keeps_heredocs(const dfl_doc *doc, uint32_t node, dfl_str text);
+
 #endif

@@ -43,20 +43,12 @@ static int has_space(dfl_str s) {
     return 0;
 }
 
-/* Whether the text would be taken for a heredoc: digits, then `<<`. */
-static int looks_like_heredoc(dfl_str s) {
-    size_t at = 0;
-    while (at < s.len && dfl__is_digit((unsigned char)s.ptr[at]))
-        at++;
-    return at + 1 < s.len && s.ptr[at] == '<' && s.ptr[at + 1] == '<';
-}
-
 /* Whether the first character has a meaning only because it comes first. */
 static int odd_start(dfl_str s, const dfl__place *place) {
     if (place->line_start && dfl__starts(s, "#")) return 1;
     if (place->first && (dfl__starts(s, "--") || dfl__starts(s, "["))) return 1;
     if (place->lexing == DFL__LEX_FLAG || place->lexing == DFL__LEX_WORDS) return 0;
-    return looks_like_heredoc(s);
+    return dfl__looks_like_heredoc(s);
 }
 
 static int needs_protection(dfl_str s, const level *lv) {
@@ -341,5 +333,8 @@ dfl_status dfl__quote(const dfl_doc *doc, uint32_t node, const dfl__place *place
     case DFL__LEX_BODY: done = quote_body(doc, node, place, value, out); break;
     }
     if (out->failed != DFL_OK) return out->failed;
+    if (done && place->lexing != DFL__LEX_BODY)
+        done = dfl__place_keeps_heredocs(doc, node, dfl__buf_str(out));
+    if (done < 0) return DFL_E_NOMEM;
     return done ? DFL_OK : DFL_E_UNSUPPORTED;
 }

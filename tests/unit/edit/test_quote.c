@@ -222,6 +222,14 @@ static void test_json(void **state) {
 static void test_bodies(void **state) {
     (void)state;
     static const test_case cases[] = {
+        {F "COPY <<E /x\nRUN y\nE\n", WORD, 1, "z", NULL}, /* stands for its body */
+        {F "COPY <<E /x\nRUN y\nE\n", WORD, 2, "it's", F "COPY <<E \"it's\"\nRUN y\nE\n"},
+        /* heredocs are looked for with a backslash: a quote behind "`" would hide them */
+        {BACKTICK F "COPY <<E \"/x\"\nRUN y\nE\n", WORD, 2, "a\"$b", NULL},
+        {BACKTICK F "COPY <<E \"/x\"\nRUN y\nE\n", WORD, 2, "a'b",
+         BACKTICK F "COPY <<E \"a'b\"\nRUN y\nE\n"},
+        {BACKTICK F "COPY \"y\" \"/x\"\n", WORD, 2, "a\"$b", BACKTICK F "COPY \"y\" \"a`\"`$b\"\n"},
+        {BACKTICK F "COPY --chown=\"x\" <<E /x\nRUN y\nE\n", VALUE, 1, "a\"", NULL},
         {F "ONBUILD COPY <<E /x\none\nE\n", BODY, 0, "$a\n", F "ONBUILD COPY <<E /x\n\\$a\nE\n"},
         {F "ONBUILD RUN <<E\none\nE\n", BODY, 0, "$a\n", F "ONBUILD RUN <<E\n$a\nE\n"},
         {F "COPY <<E /x\none\nE\n", BODY, 0, "\xEF\xBB\xBFx\n", NULL},
