@@ -148,11 +148,21 @@ static int variable_value(const place_of *p, dfl_str name, dfl_str *value) {
     return dfl__env_get(&p->scope->env, name, value) == DFL__VAR_SET && value->len > 0;
 }
 
+/* The command's last word, if it is literal and no option. */
+static int last_operand(const place_of *p, dfl_str *value) {
+    const dfl__sh_word *word = &p->cmd->words[p->cmd->word_count - 1];
+    if (!word->literal || word->value.len == 0 || word->value.ptr[0] == '-') return 0;
+    *value = word->value;
+    return 1;
+}
+
 /* Append what "{...}" stands for; 0 when it does not resolve. */
 static int add_reference(const place_of *p, dfl_str reference, dfl__buf *out) {
     dfl_str value = {"", 0};
     int bare = 0;
-    if (reference.len > 0 && reference.ptr[0] == '$') {
+    if (dfl__eqz(reference, "#")) {
+        if (!last_operand(p, &value)) return 0;
+    } else if (reference.len > 0 && reference.ptr[0] == '$') {
         if (!variable_value(p, dfl__sub(reference, 1, reference.len), &value)) return 0;
     } else if (dfl__ends(reference, "?")) {
         int found = option_value(p, dfl__sub(reference, 0, reference.len - 1), &value, &bare);

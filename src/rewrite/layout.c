@@ -1,0 +1,584 @@
+/* layout.c -- which instruction stands in which stage, and the edits that put it there.
+ * Relies on split.h.
+ * Never rewrites an instruction that can stay where it is: what follows the last instruction of the
+ * builder stays in place, behind the runtime stage's FROM. */
+#include <string.h>
+
+#include "rewrite/split.h"
+
+static int is_word(const char *text, const char *word) { return strcmp(text, word) == 0; }
+
+static const dfl__instr *instr_of(const dfl__split *s, uint32_t item) {
+    return s->items.items[item].instr;
+}
+
+/* Kinds that configure the image and build nothing. */
+static int is_configuration(uint16_t kind) {
+    switch (kind) {
+    case DFL_NODE_CMD:
+    case DFL_NODE_ENTRYPOINT:
+    case DFL_NODE_EXPOSE:
+    case DFL_NODE_HEALTHCHECK:
+    case DFL_NODE_LABEL:
+    case DFL_NODE_MAINTAINER:
+    case DFL_NODE_STOPSIGNAL:
+    case DFL_NODE_VOLUME: return 1;
+    default: return 0;
+    }
+}
+
+/* Whether only the build reads the variables that an ENV sets. */
+static int is_build_env(const dfl__split *s, uint32_t node) {
+    for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0;
+         a = dfl__next_argument(s->rw->doc, node, a)) {
+        uint32_t name = dfl__node_child(s->rw->doc, a, DFL_NODE_NAME);
+        if (name != 0 && !dfl__names_has(s->eco->build_env, dfl__node_value(s->rw->doc, name), 1))
+            return 0;
+    }
+    return 1;
+}
+
+/* Whether an item from `from` on is one of the builder's RUNs. */
+static int runs_later(const dfl__split *s, uint32_t from) {
+    for (uint32_t i = from; i < s->items.count; i++) {
+        if (instr_of(s, i)->kind == DFL_NODE_RUN &&
+            (s->items.items[i].stages & DFL__IN_BUILDER) != 0)
+            return 1;
+    }
+    return 0;
+}
+
+static uint32_t last_install(const dfl__split *s) {
+    return s->installs.count > 0 ? s->installs.items[s->installs.count - 1].item : 0;
+}
+
+static int is_packages(const dfl__split *s) { return is_word(s->eco->shape, "packages"); }
+
+/* An application without a build step: its sources run as they are. */
+static int runs_sources(const dfl__split *s) {
+    return is_packages(s) ||
+           (is_word(s->eco->shape, "application") && !dfl__split_does(s, DFL__RUN_BUILDS, 0));
+}
+
+/* Whether every source of a COPY is a file that names dependencies. */
+static int copies_manifests(const dfl__split *s, uint32_t node) {
+    uint32_t next, count = 0;
+    for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0; a = next, count++) {
+        next = dfl__next_argument(s->rw->doc, node, a);
+        if (next == 0) break;
+        dfl_str name = dfl__node_value(s->rw->doc, a);
+        while (dfl__starts(name, "./")) name = dfl__sub(name, 2, name.len);
+        int hit = dfl__names_has(s->eco->manifests, name, 1);
+        /* "package*.json" matches the manifests that it stands for. */
+        for (uint32_t i = 0; i < s->eco->manifests.count && !hit; i++)
+            hit = dfl__find(name, '*', 0) < name.len &&
+                  dfl__glob(dfl__rewrite_z(s->rw, name), dfl__str(s->eco->manifests.items[i]));
+        if (!hit) return 0;
+    }
+    return count > 0;
+}
+
+/* Whether a later COPY brings the whole context to where this one put its files. */
+static int copied_again(const dfl__split *s, uint32_t item) {
+    for (uint32_t i = item + 1; i < s->items.count; i++) {
+        const dfl__instr *instr = instr_of(s, i);
+        if (instr->kind != DFL_NODE_COPY || dfl__node_child(s->rw->doc, instr->node, DFL_NODE_FLAG))
+            continue;
+        uint32_t source = dfl__next_argument(s->rw->doc, instr->node, 0);
+        if (source == 0) continue;
+        dfl_str name = dfl__node_value(s->rw->doc, source);
+        if (dfl__eqz(name, ".") || dfl__eqz(name, "./")) return 1;
+    }
+    return 0;
+}
+
+static unsigned copy_stages(const dfl__split *s, uint32_t item) {
+    if (!runs_sources(s)) return DFL__IN_BUILDER;
+    if (item > last_install(s)) return DFL__IN_RUNTIME;
+    int manifests = copies_manifests(s, instr_of(s, item)->node);
+    if (manifests && (is_packages(s) || copied_again(s, item))) return DFL__IN_BUILDER;
+    return DFL__IN_BUILDER | DFL__IN_RUNTIME;
+}
+
+static unsigned run_stages(const dfl__split *s, uint32_t item) {
+    unsigned does = s->items.items[item].does;
+    int shell = s->runtime_info.image->no_shell == 0;
+    if (runs_sources(s) && item > last_install(s)) return DFL__IN_RUNTIME;
+    if (does == DFL__RUN_SETS_UP && shell) return DFL__IN_BUILDER | DFL__IN_RUNTIME;
+    return DFL__IN_BUILDER;
+}
+
+static unsigned item_stages(const dfl__split *s, uint32_t item) {
+    const dfl__instr *instr = instr_of(s, item);
+    if (is_configuration(instr->kind)) return DFL__IN_RUNTIME;
+    switch (instr->kind) {
+    case DFL_NODE_ENV:
+        return is_build_env(s, instr->node) ? DFL__IN_BUILDER : DFL__IN_BUILDER | DFL__IN_RUNTIME;
+    case DFL_NODE_WORKDIR: return DFL__IN_BUILDER | DFL__IN_RUNTIME;
+    case DFL_NODE_ADD:
+    case DFL_NODE_COPY: return copy_stages(s, item);
+    case DFL_NODE_RUN: return run_stages(s, item);
+    case DFL_NODE_USER: return s->drop_user ? DFL__IN_BUILDER : DFL__IN_BUILDER | DFL__IN_RUNTIME;
+    case DFL_NODE_SHELL: return DFL__IN_BUILDER;
+    default: return DFL__IN_BUILDER; /* ARG: see share_args */
+    }
+}
+
+/* Instructions that only prepare for the builder's RUNs are needless there behind the last one. */
+static void trim_builder(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        dfl__item *item = &s->items.items[i];
+        if ((item->stages & DFL__IN_RUNTIME) != 0 && !runs_later(s, i + 1) &&
+            item->instr->kind != DFL_NODE_RUN)
+            item->stages = DFL__IN_RUNTIME;
+    }
+}
+
+/* Only the WORKDIRs from the last absolute one on say where the runtime stage stands. */
+static void trim_workdirs(dfl__split *s) {
+    int seen = 0;
+    for (uint32_t i = s->items.count; i-- > 0;) {
+        dfl__item *item = &s->items.items[i];
+        if (item->instr->kind != DFL_NODE_WORKDIR) continue;
+        dfl_str path = dfl__node_value(
+            s->rw->doc, dfl__next_argument(s->rw->doc, item->instr->node, 0));
+        if (seen && !runs_sources(s)) item->stages &= ~DFL__IN_RUNTIME;
+        if (item->stages == 0) item->stages = DFL__IN_BUILDER;
+        if (dfl__starts(path, "/")) seen = 1;
+    }
+}
+
+/* Whether `text` uses variable `name`. */
+static int uses_variable(dfl_str text, dfl_str name) {
+    for (size_t at = dfl__find(text, '$', 0); at < text.len; at = dfl__find(text, '$', at + 1)) {
+        size_t start = at + 1;
+        if (start < text.len && text.ptr[start] == '{') start++;
+        if (text.len - start < name.len || !dfl__eq(dfl__sub(text, start, start + name.len), name))
+            continue;
+        size_t end = start + name.len;
+        unsigned char c = end < text.len ? (unsigned char)text.ptr[end] : ' ';
+        if (!dfl__is_alpha(c) && !dfl__is_digit(c) && c != '_') return 1;
+    }
+    return 0;
+}
+
+/* An ARG goes to the runtime stage when something there uses one of its names. */
+static void share_args(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if (instr_of(s, i)->kind != DFL_NODE_ARG) continue;
+        uint32_t node = instr_of(s, i)->node;
+        for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0;
+             a = dfl__next_argument(s->rw->doc, node, a)) {
+            dfl_str name =
+                dfl__node_value(s->rw->doc, dfl__node_child(s->rw->doc, a, DFL_NODE_NAME));
+            for (uint32_t j = i + 1; j < s->items.count; j++) {
+                dfl_range r = dfl__node_range(s->rw->doc, instr_of(s, j)->node);
+                if ((s->items.items[j].stages & DFL__IN_RUNTIME) != 0 &&
+                    uses_variable(dfl__sub(s->rw->doc->source, r.start, r.end), name))
+                    s->items.items[i].stages |= DFL__IN_RUNTIME;
+            }
+        }
+    }
+}
+
+static void assign_stages(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) s->items.items[i].stages = item_stages(s, i);
+    trim_workdirs(s);
+    trim_builder(s);
+    share_args(s);
+    for (s->anchor = s->items.count; s->anchor > 0; s->anchor--) {
+        if ((s->items.items[s->anchor - 1].stages & DFL__IN_BUILDER) != 0) break;
+    }
+}
+
+/* The comment lines right above a node: where the instruction with its comments begins. */
+static uint32_t start_with_comments(const dfl__split *s, uint32_t node) {
+    const dfl_doc *doc = s->rw->doc;
+    uint32_t start = dfl__node_range(doc, node).start;
+    uint32_t line = dfl_doc_pos(doc, start).line;
+    for (uint32_t i = node; i-- > 1;) {
+        if (doc->nodes.items[i].parent != 0) continue;
+        if (doc->nodes.items[i].kind != DFL_NODE_COMMENT) break;
+        uint32_t at = dfl__node_range(doc, i).start;
+        if (dfl_doc_pos(doc, at).line + 1 != line) break;
+        line--;
+    }
+    return doc->lines.items[line];
+}
+
+static dfl_str item_text(const dfl__split *s, uint32_t item, int comments) {
+    const dfl__item *it = &s->items.items[item];
+    dfl_range range = dfl__node_range(s->rw->doc, it->instr->node);
+    if (it->runtime_text.len > 0) return it->runtime_text;
+    if (comments) range.start = start_with_comments(s, it->instr->node);
+    return dfl__sub(s->rw->doc->source, range.start, range.end);
+}
+
+/* Text of the runtime stage that is put before the instructions that stay in place. */
+typedef struct {
+    dfl__split *s;
+    dfl__buf out;
+    int placed; /* artifacts are written */
+} block;
+
+static void add_line(block *b, dfl_str text) {
+    dfl__buf_add(&b->out, text);
+    dfl__buf_addz(&b->out, b->s->rw->style.eol);
+}
+
+/* A destination as people write it: below the working directory it is relative to it. */
+static dfl_str destination(dfl__split *s, const dfl__artifact *a) {
+    dfl_str workdir = s->scope.workdir;
+    if (a->relative && s->scope.workdir_known && workdir.len > 1 && a->to.len > workdir.len &&
+        dfl__eq(dfl__sub(a->to, 0, workdir.len), workdir) && a->to.ptr[workdir.len] == '/') {
+        dfl_str rest = dfl__sub(a->to, workdir.len + 1, a->to.len);
+        return dfl__rewrite_fmt(s->rw, "./%S", &rest);
+    }
+    return a->to;
+}
+
+static int needs_json(dfl_str path) {
+    for (size_t i = 0; i < path.len; i++) {
+        if (memchr(" \t\"'\\$`", path.ptr[i], 7) != NULL) return 1;
+    }
+    return 0;
+}
+
+static void add_artifacts(block *b) {
+    dfl__split *s = b->s;
+    dfl_str copy = dfl__keyword(s->rw, "COPY");
+    if (b->placed) return;
+    b->placed = 1;
+    for (uint32_t i = 0; i < s->artifacts.count; i++) {
+        const dfl__artifact *a = &s->artifacts.items[i];
+        dfl_str words[2] = {a->from, destination(s, a)};
+        const dfl_str *stage = a->stage.len > 0 ? &a->stage : &s->builder;
+        dfl__buf_fmt(&b->out, "%S --from=%S ", &copy, stage);
+        if (needs_json(words[0]) || needs_json(words[1])) {
+            dfl_str json = dfl__json_words(s->rw, words, 2);
+            dfl__buf_add(&b->out, json);
+        } else {
+            dfl__buf_fmt(&b->out, "%S %S", &words[0], &words[1]);
+        }
+        dfl__buf_addz(&b->out, s->rw->style.eol);
+    }
+}
+
+/* RUN that installs the packages which the program needs at run time. */
+static void add_packages(block *b) {
+    dfl__split *s = b->s;
+    if (s->runtime_packages.len == 0) return;
+    dfl_str line = dfl__str(s->runtime_tool->install_line), run = dfl__keyword(s->rw, "RUN");
+    size_t at = dfl__find_str(line, "{packages}");
+    dfl_str before = dfl__sub(line, 0, at);
+    dfl_str after = dfl__sub(line, at < line.len ? at + strlen("{packages}") : at, line.len);
+    dfl_str text =
+        dfl__rewrite_fmt(s->rw, "%S %S%S%S", &run, &before, &s->runtime_packages, &after);
+    add_line(b, text);
+}
+
+static int is_setting(uint16_t kind) {
+    return kind == DFL_NODE_WORKDIR || kind == DFL_NODE_ENV || kind == DFL_NODE_ARG ||
+           kind == DFL_NODE_LABEL;
+}
+
+/* WORKDIR where the runtime image stands elsewhere and the file itself does not say. */
+static void add_workdir(block *b) {
+    dfl__split *s = b->s;
+    const dfl__image *image = s->runtime_info.image;
+    int nonroot = image->nonroot_tag[0] != '\0' && dfl__eqz(s->runtime_info.tag, image->nonroot_tag);
+    const char *own = nonroot && image->nonroot_workdir[0] != '\0' ? image->nonroot_workdir
+                                                                   : image->workdir;
+    if (own[0] == '\0') own = "/";
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if (instr_of(s, i)->kind == DFL_NODE_WORKDIR &&
+            (s->items.items[i].stages & DFL__IN_RUNTIME) != 0)
+            return;
+    }
+    if (!s->scope.workdir_known || dfl__eqz(s->scope.workdir, own)) return;
+    dfl_str keyword = dfl__keyword(s->rw, "WORKDIR");
+    dfl_str text = dfl__rewrite_fmt(s->rw, "%S %S", &keyword, &s->scope.workdir);
+    add_line(b, text);
+}
+
+static void add_items(block *b) {
+    dfl__split *s = b->s;
+    add_workdir(b);
+    for (uint32_t i = 0; i < s->anchor; i++) {
+        const dfl__item *item = &s->items.items[i];
+        if ((item->stages & DFL__IN_RUNTIME) == 0) continue;
+        if (!is_setting(item->instr->kind) && !b->placed) {
+            add_packages(b);
+            add_artifacts(b);
+        }
+        add_line(b, item_text(s, i, (item->stages & DFL__IN_BUILDER) == 0));
+    }
+    if (b->placed) return;
+    /* Settings that stay in place come first in the stage all the same: the paths are absolute,
+     * and what is relative stands behind the WORKDIR that the block holds. */
+    add_packages(b);
+    add_artifacts(b);
+}
+
+/* Settings right at the head of what stays in place stand before the copies, as people write it:
+ * the block ends in front of the first instruction that is none. */
+static uint32_t insertion_item(const dfl__split *s) {
+    uint32_t at = s->anchor;
+    while (at < s->items.count && is_setting(instr_of(s, at)->kind)) at++;
+    return at;
+}
+
+/* The stage with the dependencies that run: what leads to their installation, without the rest. */
+static void add_production_stage(block *b, dfl_str base) {
+    dfl__split *s = b->s;
+    const dfl__install *install = &s->installs.items[s->installs.count - 1];
+    dfl_str from = dfl__keyword(s->rw, "FROM"), as = dfl__keyword(s->rw, "AS");
+    dfl__buf_fmt(&b->out, "%S %S %S deps%s", &from, &base, &as, s->rw->style.eol);
+    for (uint32_t i = 0; i <= install->item; i++) {
+        const dfl__item *item = &s->items.items[i];
+        uint16_t kind = item->instr->kind;
+        if (is_configuration(kind) || (item->stages & DFL__IN_BUILDER) == 0) continue;
+        dfl_range range = dfl__node_range(s->rw->doc, item->instr->node);
+        if (i != install->item) {
+            add_line(b, dfl__sub(s->rw->doc->source, range.start, range.end));
+            continue;
+        }
+        dfl_str head = dfl__sub(s->rw->doc->source, range.start, install->after);
+        dfl_str tail = dfl__sub(s->rw->doc->source, install->after, range.end);
+        dfl_str text = dfl__rewrite_fmt(s->rw, "%S %s%S", &head,
+                                        install->rule->production.items[0], &tail);
+        add_line(b, text);
+    }
+    dfl__buf_addz(&b->out, s->rw->style.eol);
+}
+
+static void add_user(block *b) {
+    dfl__split *s = b->s;
+    if (s->user.len == 0) return;
+    dfl_str keyword = dfl__keyword(s->rw, "USER");
+    dfl_str text = dfl__rewrite_fmt(s->rw, "%S %S", &keyword, &s->user);
+    add_line(b, text);
+}
+
+/* FROM gets a name to copy from. */
+static void name_builder(dfl__split *s, uint32_t step) {
+    const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
+    if (stage->name.len > 0) {
+        s->builder = stage->name;
+        return;
+    }
+    s->builder = DFL__LIT("builder");
+    uint32_t base = dfl__next_argument(s->rw->doc, stage->node, 0);
+    dfl_str as = dfl__keyword(s->rw, "AS");
+    dfl__plan_insert(s->rw, step, dfl__node_range(s->rw->doc, base).end,
+                     dfl__rewrite_fmt(s->rw, " %S builder", &as));
+}
+
+static dfl_range no_range(uint32_t at) {
+    dfl_range range = {at, at};
+    return range;
+}
+
+/* The start instructions as the runtime image wants them: in the block, or in place. */
+static void place_start(dfl__split *s, uint32_t step, uint32_t node, dfl_str text) {
+    for (uint32_t i = 0; i < s->items.count && node != 0; i++) {
+        if (instr_of(s, i)->node != node) continue;
+        if (i < s->anchor) {
+            s->items.items[i].runtime_text = text;
+        } else {
+            dfl__plan_replace(s->rw, step, dfl__node_range(s->rw->doc, node), text);
+        }
+        return;
+    }
+}
+
+static void rewrite_start(dfl__split *s) {
+    const dfl__start_edit *e = &s->start_edit;
+    if (!e->entry_changed && !e->cmd_changed) return;
+    uint32_t step = dfl__plan_add_step(s->rw, "split.start", DFL_RISK_SAFE, s->start.range,
+                                       "The start command at line %u is written for %S: %s",
+                                       dfl__line_of(s->rw, s->start.range.start), &s->runtime,
+                                       e->why);
+    /* A new ENTRYPOINT takes the place of the CMD that it was made from. */
+    if (s->start.entry == 0 && e->entry_changed) {
+        place_start(s, step, s->start.cmd, e->entry);
+        return;
+    }
+    if (e->entry_changed) place_start(s, step, s->start.entry, e->entry);
+    if (e->cmd_changed) place_start(s, step, s->start.cmd, e->cmd);
+}
+
+/* Put the flag behind each command that installs to the system, so that the result can be copied. */
+static void stage_installs(dfl__split *s) {
+    for (uint32_t i = 0; i < s->installs.count; i++) {
+        const dfl__install *install = &s->installs.items[i];
+        if (!is_packages(s) || install->into.len > 0 || install->tools_only) continue;
+        dfl_range range = dfl__node_range(s->rw->doc, instr_of(s, install->item)->node);
+        uint32_t step = dfl__plan_add_step(
+            s->rw, "split.prefix", DFL_RISK_SAFE, range,
+            "The dependencies at line %u are installed below %s, from where they are copied to %s",
+            dfl__line_of(s->rw, range.start), install->rule->stage_path,
+            install->rule->runtime_path);
+        dfl__plan_insert(s->rw, step, install->after,
+                         dfl__rewrite_fmt(s->rw, " %s", install->rule->stage_flag));
+    }
+}
+
+/* An application without a build step needs no development dependencies at all. */
+static void production_only(dfl__split *s) {
+    if (is_packages(s) || !runs_sources(s)) return;
+    for (uint32_t i = 0; i < s->installs.count; i++) {
+        const dfl__install *install = &s->installs.items[i];
+        if (install->production || install->rule->production.count == 0) continue;
+        dfl_range range = dfl__node_range(s->rw->doc, instr_of(s, install->item)->node);
+        uint32_t step =
+            dfl__plan_add_step(s->rw, "split.production", DFL_RISK_LIKELY, range,
+                               "Line %u leaves development dependencies out: no step builds with "
+                               "them",
+                               dfl__line_of(s->rw, range.start));
+        dfl__plan_assume(s->rw, step,
+                         "assumes that the program does not load a development dependency when it "
+                         "runs");
+        dfl__plan_insert(s->rw, step, install->after,
+                         dfl__rewrite_fmt(s->rw, " %s", install->rule->production.items[0]));
+    }
+}
+
+static void make_static(dfl__split *s) {
+    if (!s->make_static) return;
+    dfl_range range = dfl__node_range(s->rw->doc, instr_of(s, s->built->item)->node);
+    uint32_t step = dfl__plan_add_step(
+        s->rw, "split.static", DFL_RISK_SAFE, range,
+        "%s at line %u makes the executable static, so that it runs without a C library",
+        s->eco->static_env, dfl__line_of(s->rw, range.start));
+    if (!dfl__has_context(s->rw))
+        dfl__plan_assume(s->rw, step,
+                         "assumes that no package of the program needs C code; pass --context to "
+                         "check");
+    dfl__plan_insert(s->rw, step, s->built->start,
+                     dfl__rewrite_fmt(s->rw, "%s ", s->eco->static_env));
+}
+
+static void state_assumptions(dfl__split *s, uint32_t step) {
+    const dfl__artifact *first = &s->artifacts.items[0];
+    if (s->assumption[0] != '\0') dfl__plan_assume(s->rw, step, "assumes that %s", s->assumption);
+    if (s->prune.len > 0 || runs_sources(s)) return;
+    if (s->artifacts.count == 1 && dfl__eq(first->from, s->scope.workdir)) return;
+    dfl__plan_assume(s->rw, step,
+                     "assumes that nothing the builder holds other than %S is read at run time%s",
+                     &first->from, dfl__has_context(s->rw) ? "" : "; pass --context to check");
+}
+
+static void note_user(dfl__split *s) {
+    dfl_range range = no_range(dfl__node_range(s->rw->doc, s->rw->model->stages.items[0].node).start);
+    if (s->root) {
+        (void)dfl__plan_add_step(s->rw, "split.user-root", DFL_RISK_SAFE, range,
+                                 "The runtime stage runs as root, as before; --user nonroot changes "
+                                 "that where nothing needs root");
+    } else if (s->drop_user) {
+        uint32_t step = dfl__plan_add_step(s->rw, "split.user-nonroot", DFL_RISK_LIKELY, range,
+                                           "The program runs as the nonroot user of %S",
+                                           &s->runtime);
+        dfl__plan_assume(s->rw, step,
+                         "assumes that it writes nowhere that only its former user may write");
+    }
+}
+
+/* Where the runtime stage is put in, and the line ends that set it apart. */
+static uint32_t insertion_point(const dfl__split *s, uint32_t item, int *opens_line) {
+    const dfl_doc *doc = s->rw->doc;
+    *opens_line = 0;
+    if (item < s->items.count) return start_with_comments(s, instr_of(s, item)->node);
+    *opens_line = !s->rw->style.final_newline;
+    return (uint32_t)doc->source.len;
+}
+
+static void write_prune(dfl__split *s, block *b) {
+    if (s->prune.len == 0) return;
+    dfl_str run = dfl__keyword(s->rw, "RUN");
+    dfl_str text = dfl__rewrite_fmt(s->rw, "%S %S", &run, &s->prune);
+    add_line(b, text);
+}
+
+static dfl_str builder_base(const dfl__split *s) {
+    uint32_t base = dfl__next_argument(s->rw->doc, s->rw->model->stages.items[s->stage].node, 0);
+    return dfl__node_value(s->rw->doc, base);
+}
+
+static void write_from(dfl__split *s, block *b) {
+    uint32_t flag = 0, platform = dfl__flag_value(
+                           s->rw->doc, s->rw->model->stages.items[s->stage].node, "platform", &flag);
+    dfl_str from = dfl__keyword(s->rw, "FROM");
+    dfl__buf_add(&b->out, from);
+    if (platform != 0) {
+        dfl_range r = dfl__node_range(s->rw->doc, flag);
+        dfl_str text = dfl__sub(s->rw->doc->source, r.start, r.end);
+        dfl__buf_fmt(&b->out, " %S", &text);
+    }
+    dfl__buf_fmt(&b->out, " %S%s", &s->runtime, s->rw->style.eol);
+}
+
+/* The head of the runtime stage goes in where the builder ends; copies and packages go behind the
+ * settings that follow in place. */
+static void write_stages(dfl__split *s, uint32_t step) {
+    block b;
+    int opens_line;
+    uint32_t second = insertion_item(s);
+    uint32_t at = insertion_point(s, s->anchor, &opens_line);
+    b.s = s;
+    dfl__buf_init(&b.out, &s->rw->plan->alloc, 0);
+    if (opens_line) dfl__buf_addz(&b.out, s->rw->style.eol);
+    write_prune(s, &b);
+    dfl__buf_addz(&b.out, s->rw->style.eol);
+    if (s->production_stage) add_production_stage(&b, builder_base(s));
+    write_from(s, &b);
+    b.placed = second > s->anchor;
+    add_items(&b);
+    int keep_user = 0;
+    for (uint32_t i = s->anchor; i < s->items.count; i++)
+        keep_user |= instr_of(s, i)->kind == DFL_NODE_USER;
+    if (second == s->anchor && !keep_user) add_user(&b);
+    if (b.out.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
+    dfl__plan_insert(s->rw, step, at, dfl__rewrite_text(s->rw, dfl__buf_str(&b.out)));
+    if (second > s->anchor) {
+        b.out.len = 0;
+        b.placed = 0;
+        at = insertion_point(s, second, &opens_line);
+        if (opens_line) dfl__buf_addz(&b.out, s->rw->style.eol);
+        add_packages(&b);
+        add_artifacts(&b);
+        if (!keep_user) add_user(&b);
+        if (b.out.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
+        dfl__plan_insert(s->rw, step, at, dfl__rewrite_text(s->rw, dfl__buf_str(&b.out)));
+    }
+    dfl__buf_free(&b.out);
+}
+
+/* What only the runtime stage needs leaves the builder; a dropped USER leaves the file. */
+static void remove_moved(dfl__split *s, uint32_t step) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__item *item = &s->items.items[i];
+        if (i < s->anchor && (item->stages & DFL__IN_BUILDER) == 0)
+            dfl__plan_delete(s->rw, step, item->instr->node, 1);
+        if (i >= s->anchor && item->instr->kind == DFL_NODE_USER && s->drop_user)
+            dfl__plan_delete(s->rw, step, item->instr->node, 0);
+    }
+}
+
+void dfl__split_layout(dfl__split *s) {
+    dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+    assign_stages(s);
+    rewrite_start(s);
+    make_static(s);
+    stage_installs(s);
+    production_only(s);
+    uint32_t step = dfl__plan_add_step(
+        s->rw, "split.stages", DFL_RISK_SAFE, range,
+        "%S only builds; what runs moves to a stage on %S, with %S copied out of the builder",
+        &s->rw->model->stages.items[s->stage].base, &s->runtime, &s->artifacts.items[0].from);
+    state_assumptions(s, step);
+    name_builder(s, step);
+    write_stages(s, step);
+    remove_moved(s, step);
+    note_user(s);
+}

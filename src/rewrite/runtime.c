@@ -1,0 +1,379 @@
+/* runtime.c -- the image that the runtime stage is built on, its packages, user and start command.
+ * Relies on split.h.
+ * Never takes an image that lacks something the program is seen to need. */
+#include <string.h>
+
+#include "rewrite/split.h"
+#include "syntax/number.h"
+
+/* Why an image was passed over; the last one is told when none is left. */
+typedef struct {
+    const char *code;
+    dfl_str text;
+    dfl_range range;
+} objection;
+
+static int object(dfl__split *s, objection *why, const char *code, dfl_range range, dfl_str text) {
+    (void)s;
+    why->code = code;
+    why->range = range;
+    why->text = text;
+    return 0;
+}
+
+static int is_word(const char *text, const char *word) { return strcmp(text, word) == 0; }
+
+static int can_be_tree(const dfl__split *s) {
+    return is_word(s->eco->shape, "application") || is_word(s->eco->shape, "packages");
+}
+
+/* Whether what was built for the builder's C library runs on the target's: same kind, not older. */
+static int libc_fits(const dfl__split *s, const dfl__image_info *target) {
+    const dfl__image_info *builder = &s->image;
+    if (is_word(s->linkage, "static")) return 1;
+    if (is_word(target->libc, "none")) return 0;
+    if (*builder->libc == '\0' || *target->libc == '\0') return 1;
+    if (!is_word(builder->libc, target->libc)) return 0;
+    if (builder->release == NULL || target->release == NULL) return 1;
+    if (is_word(builder->release->family, target->release->family))
+        return target->release->order >= builder->release->order;
+    if (builder->release->libc_version == 0 || target->release->libc_version == 0) return 0;
+    return target->release->libc_version >= builder->release->libc_version;
+}
+
+static void add_name(dfl__buf *list, dfl_str name) {
+    dfl_str have = dfl__buf_str(list);
+    for (size_t at = 0; at < have.len;) {
+        size_t end = dfl__find(have, ' ', at);
+        if (dfl__eq(dfl__sub(have, at, end), name)) return;
+        at = end + 1;
+    }
+    if (list->len > 0) dfl__buf_addc(list, ' ');
+    dfl__buf_add(list, name);
+}
+
+/* Packages that stand for `package` at run time on the target. */
+static void add_runtime_packages(dfl__split *s, const dfl__os_package *package,
+                                 const dfl__image_info *target, dfl__buf *list) {
+    const dfl__package *entry =
+        dfl__catalog_find_package(s->rw->catalog, package->name, s->image.release);
+    if (target->image != NULL && dfl__names_has(target->image->provides, package->name, 0)) return;
+    if (entry == NULL || !is_word(entry->role, "build")) {
+        add_name(list, package->name);
+        return;
+    }
+    for (uint32_t i = 0; i < entry->runtime.count; i++) {
+        dfl_str name = dfl__str(entry->runtime.items[i]);
+        if (target->image == NULL || !dfl__names_has(target->image->provides, name, 0))
+            add_name(list, name);
+    }
+}
+
+/* A static executable needs no libraries: only packages known as run-time tools count. */
+static int is_needed(const dfl__split *s, const dfl__os_package *package) {
+    const dfl__package *entry =
+        dfl__catalog_find_package(s->rw->catalog, package->name, s->image.release);
+    if (entry != NULL && is_word(entry->role, "build"))
+        return entry->runtime.count > 0 && !is_word(s->linkage, "static");
+    return 1;
+}
+
+static dfl_str runtime_packages(dfl__split *s, const dfl__image_info *target,
+                                const dfl__tool **tool) {
+    dfl__buf list;
+    dfl__buf_init(&list, &s->rw->plan->alloc, 0);
+    *tool = NULL;
+    for (uint32_t i = 0; i < s->packages.count; i++) {
+        size_t before = list.len;
+        if (!is_needed(s, &s->packages.items[i])) continue;
+        add_runtime_packages(s, &s->packages.items[i], target, &list);
+        if (list.len > before) *tool = s->packages.items[i].tool;
+    }
+    if (list.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
+    dfl_str names = dfl__rewrite_text(s->rw, dfl__buf_str(&list));
+    dfl__buf_free(&list);
+    return names;
+}
+
+static dfl_range stage_range(const dfl__split *s) {
+    return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+}
+
+static dfl_range item_range(const dfl__split *s, uint32_t item) {
+    return dfl__node_range(s->rw->doc, s->items.items[item].instr->node);
+}
+
+static int packages_fit(dfl__split *s, const dfl__image_info *target, objection *why) {
+    const dfl__tool *tool;
+    dfl_str names = runtime_packages(s, target, &tool);
+    if (s->rw->failed != DFL_OK || names.len == 0) {
+        s->runtime_packages = dfl__str("");
+        return s->rw->failed == DFL_OK;
+    }
+    dfl_range range = item_range(s, s->packages.items[0].item);
+    int same_family = target->release != NULL &&
+                      (tool->families.count == 0 ||
+                       dfl__names_has(tool->families, dfl__str(target->release->family), 0));
+    if (target->image == NULL || target->image->no_shell || !same_family ||
+        tool->install_line[0] == '\0')
+        return object(s, why, "split.packages", range,
+                      dfl__rewrite_fmt(s->rw,
+                                       "line %u installs packages that the program may need at run "
+                                       "time (%S), and the image cannot install them",
+                                       dfl__line_of(s->rw, range.start), &names));
+    s->runtime_packages = names;
+    s->runtime_tool = tool;
+    return 1;
+}
+
+/* A program that a health check starts: there, or in a package that is installed. */
+static int has_program(const dfl__split *s, const dfl__image_info *target, dfl_str program) {
+    static const char *const builtins[] = {"exit", "test", "[", "true", "false", ":", "echo"};
+    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++) {
+        if (dfl__eqz(program, builtins[i]) && !target->image->no_shell) return 1;
+    }
+    if (dfl__names_has(target->image->provides, program, 0)) return 1;
+    if (!target->image->no_shell && dfl__names_has(s->eco->interpreters, program, 0)) return 1;
+    if (s->program < s->start.argc && dfl__eq(program, s->start.argv[s->program])) return 1;
+    for (uint32_t i = 0; i < s->packages.count && !target->image->no_shell; i++) {
+        if (dfl__eq(s->packages.items[i].name, program)) return 1;
+    }
+    return 0;
+}
+
+/* First program of a health check that the target lacks; empty when it has all. */
+static dfl_str missing_program(dfl__split *s, const dfl__image_info *target, uint32_t node) {
+    uint32_t form = dfl__node_child(s->rw->doc, node, DFL_NODE_SHELL_FORM);
+    dfl__shell shell;
+    dfl_str missing = {"", 0};
+    if (form == 0) {
+        uint32_t type = dfl__next_argument(s->rw->doc, node, 0);
+        uint32_t program = type != 0 ? dfl__next_argument(s->rw->doc, node, type) : 0;
+        if (program == 0) return missing;
+        dfl_str name = dfl__node_value(s->rw->doc, program);
+        return has_program(s, target, name) ? missing : name;
+    }
+    if (target->image->no_shell) return DFL__LIT("sh");
+    if (dfl__shell_scan(dfl__node_value(s->rw->doc, form), s->rw->doc->limits.max_depth,
+                        &s->rw->plan->alloc, &shell) != DFL_OK)
+        return DFL__LIT("sh");
+    for (uint32_t i = 0; i < shell.cmd_count && missing.len == 0; i++) {
+        dfl_str word;
+        uint32_t first;
+        if (dfl__command_words(&shell, i, &word, 1, &first) == 1 && !has_program(s, target, word))
+            missing = dfl__rewrite_text(s->rw, word);
+    }
+    dfl__shell_free(&shell);
+    return missing;
+}
+
+static int health_fits(dfl__split *s, const dfl__image_info *target, objection *why) {
+    for (uint32_t i = s->items.count; i-- > 0;) {
+        const dfl__instr *instr = s->items.items[i].instr;
+        if (instr->kind != DFL_NODE_HEALTHCHECK) continue;
+        dfl_str missing = missing_program(s, target, instr->node);
+        if (missing.len == 0) return 1;
+        dfl_range range = item_range(s, i);
+        return object(s, why, "split.healthcheck", range,
+                      dfl__rewrite_fmt(s->rw,
+                                       "HEALTHCHECK at line %u runs %S, which the image does not "
+                                       "have",
+                                       dfl__line_of(s->rw, range.start), &missing));
+    }
+    return 1;
+}
+
+/* RUNs that have to stay in the runtime stage. */
+static int runs_at_runtime(const dfl__split *s) {
+    if (!is_word(s->eco->shape, "packages") || s->installs.count == 0) return 0;
+    uint32_t last = s->installs.items[s->installs.count - 1].item;
+    return dfl__split_does(s, ~0u, last + 1);
+}
+
+static int same_image(const dfl__split *s, dfl_str reference) {
+    return dfl__eq(reference, s->rw->model->stages.items[s->stage].base);
+}
+
+/* Whether the runtime stage can be built on `reference`. */
+static int fits(dfl__split *s, dfl_str reference, objection *why) {
+    dfl__image_info target;
+    const char *reason = "";
+    dfl__catalog_describe(s->rw->catalog, reference, &target);
+    if (target.image == NULL)
+        return object(s, why, "image.unknown", stage_range(s),
+                      DFL__LIT("the catalog does not know the image"));
+    if (!packages_fit(s, &target, why)) return 0;
+    if (!same_image(s, reference)) {
+        if (!libc_fits(s, &target) && !is_word(s->eco->shape, "archive"))
+            return object(s, why, "split.libc", stage_range(s),
+                          DFL__LIT("its C library is another one, or older, than the one that the "
+                                   "program is built for"));
+        if (!health_fits(s, &target, why)) return 0;
+    }
+    if (target.image->no_shell && runs_at_runtime(s))
+        return object(s, why, "split.needs-shell", stage_range(s),
+                      DFL__LIT("RUN instructions after the dependencies need a shell"));
+    if (!dfl__start_on(s->rw, &s->start, &target, 1, &s->start_edit, &reason))
+        return object(s, why, "split.needs-shell", s->start.range, dfl__str(reason));
+    s->runtime = dfl__rewrite_text(s->rw, reference);
+    s->runtime_info = target;
+    dfl__catalog_describe(s->rw->catalog, s->runtime, &s->runtime_info);
+    return s->rw->failed == DFL_OK;
+}
+
+static int is_reference(dfl_str wanted) {
+    return dfl__find(wanted, '/', 0) < wanted.len || dfl__find(wanted, ':', 0) < wanted.len ||
+           dfl__find(wanted, '@', 0) < wanted.len;
+}
+
+/* The counterparts of the builder's image in their order; `wanted` narrows them. */
+static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
+    const dfl__counterparts *list = &s->image.image->counterparts;
+    int found = 0;
+    dfl__buf text;
+    dfl__buf_init(&text, &s->rw->plan->alloc, 0);
+    for (uint32_t i = 0; i < list->count && !found && s->rw->failed == DFL_OK; i++) {
+        text.len = 0;
+        if (wanted.len > 0 && !dfl__eqz(wanted, list->items[i].to)) continue;
+        if (!dfl__catalog_counterpart(s->rw->catalog, &s->image, &list->items[i], s->linkage,
+                                      &text))
+            continue;
+        found = fits(s, dfl__buf_str(&text), why);
+        if (!found && why->text.len > 0) {
+            dfl_str tried = dfl__buf_str(&text);
+            why->text = dfl__rewrite_fmt(s->rw, "%S cannot run it: %S", &tried, &why->text);
+        }
+    }
+    if (text.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
+    dfl__buf_free(&text);
+    return found;
+}
+
+static int choose_image(dfl__split *s) {
+    dfl_str wanted = s->rw->opt->runtime, base = s->rw->model->stages.items[s->stage].base;
+    objection why = {"split.no-runtime", {"", 0}, stage_range(s)};
+    int found = 0;
+    if (dfl__eqz(wanted, "auto")) wanted = dfl__str("");
+    if (is_reference(wanted)) {
+        found = fits(s, wanted, &why);
+    } else {
+        int as_it_is = s->image.is_runtime && can_be_tree(s);
+        if (wanted.len == 0 && as_it_is) found = fits(s, base, &why);
+        if (!found) found = choose_counterpart(s, wanted, &why);
+    }
+    if (found || s->rw->failed != DFL_OK) return found;
+    if (why.text.len == 0)
+        why.text = dfl__rewrite_fmt(
+            s->rw, "the catalog knows no %s%S image that can run what is built on %S%s",
+            wanted.len > 0 ? "" : "runtime", &wanted, &base,
+            s->image.language_version.len == 0 && *s->image.image->language != '\0'
+                ? " (its tag names no version)"
+                : "");
+    dfl__plan_refuse(s->rw, why.code, why.range,
+                     "%S. Name an image that can with --runtime, or describe one with --catalog",
+                     &why.text);
+    return 0;
+}
+
+/* Whether an EXPOSE may name a port below 1024. */
+static int exposes_privileged(const dfl__split *s, const dfl__instr *instr) {
+    for (uint32_t a = dfl__next_argument(s->rw->doc, instr->node, 0); a != 0;
+         a = dfl__next_argument(s->rw->doc, instr->node, a)) {
+        int64_t port;
+        dfl_str text = dfl__node_value(s->rw->doc, a);
+        text = dfl__sub(text, 0, dfl__find(text, '/', 0));
+        if (!dfl__go_int(text, 32, &port) || port < 1024) return 1;
+    }
+    return 0;
+}
+
+/* Whether nothing hints at a need for root: no volume, no set-up of run-time paths, no privileged
+ * port, one self-contained artifact. */
+static int root_is_needless(const dfl__split *s) {
+    if (can_be_tree(s) || s->artifacts.count != 1) return 0;
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__instr *instr = s->items.items[i].instr;
+        if (instr->kind == DFL_NODE_VOLUME || (s->items.items[i].does & DFL__RUN_SETS_UP) != 0)
+            return 0;
+        if (instr->kind == DFL_NODE_EXPOSE && exposes_privileged(s, instr)) return 0;
+    }
+    return 1;
+}
+
+static dfl_range user_range(const dfl__split *s) {
+    for (uint32_t i = s->items.count; i-- > 0;) {
+        if (s->items.items[i].instr->kind == DFL_NODE_USER) return item_range(s, i);
+    }
+    return stage_range(s);
+}
+
+/* Take the runtime image's nonroot user. 0 when it has none. */
+static int use_nonroot(dfl__split *s) {
+    const dfl__image *image = s->runtime_info.image;
+    if (image->nonroot_tag[0] != '\0' && s->runtime_info.tag.len == 0 &&
+        s->runtime_info.digest.len == 0) {
+        s->runtime = dfl__rewrite_fmt(s->rw, "%S:%s", &s->runtime, image->nonroot_tag);
+        dfl__catalog_describe(s->rw->catalog, s->runtime, &s->runtime_info);
+    } else if (image->nonroot_user[0] != '\0') {
+        s->user = dfl__str(image->nonroot_user);
+    } else if (dfl__user_is_root(&s->scope) != 1 || image->uid == 0) {
+        return 0;
+    }
+    s->root = 0;
+    return 1;
+}
+
+static int is_numeric_user(dfl_str user) {
+    for (size_t i = 0; i < user.len; i++) {
+        if (!dfl__is_digit((unsigned char)user.ptr[i]) && user.ptr[i] != ':') return 0;
+    }
+    return user.len > 0;
+}
+
+/* Whether the runtime stage knows the file's user by name. */
+static int knows_user(const dfl__split *s) {
+    const dfl__image *image = s->runtime_info.image;
+    dfl_str name = dfl__sub(s->scope.user, 0, dfl__find(s->scope.user, ':', 0));
+    if (is_numeric_user(s->scope.user)) return 1;
+    if (dfl__eqz(name, image->nonroot_user) || dfl__eqz(name, "nobody")) return 1;
+    if (same_image(s, s->runtime)) return 1;
+    return !image->no_shell && dfl__split_does(s, DFL__RUN_SETS_UP, 0);
+}
+
+static int choose_user(dfl__split *s) {
+    int root = dfl__user_is_root(&s->scope);
+    uint32_t wish = s->rw->opt->user;
+    s->user = dfl__str("");
+    s->root = root == 1;
+    if (root == 1) {
+        if (wish == DFL_USER_KEEP || (wish == DFL_USER_AUTO && !root_is_needless(s))) return 1;
+        s->drop_user = 1;
+        if (use_nonroot(s)) return 1;
+        s->drop_user = 0;
+        if (wish == DFL_USER_AUTO) return 1;
+    } else if (knows_user(s)) {
+        return 1;
+    } else {
+        s->drop_user = 1;
+        if (wish != DFL_USER_KEEP && use_nonroot(s)) return 1;
+    }
+    dfl_range range = user_range(s);
+    dfl__plan_refuse(s->rw, "split.user", range,
+                     "%S has no user for it: the file runs as \"%S\", and %s. Name a numeric USER, "
+                     "or choose an image that has the user with --runtime",
+                     &s->runtime, &s->scope.user,
+                     root == 1 ? "--user nonroot asks for another one"
+                               : "that user is not known there");
+    return 0;
+}
+
+int dfl__split_runtime(dfl__split *s) {
+    if (s->packages_unknown) {
+        dfl_range range = stage_range(s);
+        dfl__plan_refuse(s->rw, "split.packages", range,
+                         "OS packages are named by a variable, so it is not known which of them the "
+                         "program needs at run time. Write their names out");
+        return 0;
+    }
+    return choose_image(s) && choose_user(s) && s->rw->failed == DFL_OK;
+}

@@ -1,0 +1,558 @@
+/* split.c -- one stage into a builder and a runtime stage.
+ * Relies on split.h; trace.c, runtime.c and layout.c do the parts.
+ * Never splits what it cannot trace: each refusal says what would make it possible. */
+#include "rewrite/split.h"
+
+#include <string.h>
+
+static int is_word(const char *text, const char *word) { return strcmp(text, word) == 0; }
+
+static dfl_range stage_range(const dfl__split *s) {
+    return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+}
+
+static int refuse_kinds(dfl__split *s) {
+    const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
+    if (dfl__stage_is_windows(s->rw, s->stage)) {
+        dfl__plan_refuse(s->rw, "split.windows", stage_range(s),
+                         "the file builds a Windows image, whose programs and shells are not read "
+                         "here. Only Linux images can be split");
+        return 0;
+    }
+    for (uint32_t i = stage->first; i < stage->end; i++) {
+        const dfl__instr *instr = &s->rw->model->instrs.items[i];
+        if (instr->kind != DFL_NODE_ONBUILD) continue;
+        dfl_range range = dfl__node_range(s->rw->doc, instr->node);
+        dfl__plan_refuse(s->rw, "split.onbuild", range,
+                         "ONBUILD at line %u makes this image a base for others, and its triggers "
+                         "need what the builder would keep. Move the triggers into the files that "
+                         "use the image",
+                         dfl__line_of(s->rw, range.start));
+        return 0;
+    }
+    return 1;
+}
+
+static int find_base(dfl__split *s) {
+    if (!dfl__stage_image(s->rw, s->stage, 0, &s->image)) return 0;
+    if (!is_word(s->image.image->role, "service")) return 1;
+    dfl__plan_refuse(s->rw, "split.service", stage_range(s),
+                     "%S is a service of its own with its own start script: nothing in it is only "
+                     "there to build. Keep it as it is",
+                     &s->rw->model->stages.items[s->stage].base);
+    return 0;
+}
+
+static int find_start(dfl__split *s) {
+    if (!dfl__start_of(s->rw, s->stage, &s->start)) {
+        dfl__plan_refuse(s->rw, "split.no-start-command", stage_range(s),
+                         "there is no CMD or ENTRYPOINT with a program that can be read, so it is "
+                         "not known what the runtime stage must hold. Add a CMD in JSON form");
+        return 0;
+    }
+    const dfl__program *program = dfl__start_program(s->rw, &s->start, &s->program);
+    if (program == NULL || program->wrapper) return s->program < s->start.argc;
+    const char *code = program->refuse;
+    if (code[0] == '\0' && program->needs_shell) code = "split.entry-script";
+    if (code[0] == '\0') return 1;
+    dfl_str name = s->start.argv[s->program];
+    dfl_str because = dfl__str(program->because);
+    dfl__plan_refuse(s->rw, code, s->start.range, "line %u starts %S (%s), which cannot run apart "
+                     "from what it was built with. %S",
+                     dfl__line_of(s->rw, s->start.range.start), &name, program->name, &because);
+    return 0;
+}
+
+/* Whether a RUN of the stage calls one of the ecosystem's builders. */
+static int builds_with(dfl__split *s, const dfl__ecosystem *eco) {
+    const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
+    dfl__scope scope;
+    int found = 0;
+    dfl__scope_init(&scope, s->rw->model, s->rw->arena);
+    for (uint32_t i = stage->first; i < stage->end && !found; i++) {
+        dfl__shell shell;
+        uint32_t node;
+        const dfl__instr *instr = &s->rw->model->instrs.items[i];
+        if (instr->kind != DFL_NODE_RUN ||
+            !dfl__run_commands(s->rw, &scope, instr->node, &shell, &node))
+            continue;
+        for (uint32_t c = 0; c < shell.cmd_count && !found; c++) {
+            for (uint32_t b = 0; b < eco->build.count && !found; b++)
+                found = dfl__command_is(&shell, c, eco->build.items[b].commands, NULL);
+        }
+        dfl__shell_free(&shell);
+    }
+    dfl__scope_free(&scope);
+    return found;
+}
+
+static int find_ecosystem(dfl__split *s) {
+    const dfl__ecosystem *eco;
+    dfl_str language = dfl__str(s->image.image->language);
+    for (uint32_t i = 0; (eco = dfl__catalog_ecosystem(s->rw->catalog, i)) != NULL; i++) {
+        if (language.len > 0 ? dfl__names_has(eco->languages, language, 0) : builds_with(s, eco)) {
+            s->eco = eco;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void nothing_built(dfl__split *s) {
+    dfl_range range = s->start.range;
+    dfl__plan_refuse(s->rw, "split.nothing-built", range,
+                     "no RUN of the file is known to build or install anything that %S needs, so "
+                     "there is no builder to split off. If a script does it, name what it writes "
+                     "with --artifact",
+                     &s->start.argv[s->program]);
+}
+
+static int add_artifact(dfl__split *s, dfl_str from, dfl_str to, const char *stage, int relative) {
+    dfl__artifact artifact = {from, to, {"", 0}, relative};
+    if (stage != NULL) artifact.stage = dfl__str(stage);
+    if (DFL__PUSH(&s->rw->plan->alloc, &s->artifacts, artifact)) return 1;
+    s->rw->failed = DFL_E_NOMEM;
+    return 0;
+}
+
+/* Last RUN that does something which is not known; the stage's FROM when there is none. */
+static dfl_range suspect(const dfl__split *s) {
+    for (uint32_t i = s->items.count; i-- > 0;) {
+        if ((s->items.items[i].does & (DFL__RUN_UNKNOWN | DFL__RUN_BUILDS)) != 0)
+            return dfl__node_range(s->rw->doc, s->items.items[i].instr->node);
+    }
+    return stage_range(s);
+}
+
+static int refuse_artifact(dfl__split *s, dfl_str path) {
+    dfl_range range = suspect(s);
+    dfl__plan_refuse(s->rw, "split.artifact-unknown", s->start.range,
+                     "line %u starts %S, but no step is known to write it (line %u may). Name it "
+                     "with --artifact %S if it is all that runs",
+                     dfl__line_of(s->rw, s->start.range.start), &path,
+                     dfl__line_of(s->rw, range.start), &path);
+    return 0;
+}
+
+static dfl_str dir_name(dfl_str path) {
+    size_t end = path.len;
+    while (end > 0 && path.ptr[end - 1] != '/') end--;
+    return dfl__sub(path, 0, end > 1 ? end - 1 : end);
+}
+
+static dfl_str base_name(dfl_str path) {
+    size_t at = path.len;
+    while (at > 0 && path.ptr[at - 1] != '/') at--;
+    return dfl__sub(path, at, path.len);
+}
+
+/* Whether `dir` is one of the directories of PATH. */
+static int on_path(const dfl__split *s, dfl_str dir) {
+    dfl_str path = DFL__LIT("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    (void)dfl__env_get(&s->scope.env, DFL__LIT("PATH"), &path);
+    for (size_t at = 0; at <= path.len;) {
+        size_t end = dfl__find(path, ':', at);
+        if (dfl__eq(dfl__sub(path, at, end), dir)) return 1;
+        at = end + 1;
+    }
+    return 0;
+}
+
+/* Where the program named `name` without a slash was written: by a command whose result lies in a
+ * directory of PATH. Empty when none did. */
+static dfl_str looked_up(dfl__split *s, dfl_str name) {
+    for (uint32_t i = s->writers.count; i-- > 0;) {
+        dfl_str written = s->writers.items[i].path;
+        dfl_str dir = dir_name(dfl__ends(written, "/") ? dfl__sub(written, 0, written.len) : written);
+        if (!on_path(s, dir)) continue;
+        dfl_str path = dfl__path_join(s->rw->arena, dir, name);
+        if (path.ptr != NULL && dfl__split_writer(s, path) == &s->writers.items[i]) return path;
+    }
+    return dfl__str("");
+}
+
+/* Absolute path of the file that `word` of the start command names. */
+static dfl_str absolute(dfl__split *s, dfl_str word) {
+    if (!s->scope.workdir_known && !dfl__starts(word, "/")) return dfl__str("");
+    dfl_str path = dfl__path_join(s->rw->arena, s->scope.workdir, word);
+    if (path.ptr != NULL) return path;
+    s->rw->failed = DFL_E_NOMEM;
+    return dfl__str("");
+}
+
+/* The command of the ecosystem that built what runs: the writer itself, or before a copy the last
+ * one of them. */
+static void find_builder(dfl__split *s, const dfl__writer *writer) {
+    if (writer != NULL && writer->rule != NULL) {
+        s->built = writer;
+        return;
+    }
+    for (uint32_t i = s->writers.count; i-- > 0;) {
+        if (s->writers.items[i].rule == NULL) continue;
+        s->built = &s->writers.items[i];
+        return;
+    }
+}
+
+static int has_fact(const dfl__split *s, dfl__names pairs) {
+    for (uint32_t i = 0; i < pairs.count; i++) {
+        dfl_str pair = dfl__str(pairs.items[i]), value;
+        size_t equals = dfl__find(pair, '=', 0);
+        const char *name = dfl__rewrite_z(s->rw, dfl__sub(pair, 0, equals));
+        for (uint32_t n = 0; equals < pair.len && dfl__fact(s->rw, name, n, &value); n++) {
+            if (dfl__eq(value, dfl__sub(pair, equals + 1, pair.len))) return 1;
+        }
+    }
+    return 0;
+}
+
+static int refuse_linkage(dfl__split *s) {
+    dfl_range range = suspect(s);
+    dfl__plan_refuse(s->rw, "split.linkage-unknown", range,
+                     "a C compiler or -dev packages are installed, so the executable may link C "
+                     "libraries, and it cannot be told whether it does. Set %s on the build if it "
+                     "needs none, pass --context so that the sources can be read, or choose an "
+                     "image with those libraries with --runtime",
+                     s->eco->static_env[0] != '\0' ? s->eco->static_env : "a static target");
+    return 0;
+}
+
+/* Whether the executable is static: evidence first, then what can be made so. */
+static int find_linkage(dfl__split *s) {
+    const dfl__writer *built = s->built;
+    int is_static = built != NULL && built->is_static;
+    if (dfl__names_has(s->eco->static_libcs, dfl__str(s->image.libc), 0) &&
+        *s->image.libc != '\0' && built != NULL)
+        is_static = 1;
+    if (has_fact(s, s->eco->dynamic_facts) || (built != NULL && built->is_dynamic)) {
+        s->linkage = "dynamic";
+    } else if (is_static) {
+        s->linkage = "static";
+    } else if (s->linkage_hint && !has_fact(s, s->eco->static_facts) && s->rw->opt->runtime.len == 0) {
+        return refuse_linkage(s);
+    } else if (s->eco->static_env[0] != '\0' && built != NULL && !built->sets_linkage) {
+        s->linkage = "static";
+        s->make_static = 1;
+    } else {
+        s->linkage = "dynamic";
+    }
+    return 1;
+}
+
+static int trace_binary(dfl__split *s) {
+    dfl_str program = s->start.argv[s->program], path;
+    if (s->rw->opt->artifact.len > 0) {
+        path = absolute(s, dfl__rewrite_text(s->rw, s->rw->opt->artifact));
+    } else if (dfl__find(program, '/', 0) < program.len) {
+        path = absolute(s, program);
+    } else {
+        path = looked_up(s, program);
+    }
+    const dfl__writer *writer = path.len > 0 ? dfl__split_writer(s, path) : NULL;
+    if (s->rw->failed != DFL_OK) return 0;
+    if (writer == NULL && s->rw->opt->artifact.len == 0)
+        return refuse_artifact(s, path.len > 0 ? path : program);
+    find_builder(s, writer);
+    if (writer != NULL && writer->rule != NULL && writer->rule->assumes[0] != '\0' &&
+        dfl__find(writer->path, '*', 0) < writer->path.len)
+        s->assumption = writer->rule->assumes;
+    return add_artifact(s, path, path, NULL, 0) && find_linkage(s);
+}
+
+/* Index in argv of the file behind the archive flag; 0 when there is none. */
+static uint32_t archive_word(const dfl__split *s) {
+    for (uint32_t i = s->program + 1; i + 1 < s->start.argc; i++) {
+        if (dfl__eqz(s->start.argv[i], s->eco->archive_flag)) return i + 1;
+    }
+    return 0;
+}
+
+static int refuse_archive(dfl__split *s) {
+    dfl__plan_refuse(s->rw, "split.artifact-unknown", s->start.range,
+                     "line %u does not start one archive with %s, so it is not known which files "
+                     "run. Start the archive with %s and its full name, or name it with --artifact",
+                     dfl__line_of(s->rw, s->start.range.start), s->eco->archive_flag,
+                     s->eco->archive_flag);
+    return 0;
+}
+
+/* A wildcard names one file only where the context says what the build calls it. */
+static int resolve_wildcard(dfl__split *s, dfl_str *word) {
+    static const char *const facts[] = {"maven.jar", "gradle.jar"};
+    dfl_str value, pattern = absolute(s, *word);
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        if (!dfl__fact(s->rw, facts[i], 0, &value)) continue;
+        dfl_str path = absolute(s, value);
+        if (!dfl__glob(dfl__rewrite_z(s->rw, pattern), path)) continue;
+        *word = dfl__rewrite_text(s->rw, value);
+        return 1;
+    }
+    dfl__plan_refuse(s->rw, "split.wildcard-artifact", s->start.range,
+                     "line %u starts \"%S\", and it is not certain that exactly one file matches. "
+                     "Write the archive's full name, or pass --context so that the project file can "
+                     "say it",
+                     dfl__line_of(s->rw, s->start.range.start), word);
+    return 0;
+}
+
+/* `java -jar` with a wildcard in shell form: the words are literal but for the wildcard. */
+static int accept_wildcard(dfl__split *s) {
+    dfl__shell shell;
+    uint32_t node = s->start.entry != 0 ? s->start.entry : s->start.cmd;
+    uint32_t form = dfl__node_child(s->rw->doc, node, DFL_NODE_SHELL_FORM);
+    if (form == 0 || s->start.exact) return 1;
+    if (dfl__shell_scan(dfl__node_value(s->rw->doc, form), s->rw->doc->limits.max_depth,
+                        &s->rw->plan->alloc, &shell) != DFL_OK)
+        return 1;
+    dfl_str words[64];
+    uint32_t first, count = dfl__command_words(&shell, 0, words, 64, &first);
+    int simple = shell.cmd_count == 1 && count > 0 && count < 64 &&
+                 shell.cmds[0].redir_count == 0 && shell.cmds[0].assign_count == 0;
+    for (uint32_t i = 0; simple && i < count; i++) {
+        const dfl__sh_word *word = &shell.cmds[0].words[first + i];
+        simple = !word->has_var && !word->has_subst && !word->has_tilde;
+    }
+    for (uint32_t i = 0; simple && i < count; i++)
+        s->start.argv[i] = dfl__rewrite_text(s->rw, words[i]);
+    if (simple) {
+        s->start.argc = count;
+        s->start.entry_argc = s->start.entry != 0 ? count : 0;
+        s->start.exact = 1;
+    }
+    dfl__shell_free(&shell);
+    return 1;
+}
+
+static int trace_archive(dfl__split *s) {
+    (void)accept_wildcard(s);
+    uint32_t at = archive_word(s);
+    dfl_str path;
+    if (at == 0 && s->rw->opt->artifact.len == 0) return refuse_archive(s);
+    if (s->rw->opt->artifact.len > 0) {
+        path = absolute(s, dfl__rewrite_text(s->rw, s->rw->opt->artifact));
+    } else {
+        dfl_str *word = &s->start.argv[at];
+        if (dfl__find(*word, '*', 0) < word->len && !resolve_wildcard(s, word)) return 0;
+        path = absolute(s, *word);
+        const dfl__writer *writer = dfl__split_writer(s, path);
+        if (writer == NULL) return refuse_artifact(s, path);
+        if (writer->rule != NULL) s->assumption = writer->rule->assumes;
+    }
+    if (dfl__names_has(s->eco->archive_trees, base_name(path), 0)) path = dir_name(path);
+    return s->rw->failed == DFL_OK && add_artifact(s, path, path, NULL, 0);
+}
+
+/* The program of a tree: an interpreter, or something its image or its dependencies bring. */
+static int starts_from_tree(dfl__split *s) {
+    dfl_str program = s->start.argv[s->program];
+    if (dfl__names_has(s->eco->interpreters, program, 1) ||
+        dfl__names_has(s->image.image->provides, program, 0))
+        return 1;
+    /* A console script lies where the dependencies are copied to. */
+    if (is_word(s->eco->shape, "packages") && dfl__find(program, '/', 0) == program.len) return 1;
+    return refuse_artifact(s, program);
+}
+
+static int refuse_cannot(dfl__split *s, const dfl__install *install) {
+    dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
+    dfl__plan_refuse(s->rw, "split.editable", range,
+                     "line %u installs in place (editable), so what it installs points back at the "
+                     "sources and cannot be copied. Install without that option",
+                     dfl__line_of(s->rw, range.start));
+    return 0;
+}
+
+/* The script of the start command, resolved through a named script of the context. */
+static dfl_str start_script(dfl__split *s) {
+    dfl_str command, *argv;
+    dfl__shell shell;
+    uint32_t argc, used;
+    if (dfl__names_has(s->eco->interpreters, s->start.argv[s->program], 1)) {
+        for (uint32_t i = s->program + 1; i < s->start.argc; i++) {
+            if (!dfl__starts(s->start.argv[i], "-")) return s->start.argv[i];
+        }
+        return dfl__str("");
+    }
+    for (uint32_t i = 0; i < s->eco->script_runners.count; i++) {
+        if (!dfl__command_matches(s->eco->script_runners.items[i], s->start.argv + s->program,
+                                  s->start.argc - s->program, &used))
+            continue;
+        dfl_str name = s->program + used < s->start.argc ? s->start.argv[s->program + used]
+                                                          : DFL__LIT("start");
+        dfl_str fact = dfl__rewrite_fmt(s->rw, "%s%S", s->eco->script_fact, &name);
+        if (!dfl__fact(s->rw, dfl__rewrite_z(s->rw, fact), 0, &command)) continue;
+        if (dfl__shell_scan(command, 64, &s->rw->plan->alloc, &shell) != DFL_OK) break;
+        dfl_str script = {"", 0};
+        if (dfl__shell_argv(&shell, &argv, &argc) && argc > 1 &&
+            dfl__names_has(s->eco->interpreters, argv[0], 1))
+            script = dfl__rewrite_text(s->rw, argv[argc - 1]);
+        dfl__shell_free(&shell);
+        return script;
+    }
+    return dfl__str("");
+}
+
+/* Directory, as a build rule names it, that the script lies in; empty when there is none. */
+static dfl_str output_of(dfl__split *s, dfl_str script) {
+    if (script.len == 0) return script;
+    dfl_str path = absolute(s, script);
+    const dfl__writer *writer = dfl__split_writer(s, path);
+    return writer != NULL && writer->rule != NULL ? writer->path : dfl__str("");
+}
+
+/* Directories of the context that programs of the language read at run time. */
+static void add_assets(dfl__split *s, dfl_str except) {
+    dfl_str file;
+    for (uint32_t n = 0; dfl__fact(s->rw, "file", n, &file); n++) {
+        if (!dfl__ends(file, "/")) continue;
+        dfl_str name = dfl__rewrite_text(s->rw, dfl__sub(file, 0, file.len - 1));
+        if (!dfl__names_has(s->eco->assets, name, 0)) continue;
+        dfl_str path = absolute(s, name);
+        if (path.len > 0 && !dfl__eq(path, except)) (void)add_artifact(s, path, path, NULL, 1);
+    }
+}
+
+/* Sources, dependencies and build results in one tree. */
+static int trace_application(dfl__split *s) {
+    if (s->installs.count == 0) {
+        nothing_built(s);
+        return 0;
+    }
+    if (!starts_from_tree(s)) return 0;
+    const dfl__install *install = &s->installs.items[s->installs.count - 1];
+    int builds = dfl__split_does(s, DFL__RUN_BUILDS, 0);
+    dfl_str output = dfl__has_context(s->rw) ? output_of(s, start_script(s)) : dfl__str("");
+    if (!builds) return add_artifact(s, install->into, install->into, NULL, 1);
+    if (output.len > 0 && !install->production && install->rule->production.count > 0) {
+        s->production_stage = 1;
+        (void)add_artifact(s, install->into, install->into, "deps", 1);
+        (void)add_artifact(s, output, output, NULL, 1);
+        add_assets(s, output);
+        return s->rw->failed == DFL_OK;
+    }
+    if (!install->production) s->prune = dfl__str(install->rule->prune);
+    if (!s->scope.workdir_known || dfl__eqz(s->scope.workdir, "/"))
+        return refuse_artifact(s, s->scope.workdir);
+    return add_artifact(s, s->scope.workdir, s->scope.workdir, NULL, 0);
+}
+
+/* The environment that an earlier command made and that PATH leads to. */
+static dfl_str active_environment(const dfl__split *s) {
+    dfl_str path = {"", 0};
+    (void)dfl__env_get(&s->scope.env, DFL__LIT("PATH"), &path);
+    for (uint32_t i = 0; i < s->installs.count; i++) {
+        dfl_str into = s->installs.items[i].into;
+        if (!s->installs.items[i].rule->environment || into.len == 0) continue;
+        if (path.len > into.len && dfl__eq(dfl__sub(path, 0, into.len), into) &&
+            path.ptr[into.len] == '/')
+            return into;
+    }
+    return dfl__str("");
+}
+
+static int has_artifact(const dfl__split *s, dfl_str from) {
+    for (uint32_t i = 0; i < s->artifacts.count; i++) {
+        if (dfl__eq(s->artifacts.items[i].from, from)) return 1;
+    }
+    return 0;
+}
+
+/* Dependencies that are installed apart from the sources. */
+static int trace_packages(dfl__split *s) {
+    dfl_str environment = active_environment(s);
+    if (!starts_from_tree(s)) return 0;
+    for (uint32_t i = 0; i < s->installs.count && s->rw->failed == DFL_OK; i++) {
+        dfl__install *install = &s->installs.items[i];
+        if (install->cannot) return refuse_cannot(s, install);
+        if (install->tools_only) continue;
+        if (install->into.len == 0) install->into = environment;
+        int staged = install->into.len == 0;
+        if (staged && install->rule->stage_flag[0] == '\0') {
+            dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
+            dfl__plan_refuse(s->rw, "split.install-place", range,
+                             "it is not known where line %u installs. Install into an environment "
+                             "of its own, or below the working directory",
+                             dfl__line_of(s->rw, range.start));
+            return 0;
+        }
+        dfl_str from = staged ? dfl__str(install->rule->stage_path) : install->into;
+        dfl_str to = staged ? dfl__str(install->rule->runtime_path) : install->into;
+        if (!has_artifact(s, from)) (void)add_artifact(s, from, to, NULL, 0);
+    }
+    if (s->artifacts.count > 0) return s->rw->failed == DFL_OK;
+    nothing_built(s);
+    return 0;
+}
+
+/* RUNs before the last installation whose effect on the runtime stage is not known. */
+static int refuse_unknown_steps(dfl__split *s) {
+    if (!is_word(s->eco->shape, "packages")) return 1;
+    uint32_t last = s->installs.items[s->installs.count - 1].item;
+    for (uint32_t i = 0; i < last; i++) {
+        if ((s->items.items[i].does & DFL__RUN_UNKNOWN) == 0) continue;
+        dfl_range range = dfl__node_range(s->rw->doc, s->items.items[i].instr->node);
+        dfl__plan_refuse(s->rw, "split.step-unknown", range,
+                         "RUN at line %u comes before the dependencies and may write files that the "
+                         "program needs. Move it behind them, where it stays in the runtime stage",
+                         dfl__line_of(s->rw, range.start));
+        return 0;
+    }
+    return 1;
+}
+
+typedef int tracer(dfl__split *s);
+static const struct {
+    const char *shape;
+    tracer *trace;
+} tracers[] = {
+    {"binary", trace_binary},
+    {"archive", trace_archive},
+    {"application", trace_application},
+    {"packages", trace_packages},
+};
+
+static int trace(dfl__split *s) {
+    s->linkage = "";
+    s->assumption = "";
+    for (size_t i = 0; i < sizeof tracers / sizeof *tracers; i++) {
+        if (is_word(s->eco->shape, tracers[i].shape))
+            return tracers[i].trace(s) && refuse_unknown_steps(s);
+    }
+    return 0;
+}
+
+static void split_free(dfl__split *s) {
+    const dfl_alloc *alloc = &s->rw->plan->alloc;
+    DFL__VEC_FREE(alloc, &s->items);
+    DFL__VEC_FREE(alloc, &s->writers);
+    DFL__VEC_FREE(alloc, &s->installs);
+    DFL__VEC_FREE(alloc, &s->packages);
+    DFL__VEC_FREE(alloc, &s->artifacts);
+    if (s->scope.arena != NULL) dfl__scope_free(&s->scope);
+}
+
+/* Whether there is one stage, on an image that holds more than a program needs at run time. */
+static int can_apply(const dfl__split *s) {
+    const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
+    return s->rw->model->stages.count == 1 &&
+           !(stage->base_known && dfl__eqz(stage->base, "scratch"));
+}
+
+void dfl__split_body(dfl__rewrite *rw) {
+    dfl__split s;
+    memset(&s, 0, sizeof s);
+    s.rw = rw;
+    if (!can_apply(&s)) return;
+    if (refuse_kinds(&s) && find_base(&s) && find_start(&s)) {
+        if (!find_ecosystem(&s)) {
+            if (!is_word(s.image.image->role, "runtime")) nothing_built(&s);
+        } else if (dfl__split_read(&s) && trace(&s) && dfl__split_runtime(&s)) {
+            dfl__split_layout(&s);
+        }
+    }
+    split_free(&s);
+}
+
+dfl_status dfl_rewrite_split(const dfl_doc *doc, const dfl_rewrite_options *opt, dfl_plan **out) {
+    return dfl__rewrite_run(doc, opt, dfl__split_body, out);
+}

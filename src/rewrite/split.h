@@ -1,0 +1,112 @@
+/* split.h -- the state of one split, shared by its files.
+ * Relies on rewrite.h.
+ * split.c decides, trace.c reads the commands, runtime.c chooses the image, layout.c writes. */
+#ifndef DFL_REWRITE_SPLIT_H
+#define DFL_REWRITE_SPLIT_H
+
+#include "rewrite/rewrite.h"
+
+#define DFL__IN_BUILDER 1u
+#define DFL__IN_RUNTIME 2u
+
+/* What the commands of a RUN do. */
+#define DFL__RUN_BUILDS 1u     /* writes an artifact */
+#define DFL__RUN_INSTALLS 2u   /* installs dependencies */
+#define DFL__RUN_PACKAGES 4u   /* OS packages */
+#define DFL__RUN_SETS_UP 8u    /* users, directories, modes */
+#define DFL__RUN_UNKNOWN 16u   /* something else, or unreadable */
+
+/* An instruction of the stage after FROM. */
+typedef struct {
+    const dfl__instr *instr;
+    unsigned stages;      /* DFL__IN_* */
+    unsigned does;        /* DFL__RUN_* */
+    dfl_str workdir;      /* in force before it */
+    dfl_str runtime_text; /* instead of its own text; empty = its own */
+} dfl__item;
+
+/* A command that writes an artifact. Offsets are of the source. */
+typedef struct {
+    uint32_t item;
+    uint32_t start;              /* of the command, assignments included */
+    dfl_str path;                /* what it writes; the last part may hold `*`; a directory ends in / */
+    const dfl__build_rule *rule; /* NULL for cp, mv, install */
+    int is_static, is_dynamic;   /* its words or its environment say so */
+    int sets_linkage;            /* the variable of static_env has a value already */
+} dfl__writer;
+
+/* A command that installs dependencies. */
+typedef struct {
+    uint32_t item;
+    uint32_t after;               /* source offset behind its sub-command */
+    const dfl__install_rule *rule;
+    dfl_str into;                 /* where; empty when only the stage flag can tell */
+    int production;               /* leaves development dependencies out already */
+    int tools_only;               /* installs nothing but tools of the build */
+    int cannot;                   /* has a word that forbids copying what it installs */
+} dfl__install;
+
+typedef struct {
+    dfl_str name;
+    const dfl__tool *tool;
+    uint32_t item;
+} dfl__os_package;
+
+/* Something to copy out of the builder. */
+typedef struct {
+    dfl_str from, to;
+    dfl_str stage;   /* of the builder's */
+    int relative;    /* write the destination below the working directory */
+} dfl__artifact;
+
+typedef struct {
+    dfl__rewrite *rw;
+    uint32_t stage;
+    dfl__image_info image;
+    const dfl__ecosystem *eco;
+    dfl__start start;
+    uint32_t program;       /* index in start.argv, behind wrappers */
+    dfl__scope scope;       /* at the end of the stage */
+    DFL__VEC(dfl__item) items;
+    DFL__VEC(dfl__writer) writers;
+    DFL__VEC(dfl__install) installs;
+    DFL__VEC(dfl__os_package) packages;
+    DFL__VEC(dfl__artifact) artifacts;
+    int packages_unknown;   /* a package name that is not literal */
+    int linkage_hint;       /* packages that hint at a dynamic executable */
+    const char *linkage;    /* "static", "dynamic" or "" */
+    int make_static;        /* put static_env before the build command */
+    const dfl__writer *built; /* the command that writes what runs */
+    const char *assumption; /* of the rule that found it */
+    dfl_str builder;        /* name of the builder stage */
+    dfl_str prune;          /* command for the builder's end; empty */
+    int production_stage;   /* a deps stage of its own */
+
+    dfl_str runtime;        /* reference of the runtime image */
+    dfl__image_info runtime_info;
+    dfl_str runtime_packages; /* names, blank-separated; empty = none */
+    const dfl__tool *runtime_tool;
+    dfl_str user;           /* USER to write; empty = as the file says */
+    int drop_user;          /* the file's USER does not go to the runtime stage */
+    dfl__start_edit start_edit;
+    const char *user_note;
+    int root;               /* the runtime stage runs as root */
+    uint32_t anchor;        /* last item that stands in the builder, one past */
+} dfl__split;
+
+/* trace.c: read every instruction and command. 0 after a failure. */
+int dfl__split_read(dfl__split *s);
+/* trace.c: the writer of `path`, the last one that can have written it; NULL. */
+const dfl__writer *dfl__split_writer(const dfl__split *s, dfl_str path);
+/* runtime.c: image, packages, user, start command. 0 after a refusal. */
+int dfl__split_runtime(dfl__split *s);
+/* layout.c: roles and edits. */
+void dfl__split_layout(dfl__split *s);
+
+/* The body of dfl_rewrite_split, for merged plans. */
+void dfl__split_body(dfl__rewrite *rw);
+
+/* Whether any item has `flag` in `does`, from item `from` on. */
+int dfl__split_does(const dfl__split *s, unsigned flag, uint32_t from);
+
+#endif
