@@ -34,7 +34,7 @@ static token read_string(lexer *l) {
     token t = {STRING, {"", 0}, 1, l->depth};
     for (l->at = start; l->at < l->text.len; l->at++) {
         char c = l->text.ptr[l->at];
-        if (c == '\\' || (c == '$' && quote == '"')) t.is_known = 0;
+        if (c == '\\' || (c == '$' && quote == '"') || (c == '\n' && !is_triple)) t.is_known = 0;
         if (c == '\\') {
             l->at++;
         } else if (is_triple ? dfl__starts(dfl__sub(l->text, l->at, l->text.len), triple)
