@@ -190,8 +190,8 @@ static void refuses_structure(void **state) {
     refused(&json, DFL__LIT("{\"a\": 1,\n \"a\": 2}"), DFL_E_FORMAT, 2, 2, "given twice");
     refused(&json, DFL__LIT("{\"a\": 1,}"), DFL_E_FORMAT, 1, 8, "not valid JSON");
     refused(&json, DFL__LIT("{'a': 1}"), DFL_E_FORMAT, 1, 2, "not valid JSON");
-    refused(&json, DFL__LIT("{\"\xC3\xA9\xC3\xA9\": x}"), DFL_E_FORMAT, 1, 9, "not valid JSON");
-    refused(&json, DFL__LIT("{\"a\": \"b\n\"}"), DFL_E_FORMAT, 1, 7, "not valid JSON");
+    refused(&json, DFL__LIT("{\"\xC3\xA9\xC3\xA9\": x}"), DFL_E_FORMAT, 1, 10, "not valid JSON");
+    refused(&json, DFL__LIT("{\"a\": \"b\n\"}"), DFL_E_FORMAT, 1, 8, "not valid JSON");
 }
 
 static void check_text(const dfl__yaml *tree, uint32_t node, const char *text, uint32_t line,
