@@ -100,7 +100,7 @@ void dfl__plan_delete(dfl__rewrite *rw, uint32_t step, uint32_t node, int commen
     note_edit(rw, dfl_edits_delete(rw->plan->edits, dfl_doc_node(rw->doc, node), comments));
 }
 
-static dfl_status plan_new(const dfl_doc *doc, const dfl_alloc *given, dfl_plan **out) {
+dfl_status dfl__plan_new(const dfl_doc *doc, const dfl_alloc *given, dfl_plan **out) {
     dfl_alloc alloc = dfl__alloc_of(given);
     dfl_plan *plan = dfl__calloc(&alloc, sizeof *plan);
     if (plan == NULL) return DFL_E_NOMEM;
@@ -166,6 +166,19 @@ static dfl_status index_edits(dfl_plan *plan) {
     return DFL_OK;
 }
 
+dfl_status dfl__plan_prove(dfl_plan *plan, const dfl_doc *expected) {
+    dfl_status status = DFL_OK;
+    if (dfl_edits_count(plan->edits) > 0) {
+        status = dfl_edits_apply(plan->edits, &plan->result);
+        if (status == DFL_OK && !dfl__eq(plan->result->source, expected->source))
+            status = DFL_E_REFUSED;
+        plan->outcome = DFL_OUTCOME_CHANGED;
+    } else {
+        plan->result = dfl_doc_ref(plan->doc);
+    }
+    return status == DFL_OK ? index_edits(plan) : status;
+}
+
 /* Give the plan its outcome; apply and prove the edits. */
 static dfl_status finish(dfl__rewrite *rw) {
     dfl_plan *plan = rw->plan;
@@ -213,7 +226,7 @@ dfl_status dfl__rewrite_run(const dfl_doc *doc, const dfl_rewrite_options *opt,
     if ((opt->facts == NULL && opt->facts_count > 0) || opt->user > DFL_USER_NONROOT)
         return DFL_E_ARG;
     memset(&rw, 0, sizeof rw);
-    dfl_status status = plan_new(doc, opt->alloc, &rw.plan);
+    dfl_status status = dfl__plan_new(doc, opt->alloc, &rw.plan);
     if (status != DFL_OK) return status;
     rw.doc = doc;
     rw.opt = opt;

@@ -60,6 +60,11 @@ typedef void dfl__rewrite_body(dfl__rewrite *rw);
 dfl_status dfl__rewrite_run(const dfl_doc *doc, const dfl_rewrite_options *opt,
                             dfl__rewrite_body *body, dfl_plan **out);
 
+/* For merged plans: an empty plan; and the proof that its edits give `expected`, with which the plan
+ * is finished. A plan without edits keeps its outcome. */
+dfl_status dfl__plan_new(const dfl_doc *doc, const dfl_alloc *alloc, dfl_plan **out);
+dfl_status dfl__plan_prove(dfl_plan *plan, const dfl_doc *expected);
+
 /* The plan's contents. Formats are those of dfl__buf_fmt: %s %S %u %c. */
 uint32_t dfl__plan_add_step(dfl__rewrite *rw, const char *code, uint32_t risk, dfl_range range,
                             const char *format, ...);

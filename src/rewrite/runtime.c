@@ -185,6 +185,12 @@ static int health_fits(dfl__split *s, const dfl__image_info *target, objection *
 
 /* RUNs that have to stay in the runtime stage. */
 static int runs_at_runtime(const dfl__split *s) {
+    if (s->moving) {
+        for (uint32_t i = 0; i < s->items.count; i++) {
+            if (s->items.items[i].instr->kind == DFL_NODE_RUN) return 1;
+        }
+        return 0;
+    }
     if (!is_word(s->eco->shape, "packages") || s->installs.count == 0) return 0;
     uint32_t last = s->installs.items[s->installs.count - 1].item;
     return dfl__split_does(s, ~0u, last + 1);
@@ -212,8 +218,11 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
     }
     if (target.image->no_shell && runs_at_runtime(s))
         return object(s, why, "split.needs-shell", stage_range(s),
-                      DFL__LIT("RUN instructions after the dependencies need a shell"));
-    if (!dfl__start_on(s->rw, &s->start, &target, 1, &s->start_edit, &reason))
+                      DFL__LIT("RUN instructions of the stage need a shell"));
+    if (target.image->no_shell && s->shell_program)
+        return object(s, why, "split.entry-script", s->start.range,
+                      DFL__LIT("the start command is a shell or a script for one"));
+    if (!dfl__start_on(s->rw, &s->start, &target, !s->moving, &s->start_edit, &reason))
         return object(s, why, "split.needs-shell", s->start.range, dfl__str(reason));
     s->runtime = dfl__rewrite_text(s->rw, reference);
     s->runtime_info = target;
@@ -250,7 +259,7 @@ static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
 }
 
 static int choose_image(dfl__split *s) {
-    dfl_str wanted = s->rw->opt->runtime, base = s->rw->model->stages.items[s->stage].base;
+    dfl_str wanted = s->moving ? s->rw->opt->to : s->rw->opt->runtime, base = s->rw->model->stages.items[s->stage].base;
     objection why = {"split.no-runtime", {"", 0}, stage_range(s)};
     int found = 0;
     if (dfl__eqz(wanted, "auto")) wanted = dfl__str("");
@@ -270,8 +279,8 @@ static int choose_image(dfl__split *s) {
                 ? " (its tag names no version)"
                 : "");
     dfl__plan_refuse(s->rw, why.code, why.range,
-                     "%S. Name an image that can with --runtime, or describe one with --catalog",
-                     &why.text);
+                     "%S. Name an image that can with %s, or describe one with --catalog",
+                     &why.text, s->moving ? "--to" : "--runtime");
     return 0;
 }
 
@@ -290,9 +299,10 @@ static int exposes_privileged(const dfl__split *s, const dfl__instr *instr) {
 /* Whether nothing hints at a need for root: no volume, no set-up of run-time paths, no privileged
  * port, one self-contained artifact. */
 static int root_is_needless(const dfl__split *s) {
-    if (can_be_tree(s) || s->artifacts.count != 1) return 0;
+    if (can_be_tree(s) || (!s->moving && s->artifacts.count != 1)) return 0;
     for (uint32_t i = 0; i < s->items.count; i++) {
         const dfl__instr *instr = s->items.items[i].instr;
+        if (s->moving && instr->kind == DFL_NODE_RUN) return 0;
         if (instr->kind == DFL_NODE_VOLUME || (s->items.items[i].does & DFL__RUN_SETS_UP) != 0)
             return 0;
         if (instr->kind == DFL_NODE_EXPOSE && exposes_privileged(s, instr)) return 0;

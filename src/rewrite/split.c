@@ -218,7 +218,8 @@ static int refuse_linkage(dfl__split *s) {
 }
 
 /* Whether the executable is static: evidence first, then what can be made so. */
-static int find_linkage(dfl__split *s) {
+int dfl__split_linkage(dfl__split *s, const dfl__writer *writer) {
+    find_builder(s, writer);
     const dfl__writer *built = s->built;
     int is_static = built != NULL && built->is_static;
     if (dfl__names_has(s->eco->static_libcs, dfl__str(s->image.libc), 0) &&
@@ -252,11 +253,10 @@ static int trace_binary(dfl__split *s) {
     if (s->rw->failed != DFL_OK) return 0;
     if (writer == NULL && s->rw->opt->artifact.len == 0)
         return refuse_artifact(s, path.len > 0 ? path : program);
-    find_builder(s, writer);
     if (writer != NULL && writer->rule != NULL && writer->rule->assumes[0] != '\0' &&
         dfl__find(writer->path, '*', 0) < writer->path.len)
         s->assumption = writer->rule->assumes;
-    return add_artifact(s, path, path, NULL, 0) && find_linkage(s);
+    return add_artifact(s, path, path, NULL, 0) && dfl__split_linkage(s, writer);
 }
 
 /* Index in argv of the file behind the archive flag; 0 when there is none. */
@@ -521,7 +521,7 @@ static int trace(dfl__split *s) {
     return 0;
 }
 
-static void split_free(dfl__split *s) {
+void dfl__split_free(dfl__split *s) {
     const dfl_alloc *alloc = &s->rw->plan->alloc;
     DFL__VEC_FREE(alloc, &s->items);
     DFL__VEC_FREE(alloc, &s->writers);
@@ -550,7 +550,7 @@ void dfl__split_body(dfl__rewrite *rw) {
             dfl__split_layout(&s);
         }
     }
-    split_free(&s);
+    dfl__split_free(&s);
 }
 
 dfl_status dfl_rewrite_split(const dfl_doc *doc, const dfl_rewrite_options *opt, dfl_plan **out) {

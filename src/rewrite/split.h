@@ -62,6 +62,8 @@ typedef struct {
 typedef struct {
     dfl__rewrite *rw;
     uint32_t stage;
+    int moving;             /* base, not split: the whole stage goes to the other image */
+    int shell_program;      /* base: the start program needs a shell */
     dfl__image_info image;
     const dfl__ecosystem *eco;
     dfl__start start;
@@ -100,6 +102,9 @@ int dfl__split_read(dfl__split *s);
 const dfl__writer *dfl__split_writer(const dfl__split *s, dfl_str path);
 /* runtime.c: image, packages, user, start command. 0 after a refusal. */
 int dfl__split_runtime(dfl__split *s);
+/* split.c: linkage of what `writer` (NULL = not known) wrote. 0 after a refusal. */
+int dfl__split_linkage(dfl__split *s, const dfl__writer *writer);
+void dfl__split_free(dfl__split *s);
 /* layout.c: roles and edits. */
 void dfl__split_layout(dfl__split *s);
 
