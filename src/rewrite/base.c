@@ -220,7 +220,7 @@ static void write_base(dfl__split *s) {
     if (is_word(s->eco->shape, "archive") || is_word(s->eco->shape, "application"))
         dfl__plan_assume(s->rw, step,
                          "assumes that no native library in it was built for another release");
-    dfl__plan_replace(s->rw, step, range, s->runtime);
+    dfl__plan_replace(s->rw, step, range, s->written);
     change_user(s, step);
     if (s->user.len > 0) add_before_start(s, step, "USER", s->user);
     keep_workdir(s, step, s->scope.workdir);

@@ -515,7 +515,7 @@ static void write_from(dfl__split *s, block *b) {
         dfl_str text = dfl__sub(s->rw->doc->source, r.start, r.end);
         dfl__buf_fmt(&b->out, " %S", &text);
     }
-    dfl__buf_fmt(&b->out, " %S%s", &s->runtime, s->rw->style.eol);
+    dfl__buf_fmt(&b->out, " %S%s", &s->written, s->rw->style.eol);
 }
 
 /* The head of the runtime stage goes in where the builder ends; copies and packages go behind the

@@ -235,6 +235,50 @@ static int is_reference(dfl_str wanted) {
            dfl__find(wanted, '@', 0) < wanted.len;
 }
 
+/* The base as the file writes it. */
+static dfl_str written_base(const dfl__split *s) {
+    uint32_t base = dfl__next_argument(s->rw->doc, s->rw->model->stages.items[s->stage].node, 0);
+    return dfl__node_value(s->rw->doc, base);
+}
+
+/* Write the chosen reference with the variables that the old one holds: what the counterpart is
+ * for the unexpanded base must expand to the reference. 0 when it does not. */
+static int write_with_variables(dfl__split *s, const dfl__counterpart *counterpart) {
+    dfl_str base = written_base(s);
+    dfl__image_info raw;
+    dfl__counterpart any = *counterpart;
+    dfl__buf text, expanded;
+    int known = 0, fitting = 0;
+    s->written = s->runtime;
+    if (dfl__find(base, '$', 0) == base.len) return 1;
+    any.versions.count = 0;
+    dfl__catalog_describe(s->rw->catalog, base, &raw);
+    raw.release = s->image.release;
+    raw.libc = s->image.libc;
+    dfl__buf_init(&text, &s->rw->plan->alloc, 0);
+    dfl__buf_init(&expanded, &s->rw->plan->alloc, 0);
+    if (raw.image != NULL &&
+        dfl__catalog_counterpart(s->rw->catalog, &raw, &any, s->linkage, &text)) {
+        dfl_status status = dfl__expand(s->rw->model, &s->rw->model->globals, dfl__buf_str(&text),
+                                        &expanded, &known);
+        if (status != DFL_OK) s->rw->failed = status;
+        fitting = known && dfl__eq(dfl__buf_str(&expanded), s->runtime);
+    }
+    if (fitting) s->written = dfl__rewrite_text(s->rw, dfl__buf_str(&text));
+    dfl__buf_free(&text);
+    dfl__buf_free(&expanded);
+    return fitting;
+}
+
+static int object_variable(dfl__split *s, objection *why) {
+    dfl_str base = written_base(s);
+    return object(s, why, "base.arg-held", stage_range(s),
+                  dfl__rewrite_fmt(s->rw,
+                                   "the base \"%S\" takes its tag from a build argument in a way "
+                                   "that the new image's tag cannot follow",
+                                   &base));
+}
+
 /* The counterparts of the builder's image in their order; `wanted` narrows them. */
 static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
     const dfl__counterparts *list = &s->image.image->counterparts;
@@ -248,6 +292,7 @@ static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
                                       &text))
             continue;
         found = fits(s, dfl__buf_str(&text), why);
+        if (found && !write_with_variables(s, &list->items[i])) found = object_variable(s, why);
         if (!found && why->text.len > 0) {
             dfl_str tried = dfl__buf_str(&text);
             why->text = dfl__rewrite_fmt(s->rw, "%S cannot run it: %S", &tried, &why->text);
@@ -265,9 +310,11 @@ static int choose_image(dfl__split *s) {
     if (dfl__eqz(wanted, "auto")) wanted = dfl__str("");
     if (is_reference(wanted)) {
         found = fits(s, wanted, &why);
+        s->written = s->runtime;
     } else {
         int as_it_is = s->image.is_runtime && can_be_tree(s);
         if (wanted.len == 0 && as_it_is) found = fits(s, base, &why);
+        s->written = written_base(s);
         if (!found) found = choose_counterpart(s, wanted, &why);
     }
     if (found || s->rw->failed != DFL_OK) return found;
@@ -323,6 +370,7 @@ static int use_nonroot(dfl__split *s) {
     if (image->nonroot_tag[0] != '\0' && s->runtime_info.tag.len == 0 &&
         s->runtime_info.digest.len == 0) {
         s->runtime = dfl__rewrite_fmt(s->rw, "%S:%s", &s->runtime, image->nonroot_tag);
+        s->written = dfl__rewrite_fmt(s->rw, "%S:%s", &s->written, image->nonroot_tag);
         dfl__catalog_describe(s->rw->catalog, s->runtime, &s->runtime_info);
     } else if (image->nonroot_user[0] != '\0') {
         s->user = dfl__str(image->nonroot_user);

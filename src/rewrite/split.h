@@ -85,6 +85,7 @@ typedef struct {
     int production_stage;   /* a deps stage of its own */
 
     dfl_str runtime;        /* reference of the runtime image */
+    dfl_str written;        /* the same as it is written: with the variables of the old one */
     dfl__image_info runtime_info;
     dfl_str runtime_packages; /* names, blank-separated; empty = none */
     const dfl__tool *runtime_tool;
