@@ -298,7 +298,7 @@ static int applies(const dfl__image_info *info, const dfl__counterpart *counterp
 }
 
 static char last_byte(const dfl__buf *out, size_t start) {
-    return out->len > start ? out->ptr[out->len - 1] : '\0';
+    return (char)(out->len > start ? out->ptr[out->len - 1] : '\0');
 }
 
 /* What a name in braces stands for. 0 when it must be known and is not: a version may be left out

@@ -1,7 +1,7 @@
 /* facts.c -- what a build context says: its top-level entries and its manifests.
  * Relies on one reader a manifest, in the table below.
  * Never guesses: what a manifest leaves open gives no fact. */
-#define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700 /* NOLINT: the name is POSIX's */
 
 #include <dirent.h>
 #include <errno.h>
@@ -79,12 +79,9 @@ dfl_status dfl__directory_list(const char *path, dfl__arena *arena, dfl__directo
     entries found = {NULL, 0, 0};
     dfl_status status = read_entries(dir, path, arena, &found, error);
     closedir(dir);
-    dfl__entry *items = NULL;
-    if (status == DFL_OK) {
-        items = dfl__arena_get(arena, found.count * sizeof *items);
-        if (items == NULL) status = dfl__io_nomem(error, path);
-    }
-    if (status == DFL_OK) {
+    dfl__entry *items = dfl__arena_get(arena, found.count * sizeof *items);
+    if (status == DFL_OK && items == NULL) status = dfl__io_nomem(error, path);
+    if (status == DFL_OK && items != NULL) {
         if (found.count > 0) memcpy(items, found.items, found.count * sizeof *items);
         qsort(items, found.count, sizeof *items, compare_entries);
         *out = (dfl__directory){items, found.count};
@@ -94,13 +91,14 @@ dfl_status dfl__directory_list(const char *path, dfl__arena *arena, dfl__directo
 }
 
 char *dfl__context_join(dfl__arena *arena, const char *base, const char *name) {
-    size_t base_len = strlen(base), name_len = strlen(name);
-    int slash = base_len > 0 && base[base_len - 1] != '/';
-    char *path = dfl__arena_get(arena, base_len + name_len + 2);
+    dfl_str lead = dfl__str(base), rest = dfl__str(name);
+    char *path = dfl__arena_get(arena, lead.len + rest.len + 2);
     if (path == NULL) return NULL;
-    memcpy(path, base, base_len);
-    if (slash) path[base_len++] = '/';
-    memcpy(path + base_len, name, name_len + 1);
+    size_t at = lead.len;
+    memcpy(path, lead.ptr, lead.len);
+    if (at > 0 && path[at - 1] != '/') path[at++] = '/';
+    memcpy(path + at, rest.ptr, rest.len);
+    path[at + rest.len] = '\0';
     return path;
 }
 

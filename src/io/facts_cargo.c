@@ -2,6 +2,7 @@
  * Relies on a scanner of TOML's lexical structure: tables, dotted keys, the four kinds of strings,
  * arrays and inline tables that may run over lines.
  * Never names binaries when it cannot know them all. */
+#include <assert.h>
 #include <string.h>
 
 #include "io/context.h"
@@ -38,7 +39,7 @@ static dfl_status nomem(const toml *t) {
 }
 
 static char peek(const toml *t, size_t ahead) {
-    return t->at + ahead < t->text.len ? t->text.ptr[t->at + ahead] : '\0';
+    return (char)(t->at + ahead < t->text.len ? t->text.ptr[t->at + ahead] : '\0');
 }
 
 static void skip_blanks(toml *t) {
@@ -97,7 +98,7 @@ static dfl_status read_key(toml *t, dfl__buf *out) {
     for (;;) {
         skip_blanks(t);
         size_t start = t->at;
-        dfl_str part;
+        dfl_str part = {"", 0};
         int escaped = 0;
         if (peek(t, 0) == '"' || peek(t, 0) == '\'') {
             dfl_status status = read_string(t, &part, &escaped);
@@ -117,17 +118,17 @@ static dfl_status read_key(toml *t, dfl__buf *out) {
     }
 }
 
-/* Move past a bracketed value, which may run over lines. */
+/* Move past a bracketed value, which may run over lines. It starts with a bracket. */
 static dfl_status skip_brackets(toml *t) {
     size_t start = t->at;
-    char open[MAX_NESTING];
+    char open[MAX_NESTING] = {0};
     uint32_t depth = 0;
     do {
         skip_lines(t);
         char c = peek(t, 0);
         if (c == '"' || c == '\'') {
             dfl_str text;
-            int escaped;
+            int escaped = 0;
             dfl_status status = read_string(t, &text, &escaped);
             if (status != DFL_OK) return status;
             continue;
@@ -138,6 +139,7 @@ static dfl_status skip_brackets(toml *t) {
             open[depth++] = c;
         }
         if (c == ']' || c == '}') {
+            assert(depth > 0);
             if (open[--depth] != (c == ']' ? '[' : '{'))
                 return malformed(t, t->at, "bracket that closes another kind");
         }

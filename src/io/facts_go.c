@@ -57,7 +57,7 @@ static dfl_status malformed(const mod_file *mod, const char *at, const char *why
 static dfl_status read_entry(mod_file *mod, dfl_str verb, dfl_str line, size_t at) {
     int is_module = dfl__eqz(verb, "module"), is_require = dfl__eqz(verb, "require");
     if (!is_module && !is_require) return DFL_OK;
-    word path, version;
+    word path = {{"", 0}, at, at}, version;
     int found = next_word(line, at, &path);
     if (found > 0 && is_require) found = next_word(line, path.end, &version);
     if (found < 0) return malformed(mod, line.ptr + at, "quote without its match; close it");
@@ -72,10 +72,10 @@ static dfl_status read_entry(mod_file *mod, dfl_str verb, dfl_str line, size_t a
 static dfl_status read_mod_line(mod_file *mod, dfl_str line) {
     size_t comment = dfl__find_str(line, "//");
     line = dfl__sub(line, 0, comment);
-    word first, second;
-    if (next_word(line, 0, &first) == 0) return DFL_OK;
-    if (next_word(line, 0, &first) < 0)
-        return malformed(mod, line.ptr, "quote without its match; close it");
+    word first = {{"", 0}, 0, 0}, second;
+    int found = next_word(line, 0, &first);
+    if (found == 0) return DFL_OK;
+    if (found < 0) return malformed(mod, line.ptr, "quote without its match; close it");
     if (dfl__eqz(first.text, ")")) {
         if (mod->block.len == 0) return malformed(mod, line.ptr + first.at, "`)` closes nothing");
         mod->block.len = 0;
@@ -186,7 +186,7 @@ static import_state step_import(walk *w, import_state state, dfl_str token) {
 static dfl_status scan_source(walk *w, const char *below, dfl_str text) {
     import_state state = OUTSIDE;
     for (size_t at = 0, end; at < text.len; at = end) {
-        char c = text.ptr[at], next = at + 1 < text.len ? text.ptr[at + 1] : '\0';
+        char c = text.ptr[at], next = (char)(at + 1 < text.len ? text.ptr[at + 1] : '\0');
         end = at + 1;
         if (is_gap(c) || c == '\n') continue;
         if (c == '/' && next == '/') {

@@ -180,7 +180,7 @@ typedef struct {
 } position;
 
 static void move_on(position *at, const token *t) {
-    char mark = t->kind == MARK ? t->text.ptr[0] : '\0';
+    char mark = (char)(t->kind == MARK ? t->text.ptr[0] : '\0');
     at->line_starts = t->kind == LINE_END || mark == '{' || mark == '}' || mark == ';';
     if (t->kind == LINE_END) at->in_apply = 0;
     if (t->kind == NAME && dfl__eqz(t->text, "apply")) at->in_apply = 1;

@@ -1,7 +1,7 @@
 /* file.c -- whole files in, and whole files replaced.
  * Relies on POSIX: open, fstat, rename within one directory being atomic.
  * Never leaves a half-written or a temporary file behind, never follows a path twice unchecked. */
-#define _XOPEN_SOURCE 700
+#define _XOPEN_SOURCE 700 /* NOLINT: the name is POSIX's */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,7 +98,7 @@ static dfl_status open_regular(const char *path, int *fd, struct stat *seen, dfl
 }
 
 static dfl_status read_path(dfl_io_file *file, const char *path, size_t max, dfl_io_error *error) {
-    int fd;
+    int fd = -1;
     dfl_status status = open_regular(path, &fd, &file->seen, error);
     if (status != DFL_OK) return status;
     size_t len = strlen(path) + 1;
@@ -160,7 +160,7 @@ static int same_file(const struct stat *a, const struct stat *b) {
  * change within one tick of the clock shows only there. `*now` receives its present state. */
 static dfl_status check_unchanged(const dfl_io_file *file, const char *target, struct stat *now,
                                   dfl_io_error *error) {
-    int fd;
+    int fd = -1;
     if (open_regular(target, &fd, now, NULL) != DFL_OK) return stale(file, error);
     dfl__buf bytes;
     dfl__buf_init(&bytes, &file->alloc, 0);
@@ -220,7 +220,7 @@ static dfl_status write_beside(const dfl_io_file *file, const char *target, char
     if (fd < 0) return os_fail(error, file->path, "write a file beside it", errno);
     int failed = fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || !fill_temporary(fd, bytes, old) ? errno : 0;
     if (close(fd) != 0 && failed == 0) failed = errno;
-    struct stat now;
+    struct stat now = {0};
     dfl_status status = failed != 0 ? os_fail(error, file->path, "write", failed)
                                     : check_unchanged(file, target, &now, error);
     if (status == DFL_OK && rename(temporary, target) != 0)
@@ -231,7 +231,7 @@ static dfl_status write_beside(const dfl_io_file *file, const char *target, char
 
 static dfl_status replace_target(const dfl_io_file *file, const char *target, dfl_str bytes,
                                  dfl_io_error *error) {
-    struct stat old;
+    struct stat old = {0};
     dfl_status status = check_unchanged(file, target, &old, error);
     if (status != DFL_OK) return status;
     if (faccessat(AT_FDCWD, target, W_OK, AT_EACCESS) != 0)

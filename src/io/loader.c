@@ -169,17 +169,21 @@ static dfl_status load_list(loader *l, const dfl__field *field, uint32_t at, dfl
     return check_apart(l, entries, node->count);
 }
 
+static void set_text(char *member, const char *text) {
+    memcpy(member, &text, sizeof text);
+}
+
 static dfl_status load_member(loader *l, const dfl__field *field, uint32_t at, char *member) {
     union {
         const char *text;
         dfl__names names;
         dfl__list list;
-    } value;
+    } value = {""};
     dfl_status status;
     switch (field->type) {
     case DFL__FIELD_TEXT:
         status = load_text(l, field, at, &value.text);
-        if (status == DFL_OK) memcpy(member, &value.text, sizeof value.text);
+        if (status == DFL_OK) set_text(member, value.text);
         return status;
     case DFL__FIELD_NAMES:
         status = load_names(l, field, at, &value.names);
@@ -198,11 +202,9 @@ static dfl_status load_member(loader *l, const dfl__field *field, uint32_t at, c
 
 /* A record with every member left out: texts are "", never NULL. */
 static void clear_record(const dfl__record_type *type, char *record) {
-    const char *empty = "";
     memset(record, 0, type->size);
     for (uint32_t i = 0; i < type->field_count; i++) {
-        if (type->fields[i].type == DFL__FIELD_TEXT)
-            memcpy(record + type->fields[i].offset, &empty, sizeof empty);
+        if (type->fields[i].type == DFL__FIELD_TEXT) set_text(record + type->fields[i].offset, "");
     }
 }
 

@@ -143,7 +143,7 @@ static dfl_status node_start(guard *g, size_t end) {
 static dfl_status step(guard *g, size_t end) {
     char c = g->text.ptr[g->at];
     size_t column = g->at - g->line_start;
-    if (is_blank_char(c) || c == '\r') {
+    if (is_blank_char(c) || c == '\r' || c == ':' || (c == ',' && g->depth > 0)) {
         g->at++;
     } else if (c == '#' && (column == 0 || is_blank_char(g->text.ptr[g->at - 1]))) {
         g->at = end;
@@ -152,12 +152,8 @@ static dfl_status step(guard *g, size_t end) {
     } else if (c == ']' || c == '}') {
         g->depth -= g->depth > 0;
         g->at++;
-    } else if (c == ',' && g->depth > 0) {
-        g->at++;
     } else if ((c == '-' || c == '?') && is_gap(g, g->at + 1)) {
         g->owner = column + 1;
-        g->at++;
-    } else if (c == ':') {
         g->at++;
     } else {
         return node_start(g, end);
