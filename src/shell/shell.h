@@ -22,7 +22,8 @@ typedef enum {
     DFL__CMD_SIMPLE,   /* assignments, words, redirections */
     DFL__CMD_GROUP,    /* { ...; }   children in between */
     DFL__CMD_SUBSHELL, /* ( ... ) */
-    DFL__CMD_COMPOUND, /* if for while until case function: children are its inner commands */
+    DFL__CMD_COMPOUND, /* if for while until case function, bash's select [[ and ((: children are
+                          its inner commands, those of all its parts in one chain */
     DFL__CMD_OPAQUE    /* not understood */
 } dfl__cmd_kind;
 
@@ -31,7 +32,8 @@ typedef struct {
     uint32_t start, end;
     dfl_str value;          /* valid when literal; arena-owned */
     unsigned literal : 1;   /* no expansion of any kind can change it */
-    unsigned has_glob : 1;  /* unquoted * ? [ or { , } : path name or brace expansion */
+    unsigned has_glob : 1;  /* unquoted * ? [x] {a,b} {1..3}: path name or brace expansion, which an
+                               assignment never undergoes */
     unsigned has_var : 1;   /* $name, ${...} */
     unsigned has_subst : 1; /* $(...), `...`, $((...)) */
     unsigned has_tilde : 1; /* unquoted leading ~ */
@@ -41,26 +43,33 @@ typedef struct {
 typedef struct {
     uint32_t start, end; /* with the operand */
     uint32_t fd;         /* UINT32_MAX when not given */
-    char op[4];          /* "<", ">", ">>", "<<", "<<-", ">|", "<>", ">&", "<&", "&>" (bash) */
-    dfl__sh_word target;
+    char op[4];          /* "<", ">", ">>", "<<", "<<-", ">|", "<>", ">&", "<&", and bash's "&>",
+                            "&>>", "<<<" */
+    dfl__sh_word target; /* of a here-document: its delimiter; quoted = nothing expands in it */
+    uint32_t body_start, body_end; /* lines of a here-document with its delimiter's, outside the
+                                      command; equal when the text holds none */
 } dfl__sh_redir;
 
-/* A command. Commands stand in preorder: children follow their parent. */
+/* A command. Commands stand in preorder: children follow their parent. Commands of a substitution
+ * $(...), `...`, <(...) are children of the command whose word it is; those of back quotes with
+ * escapes and of here-documents are checked, not listed. */
 typedef struct {
     dfl__cmd_kind kind;
-    dfl__op op;              /* before it */
-    uint32_t op_start, op_end; /* bytes of that operator; equal when none */
-    uint32_t start, end;     /* bytes, without operators around it */
-    uint32_t parent;         /* index of the enclosing command; UINT32_MAX at top level */
-    uint32_t next;           /* index of the next command at this level; UINT32_MAX = none */
-    unsigned negated : 1;    /* ! before the pipeline */
-    unsigned conditional : 1; /* may not run: right of && counts as "runs unless failure" = 0;
-                                 right of ||, inside compound, function or background = 1 */
-    unsigned in_pipe : 1;    /* part of a pipeline of two or more */
-    unsigned in_subst : 1;   /* inside a command substitution */
+    dfl__op op;                  /* before it */
+    uint32_t op_start, op_end;   /* bytes of that operator; equal when none */
+    uint32_t start, end;         /* bytes, without operators around it */
+    uint32_t parent;             /* index of the enclosing command; UINT32_MAX at top level */
+    uint32_t next;               /* index of the next command at this level; UINT32_MAX = none */
+    unsigned negated : 1;        /* ! before the pipeline */
+    unsigned conditional : 1;    /* may not run: right of && counts as "runs unless failure" = 0;
+                                    right of ||, inside compound, function or background = 1 */
+    unsigned in_pipe : 1;        /* part of a pipeline of two or more */
+    unsigned in_subst : 1;       /* inside a command substitution */
+    unsigned background : 1;     /* runs behind an `&` */
+    unsigned function : 1;       /* a COMPOUND that defines a function; its body is its child */
     const dfl__sh_word *assigns; /* NAME=value words before the program */
     uint32_t assign_count;
-    const dfl__sh_word *words; /* program and arguments */
+    const dfl__sh_word *words; /* program and arguments; none but for SIMPLE */
     uint32_t word_count;
     const dfl__sh_redir *redirs;
     uint32_t redir_count;
@@ -72,22 +81,26 @@ typedef struct {
     dfl__sh_cmd *cmds; /* arena-owned */
     uint32_t cmd_count;
     int opaque; /* 1 when any part was not understood */
+    int bash;   /* 1 when any part means something to bash only */
 } dfl__shell;
 
-/* Scan `text` (copied; kept in the arena). DFL_E_NOMEM; DFL_E_LIMIT beyond `max_depth`. On success
- * `out` is initialised and released by dfl__shell_free. */
+/* Scan `text` (copied; kept in the arena). DFL_E_NOMEM; DFL_E_LIMIT beyond `max_depth` (0 = 64)
+ * groups, compounds, functions, substitutions and ${ within one another. Text that a shell rejects,
+ * and text that shells read differently, is one OPAQUE command. On success `out` is initialised and
+ * released by dfl__shell_free. */
 dfl_status dfl__shell_scan(dfl_str text, uint32_t max_depth, const dfl_alloc *alloc,
                            dfl__shell *out);
 void dfl__shell_free(dfl__shell *shell);
 
-/* Index into cmd->words of the program that really runs: past `env [-i] [A=b]`, `exec`, `sudo [-E]`,
- * `time`, `nice`, `nohup`, `command`; UINT32_MAX when it is not literal. */
+/* Index into cmd->words of the program that really runs: past `env [-i] [A=b]`, `exec`, `sudo
+ * [-E]`, `time`, `nice`, `nohup`, `command` (the wrapper itself when nothing follows it);
+ * UINT32_MAX when it is not literal or an option of a wrapper is not known. */
 uint32_t dfl__shell_program(const dfl__sh_cmd *cmd);
 
 /* Split a shell-form start command into argv when word splitting is provable: exactly one simple
  * command (an `exec` before it is dropped), every word literal (no variable, glob, substitution,
- * tilde), no assignment, no redirection, no operator. Returns 1 and fills argv (arena-owned by
- * `shell`), else 0. */
+ * tilde), no assignment, no redirection, no operator, and not a command that only a shell has
+ * (`cd`). Returns 1 and fills argv (arena-owned by `shell`), else 0, also without memory. */
 int dfl__shell_argv(dfl__shell *shell, dfl_str **argv, uint32_t *argc);
 
 #endif
