@@ -93,6 +93,8 @@ static int copied_again(const dfl__split *s, uint32_t item) {
 }
 
 static unsigned copy_stages(const dfl__split *s, uint32_t item) {
+    if (s->production_stage && copies_manifests(s, instr_of(s, item)->node))
+        return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     if (!runs_sources(s)) return DFL__IN_BUILDER;
     if (item > last_install(s)) return DFL__IN_RUNTIME;
     int manifests = copies_manifests(s, instr_of(s, item)->node);
@@ -120,7 +122,7 @@ static unsigned item_stages(const dfl__split *s, uint32_t item) {
     case DFL_NODE_RUN: return run_stages(s, item);
     case DFL_NODE_USER: return s->drop_user ? DFL__IN_BUILDER : DFL__IN_BUILDER | DFL__IN_RUNTIME;
     case DFL_NODE_SHELL: return DFL__IN_BUILDER;
-    default: return DFL__IN_BUILDER; /* ARG: see share_args */
+    default: return DFL__IN_BUILDER; /* ARG: see share_variables */
     }
 }
 
@@ -162,21 +164,33 @@ static int uses_variable(dfl_str text, dfl_str name) {
     return 0;
 }
 
-/* An ARG goes to the runtime stage when something there uses one of its names. */
-static void share_args(dfl__split *s) {
-    for (uint32_t i = 0; i < s->items.count; i++) {
-        if (instr_of(s, i)->kind != DFL_NODE_ARG) continue;
+/* Kinds whose text BuildKit, or a RUN's shell, expands: a start command reads no ARG. */
+static int is_expanded(uint16_t kind) {
+    return kind != DFL_NODE_CMD && kind != DFL_NODE_ENTRYPOINT && kind != DFL_NODE_HEALTHCHECK;
+}
+
+/* Whether an instruction of the runtime stage, behind item `after`, uses variable `name`. */
+static int used_at_runtime(const dfl__split *s, uint32_t after, dfl_str name) {
+    for (uint32_t i = after + 1; i < s->items.count; i++) { /* UINT32_MAX wraps to the first */
+        dfl_range r = dfl__node_range(s->rw->doc, instr_of(s, i)->node);
+        if ((s->items.items[i].stages & DFL__IN_RUNTIME) != 0 && is_expanded(instr_of(s, i)->kind) &&
+            uses_variable(dfl__sub(s->rw->doc->source, r.start, r.end), name))
+            return 1;
+    }
+    return 0;
+}
+
+/* An ARG, or an ENV of the build, goes to the runtime stage when something there uses it. From the
+ * end on, because what is shared may use earlier ones. */
+static void share_variables(dfl__split *s) {
+    for (uint32_t i = s->items.count; i-- > 0;) {
         uint32_t node = instr_of(s, i)->node;
+        if (instr_of(s, i)->kind != DFL_NODE_ARG && instr_of(s, i)->kind != DFL_NODE_ENV) continue;
         for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0;
              a = dfl__next_argument(s->rw->doc, node, a)) {
-            dfl_str name =
-                dfl__node_value(s->rw->doc, dfl__node_child(s->rw->doc, a, DFL_NODE_NAME));
-            for (uint32_t j = i + 1; j < s->items.count; j++) {
-                dfl_range r = dfl__node_range(s->rw->doc, instr_of(s, j)->node);
-                if ((s->items.items[j].stages & DFL__IN_RUNTIME) != 0 &&
-                    uses_variable(dfl__sub(s->rw->doc->source, r.start, r.end), name))
-                    s->items.items[i].stages |= DFL__IN_RUNTIME;
-            }
+            uint32_t name = dfl__node_child(s->rw->doc, a, DFL_NODE_NAME);
+            if (name != 0 && used_at_runtime(s, i, dfl__node_value(s->rw->doc, name)))
+                s->items.items[i].stages |= DFL__IN_RUNTIME;
         }
     }
 }
@@ -185,7 +199,7 @@ static void assign_stages(dfl__split *s) {
     for (uint32_t i = 0; i < s->items.count; i++) s->items.items[i].stages = item_stages(s, i);
     trim_workdirs(s);
     trim_builder(s);
-    share_args(s);
+    share_variables(s);
     for (s->anchor = s->items.count; s->anchor > 0; s->anchor--) {
         if ((s->items.items[s->anchor - 1].stages & DFL__IN_BUILDER) != 0) break;
     }
@@ -277,7 +291,8 @@ static void add_packages(block *b) {
     add_line(b, text);
 }
 
-static int is_setting(uint16_t kind) {
+static int is_setting(const dfl__split *s, uint16_t kind) {
+    if (kind == DFL_NODE_USER) return s->runtime_packages.len == 0; /* packages need root */
     return kind == DFL_NODE_WORKDIR || kind == DFL_NODE_ENV || kind == DFL_NODE_ARG ||
            kind == DFL_NODE_LABEL;
 }
@@ -301,13 +316,33 @@ static void add_workdir(block *b) {
     add_line(b, text);
 }
 
+/* Variables that the old base image sets, the new one does not, and the runtime stage uses. */
+static void add_base_env(block *b) {
+    dfl__split *s = b->s;
+    dfl_str env = dfl__keyword(s->rw, "ENV");
+    const dfl__names *new_env = &s->runtime_info.image->env;
+    for (uint32_t i = 0; i < s->image.image->env.count; i++) {
+        dfl_str pair = dfl__str(s->image.image->env.items[i]);
+        dfl_str name = dfl__sub(pair, 0, dfl__find(pair, '=', 0));
+        dfl_str any = dfl__rewrite_fmt(s->rw, "%S=*", &name);
+        int has = dfl__eqz(name, "PATH");
+        const char *pattern = dfl__rewrite_z(s->rw, any);
+        for (uint32_t n = 0; n < new_env->count; n++)
+            has |= dfl__glob(pattern, dfl__str(new_env->items[n]));
+        if (has || !used_at_runtime(s, UINT32_MAX, name)) continue;
+        dfl_str text = dfl__rewrite_fmt(s->rw, "%S %S", &env, &pair);
+        add_line(b, text);
+    }
+}
+
 static void add_items(block *b) {
     dfl__split *s = b->s;
+    add_base_env(b);
     add_workdir(b);
     for (uint32_t i = 0; i < s->anchor; i++) {
         const dfl__item *item = &s->items.items[i];
         if ((item->stages & DFL__IN_RUNTIME) == 0) continue;
-        if (!is_setting(item->instr->kind) && !b->placed) {
+        if (!is_setting(s, item->instr->kind) && !b->placed) {
             add_packages(b);
             add_artifacts(b);
         }
@@ -324,7 +359,7 @@ static void add_items(block *b) {
  * the block ends in front of the first instruction that is none. */
 static uint32_t insertion_item(const dfl__split *s) {
     uint32_t at = s->anchor;
-    while (at < s->items.count && is_setting(instr_of(s, at)->kind)) at++;
+    while (at < s->items.count && is_setting(s, instr_of(s, at)->kind)) at++;
     return at;
 }
 
@@ -459,14 +494,29 @@ static void make_static(dfl__split *s) {
                      dfl__rewrite_fmt(s->rw, "%s ", s->eco->static_env));
 }
 
+/* What is copied, for a sentence: "/a", "/a and /b", "/a, /b and /c". */
+static dfl_str artifact_list(const dfl__split *s) {
+    dfl_str text = s->artifacts.items[0].from;
+    for (uint32_t i = 1; i < s->artifacts.count; i++) {
+        const char *joint = i + 1 == s->artifacts.count ? " and " : ", ";
+        text = dfl__rewrite_fmt(s->rw, "%S%s%S", &text, joint, &s->artifacts.items[i].from);
+    }
+    return text;
+}
+
 static void state_assumptions(dfl__split *s, uint32_t step) {
     const dfl__artifact *first = &s->artifacts.items[0];
     if (s->assumption[0] != '\0') dfl__plan_assume(s->rw, step, "assumes that %s", s->assumption);
+    if (s->prune.len > 0)
+        dfl__plan_assume(s->rw, step,
+                         "assumes that the program does not load a development dependency when it "
+                         "runs");
     if (s->prune.len > 0 || runs_sources(s)) return;
     if (s->artifacts.count == 1 && dfl__eq(first->from, s->scope.workdir)) return;
+    dfl_str list = artifact_list(s);
     dfl__plan_assume(s->rw, step,
                      "assumes that nothing the builder holds other than %S is read at run time%s",
-                     &first->from, dfl__has_context(s->rw) ? "" : "; pass --context to check");
+                     &list, dfl__has_context(s->rw) ? "" : "; pass --context to check");
 }
 
 static void note_user(dfl__split *s) {
@@ -572,10 +622,11 @@ void dfl__split_layout(dfl__split *s) {
     make_static(s);
     stage_installs(s);
     production_only(s);
+    dfl_str list = artifact_list(s);
     uint32_t step = dfl__plan_add_step(
         s->rw, "split.stages", DFL_RISK_SAFE, range,
         "%S only builds; what runs moves to a stage on %S, with %S copied out of the builder",
-        &s->rw->model->stages.items[s->stage].base, &s->runtime, &s->artifacts.items[0].from);
+        &s->rw->model->stages.items[s->stage].base, &s->runtime, &list);
     state_assumptions(s, step);
     name_builder(s, step);
     write_stages(s, step);

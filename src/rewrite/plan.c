@@ -121,9 +121,8 @@ static void refuse_syntax(dfl__rewrite *rw) {
     for (size_t i = 0; dfl_doc_diag(rw->doc, i, &diag) == DFL_OK; i++) {
         if (diag.severity != DFL_SEVERITY_ERROR) continue;
         dfl__plan_refuse(rw, "syntax-error", diag.range,
-                         "line %u: %S [%s]. Correct it first: a file that does not build is not "
-                         "rewritten",
-                         dfl__line_of(rw, diag.range.start), &diag.message, diag.name);
+                         "%S [%s]. Correct it first: a file that does not build is not rewritten",
+                         &diag.message, diag.name);
         return;
     }
 }

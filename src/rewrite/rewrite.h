@@ -139,6 +139,7 @@ typedef struct {
     int exact;             /* argv is what runs; else the shell has a say, and argv holds the
                               literal words the command begins with */
     int shell_form;        /* ENTRYPOINT or CMD is in shell form */
+    int path_written;      /* argv's program was given its path: the instructions must be written */
     dfl_range range;       /* of the instruction that names the program */
 } dfl__start;
 /* 0 when the stage starts nothing. */

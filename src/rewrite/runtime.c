@@ -200,6 +200,33 @@ static int same_image(const dfl__split *s, dfl_str reference) {
     return dfl__eq(reference, s->rw->model->stages.items[s->stage].base);
 }
 
+/* Whether `dir` is in the PATH of the image; the file's own PATH is not looked at. */
+static int on_image_path(const dfl__image *image, dfl_str dir) {
+    dfl_str path = DFL__LIT("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    for (uint32_t i = 0; i < image->env.count; i++) {
+        dfl_str pair = dfl__str(image->env.items[i]);
+        if (dfl__starts(pair, "PATH=")) path = dfl__sub(pair, 5, pair.len);
+    }
+    for (size_t at = 0; at <= path.len;) {
+        size_t end = dfl__find(path, ':', at);
+        if (dfl__eq(dfl__sub(path, at, end), dir)) return 1;
+        at = end + 1;
+    }
+    return 0;
+}
+
+/* A program that the builder found through PATH is called by its path where PATH does not lead to
+ * it: the only word of the start command that may change. */
+static void write_program_path(dfl__split *s, const dfl__image *image) {
+    dfl_str path = s->program_path;
+    if (path.len == 0) return;
+    size_t slash = path.len;
+    while (slash > 1 && path.ptr[slash - 1] != '/') slash--;
+    if (on_image_path(image, dfl__sub(path, 0, slash - 1))) return;
+    s->start.argv[s->program] = path;
+    s->start.path_written = 1;
+}
+
 /* Whether the runtime stage can be built on `reference`. */
 static int fits(dfl__split *s, dfl_str reference, objection *why) {
     dfl__image_info target;
@@ -222,6 +249,11 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
     if (target.image->no_shell && s->shell_program)
         return object(s, why, "split.entry-script", s->start.range,
                       DFL__LIT("the start command is a shell or a script for one"));
+    if (is_word(s->eco->shape, "packages") && !s->moving &&
+        strcmp(target.image->name, s->image.image->name) != 0)
+        return object(s, why, "split.install-place", stage_range(s),
+                      DFL__LIT("its interpreter does not look where the dependencies are installed"));
+    write_program_path(s, target.image);
     if (!dfl__start_on(s->rw, &s->start, &target, !s->moving, &s->start_edit, &reason))
         return object(s, why, "split.needs-shell", s->start.range, dfl__str(reason));
     s->runtime = dfl__rewrite_text(s->rw, reference);

@@ -247,7 +247,7 @@ static int trace_binary(dfl__split *s) {
     } else if (dfl__find(program, '/', 0) < program.len) {
         path = absolute(s, program);
     } else {
-        path = looked_up(s, program);
+        path = s->program_path = looked_up(s, program);
     }
     const dfl__writer *writer = path.len > 0 ? dfl__split_writer(s, path) : NULL;
     if (s->rw->failed != DFL_OK) return 0;
@@ -467,7 +467,7 @@ static int trace_packages(dfl__split *s) {
         if (install->tools_only) continue;
         if (install->into.len == 0) install->into = environment;
         int staged = install->into.len == 0;
-        if (staged && install->rule->stage_flag[0] == '\0') {
+        if (staged && (install->rule->stage_flag[0] == '\0' || install->sourced)) {
             dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
             dfl__plan_refuse(s->rw, "split.install-place", range,
                              "it is not known where line %u installs. Install into an environment "

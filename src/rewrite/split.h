@@ -43,6 +43,7 @@ typedef struct {
     dfl_str into;                 /* where; empty when only the stage flag can tell */
     int production;               /* leaves development dependencies out already */
     int tools_only;               /* installs nothing but tools of the build */
+    int sourced;                  /* a script was sourced before it: it may install anywhere */
     int cannot;                   /* has a word that forbids copying what it installs */
 } dfl__install;
 
@@ -68,6 +69,7 @@ typedef struct {
     const dfl__ecosystem *eco;
     dfl__start start;
     uint32_t program;       /* index in start.argv, behind wrappers */
+    dfl_str program_path;   /* where PATH led to it in the builder; empty when it names a path */
     dfl__scope scope;       /* at the end of the stage */
     DFL__VEC(dfl__item) items;
     DFL__VEC(dfl__writer) writers;

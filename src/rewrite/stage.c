@@ -20,18 +20,18 @@ int dfl__stage_image(dfl__rewrite *rw, uint32_t stage, int quiet, dfl__image_inf
     if (!s->base_known) {
         if (!quiet)
             dfl__plan_refuse(rw, "base.arg-without-default", range,
-                             "line %u: the base image \"%S\" depends on a build argument that has "
-                             "no default. Give the ARG a default, or pass --build-arg",
-                             dfl__line_of(rw, range.start), &s->base);
+                             "the base image \"%S\" depends on a build argument that has no "
+                             "default. Give the ARG a default, or pass --build-arg",
+                             &s->base);
         return 0;
     }
     dfl__catalog_describe(rw->catalog, s->base, out);
     if (out->image != NULL) return 1;
     if (!quiet)
         dfl__plan_refuse(rw, "image.unknown", range,
-                         "line %u: the catalog does not know the image \"%S\". Describe it in a "
-                         "YAML file and pass it with --catalog",
-                         dfl__line_of(rw, range.start), &s->base);
+                         "the catalog does not know the image \"%S\". Describe it in a YAML file "
+                         "and pass it with --catalog",
+                         &s->base);
     return 0;
 }
 

@@ -201,6 +201,11 @@ int dfl__start_on(dfl__rewrite *rw, const dfl__start *start, const dfl__image_in
             return 1;
         }
     }
+    if (start->path_written) {
+        exec_forms(rw, start, out);
+        out->why = "the program is not on the image's PATH";
+        return 1;
+    }
     if (start->shell_form && (needs_exec || make_exec)) {
         exec_forms(rw, start, out);
         out->why = needs_exec ? "the image has no shell" : "an exec form gets signals directly";

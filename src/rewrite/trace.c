@@ -126,6 +126,18 @@ static int installs_tools(const reader *r, uint32_t used) {
     return operands > 0;
 }
 
+/* Whether an earlier command of the RUN reads a script into the shell, such as `activate`. */
+static int is_sourced(const reader *r) {
+    for (uint32_t i = 0; i < r->cmd; i++) {
+        dfl_str word;
+        uint32_t first;
+        if (dfl__command_words(r->shell, i, &word, 1, &first) == 1 &&
+            (dfl__eqz(word, ".") || dfl__eqz(word, "source")))
+            return 1;
+    }
+    return 0;
+}
+
 static int read_install(reader *r) {
     dfl__split *s = r->s;
     for (uint32_t i = 0; i < s->eco->install.count; i++) {
@@ -140,6 +152,7 @@ static int read_install(reader *r) {
         install.rule = rule;
         install.into = dfl__str("");
         (void)dfl__place(s->rw, rule->into, r->shell, r->cmd, &s->scope, &s->image, &install.into);
+        install.sourced = is_sourced(r);
         install.tools_only = installs_tools(r, used);
         install.cannot = words_have(r, rule->cannot);
         install.production = words_have(r, rule->production) || env_has(r, rule->production_env);
