@@ -6,6 +6,13 @@
 #include "rewrite/split.h"
 #include "syntax/number.h"
 
+const char *dfl__split_code(dfl__split *s, const char *code) {
+    dfl_str text = dfl__str(code);
+    if (!s->moving || !dfl__starts(text, "split.")) return code;
+    dfl_str rest = dfl__sub(text, strlen("split."), text.len);
+    return dfl__rewrite_z(s->rw, dfl__rewrite_fmt(s->rw, "base.%S", &rest));
+}
+
 /* Why an image was passed over; the last one is told when none is left. */
 typedef struct {
     const char *code;
@@ -262,6 +269,32 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
     return s->rw->failed == DFL_OK;
 }
 
+/* Texts of a list, for a sentence. */
+static dfl_str joined(dfl__split *s, dfl__names names) {
+    dfl_str text = dfl__str(names.count > 0 ? names.items[0] : "");
+    for (uint32_t i = 1; i < names.count; i++)
+        text = dfl__rewrite_fmt(s->rw, "%S, %s", &text, names.items[i]);
+    return text;
+}
+
+/* Why a counterpart of the wanted kind does not apply to the image. */
+static dfl_str inapplicable(dfl__split *s, const dfl__counterpart *c) {
+    if (*c->libc != '\0' && !is_word(c->libc, s->image.libc))
+        return dfl__rewrite_fmt(s->rw, "it is only for what is built with %s, and %S has %s", c->libc,
+                                &s->rw->model->stages.items[s->stage].base,
+                                *s->image.libc != '\0' ? s->image.libc : "an unknown C library");
+    if (*c->linkage != '\0' && !is_word(c->linkage, s->linkage))
+        return dfl__rewrite_fmt(s->rw, "it is only for a %s executable, and this one is %s",
+                                c->linkage,
+                                s->linkage[0] != '\0' ? s->linkage : "not known to be one");
+    if (c->versions.count > 0) {
+        dfl_str versions = joined(s, c->versions);
+        return dfl__rewrite_fmt(s->rw, "it exists for version %S, not for %S", &versions,
+                                &s->image.language_version);
+    }
+    return DFL__LIT("the tag does not say enough");
+}
+
 static int is_reference(dfl_str wanted) {
     return dfl__find(wanted, '/', 0) < wanted.len || dfl__find(wanted, ':', 0) < wanted.len ||
            dfl__find(wanted, '@', 0) < wanted.len;
@@ -321,8 +354,13 @@ static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
         text.len = 0;
         if (wanted.len > 0 && !dfl__eqz(wanted, list->items[i].to)) continue;
         if (!dfl__catalog_counterpart(s->rw->catalog, &s->image, &list->items[i], s->linkage,
-                                      &text))
+                                      &text)) {
+            if (wanted.len == 0 || why->text.len > 0) continue;
+            why->text = inapplicable(s, &list->items[i]);
+            why->text = dfl__rewrite_fmt(s->rw, "%s cannot be used: %S", list->items[i].image,
+                                         &why->text);
             continue;
+        }
         found = fits(s, dfl__buf_str(&text), why);
         if (found && !write_with_variables(s, &list->items[i])) found = object_variable(s, why);
         if (!found && why->text.len > 0) {
@@ -357,7 +395,7 @@ static int choose_image(dfl__split *s) {
             s->image.language_version.len == 0 && *s->image.image->language != '\0'
                 ? " (its tag names no version)"
                 : "");
-    dfl__plan_refuse(s->rw, why.code, why.range,
+    dfl__plan_refuse(s->rw, dfl__split_code(s, why.code), why.range,
                      "%S. Name an image that can with %s, or describe one with --catalog",
                      &why.text, s->moving ? "--to" : "--runtime");
     return 0;
@@ -448,7 +486,7 @@ static int choose_user(dfl__split *s) {
         if (wish != DFL_USER_KEEP && use_nonroot(s)) return 1;
     }
     dfl_range range = user_range(s);
-    dfl__plan_refuse(s->rw, "split.user", range,
+    dfl__plan_refuse(s->rw, dfl__split_code(s, "split.user"), range,
                      "%S has no user for it: the file runs as \"%S\", and %s. Name a numeric USER, "
                      "or choose an image that has the user with --runtime",
                      &s->runtime, &s->scope.user,
@@ -460,7 +498,7 @@ static int choose_user(dfl__split *s) {
 int dfl__split_runtime(dfl__split *s) {
     if (s->packages_unknown) {
         dfl_range range = stage_range(s);
-        dfl__plan_refuse(s->rw, "split.packages", range,
+        dfl__plan_refuse(s->rw, dfl__split_code(s, "split.packages"), range,
                          "OS packages are named by a variable, so it is not known which of them the "
                          "program needs at run time. Write their names out");
         return 0;

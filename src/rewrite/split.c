@@ -208,7 +208,7 @@ static int has_fact(const dfl__split *s, dfl__names pairs) {
 
 static int refuse_linkage(dfl__split *s) {
     dfl_range range = suspect(s);
-    dfl__plan_refuse(s->rw, "split.linkage-unknown", range,
+    dfl__plan_refuse(s->rw, dfl__split_code(s, "split.linkage-unknown"), range,
                      "a C compiler or -dev packages are installed, so the executable may link C "
                      "libraries, and it cannot be told whether it does. Set %s on the build if it "
                      "needs none, pass --context so that the sources can be read, or choose an "
