@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 import pytest
 
@@ -41,7 +41,8 @@ def check(plan: Plan) -> None:
         assert all(step.assumptions)
     for refusal in plan.refusals:
         assert refusal.code and refusal.message
-        assert refusal.message in plan.explain()
+        assert refusal.code in plan.explain()
+        assert refusal.message in plan.explain() or not refusal.message.isprintable()
 
 
 def check_json(plan: Plan) -> None:
@@ -94,9 +95,17 @@ def test_split() -> None:
 def test_base() -> None:
     plan = libdockerfile.base(parse(NODE), to="slim")
     assert plan.result.instructions[0].arguments[0] == "node:20-slim"
-    two = parse("FROM node:20 AS one\nRUN true\nFROM one\n")
-    assert libdockerfile.base(two, to="slim", stage="one").changed
-    assert libdockerfile.base(two, to="slim", stage=0).changed
+
+
+def test_base_of_a_stage() -> None:
+    two = parse(NODE.replace("20", "20 AS one") + NODE)
+
+    def bases(stage: Union[str, int, None]) -> list[str]:
+        plan = libdockerfile.base(two, to="slim", stage=stage)
+        return [stage.base for stage in libdockerfile.Model(plan.result).stages]
+
+    assert bases("one") == bases(0) == ["node:20-slim", "node:20"]
+    assert bases(None) == bases(1) == ["node:20", "node:20-slim"]
 
 
 def test_optimize_is_idempotent() -> None:
