@@ -18,6 +18,7 @@ typedef struct {
     dfl_alloc alloc;
     dfl_str text;
     DFL__VEC(uint32_t) lines; /* offset of each line's first byte */
+    dfl__buf scratch;         /* the text of the token at hand */
     dfl__yaml yaml;
     open_node open[DFL__YAML_MAX_DEPTH];
     uint32_t depth;
@@ -98,18 +99,31 @@ static dfl_status add_node(reader *r, struct fy_event *event, dfl__yaml_node nod
     return DFL_OK;
 }
 
+/* Gather the text of a token in `out`. Chunk by chunk, because fy_token_get_text leaks memory on a
+ * text with many doubled quotes, and fy_token_iter_read mixes chunks up. */
+static int token_text(struct fy_token *token, dfl__buf *out) {
+    struct fy_token_iter *iterator = fy_token_iter_create(token);
+    if (iterator == NULL) return 0;
+    int failed = 0;
+    const struct fy_iter_chunk *chunk = NULL;
+    while ((chunk = fy_token_iter_chunk_next(iterator, chunk, &failed)) != NULL)
+        dfl__buf_add(out, (dfl_str){chunk->str, chunk->len});
+    fy_token_iter_destroy(iterator);
+    return failed == 0 && out->failed == DFL_OK;
+}
+
 static dfl_status on_text(reader *r, struct fy_event *event) {
     struct fy_token *token = fy_event_get_token(event);
     dfl__yaml_node node = {.kind = DFL__YAML_TEXT, .plain = 1};
-    const char *text = "";
-    size_t len = 0;
+    r->scratch.len = 0;
     if (token != NULL) {
         node.plain = fy_token_scalar_style(token) == FYSS_PLAIN;
-        text = fy_token_get_text(token, &len);
+        if (!token_text(token, &r->scratch)) return nomem(r);
     }
-    char *copy = text == NULL ? NULL : dfl__arena_copy(&r->yaml.arena, text, len);
+    dfl_str text = dfl__buf_str(&r->scratch);
+    char *copy = dfl__arena_copy(&r->yaml.arena, text.ptr, text.len);
     if (copy == NULL) return nomem(r);
-    node.text = (dfl_str){copy, len};
+    node.text = (dfl_str){copy, text.len};
     return add_node(r, event, node);
 }
 
@@ -259,6 +273,7 @@ dfl_status dfl__yaml_read(dfl_str bytes, const dfl__yaml_options *options, const
     dfl_status status = dfl__yaml_guard(bytes, options, &r.text, error);
     if (status != DFL_OK) return status;
     dfl__arena_init(&r.yaml.arena, alloc);
+    dfl__buf_init(&r.scratch, alloc, 0);
     status = index_lines(&r);
     if (status == DFL_OK && r.text.len > 0) status = run_parser(&r);
     if (status == DFL_OK) {
@@ -267,6 +282,7 @@ dfl_status dfl__yaml_read(dfl_str bytes, const dfl__yaml_options *options, const
         dfl__yaml_free(&r.yaml);
     }
     DFL__VEC_FREE(&r.alloc, &r.lines);
+    dfl__buf_free(&r.scratch);
     return status;
 }
 

@@ -78,20 +78,30 @@ static dfl_status check_line(guard *g) {
     return DFL_OK;
 }
 
-/* Move past the rest of a quoted text on this line. */
-static void skip_quoted(guard *g, size_t end) {
+/* A doubled quote has just been passed. libfyaml 0.7.12 reads two in a row as three. */
+static int is_doubled_again(const guard *g, size_t end) {
+    return end - g->at >= 2 && g->text.ptr[g->at] == '\'' && g->text.ptr[g->at + 1] == '\'';
+}
+
+/* Move past the rest of a quoted text on this line. What follows its closing quote must be a gap or
+ * an indicator. */
+static dfl_status skip_quoted(guard *g, size_t end) {
     while (g->at < end) {
         char c = g->text.ptr[g->at++];
         if (c == '\\' && g->quote == '"') {
             if (g->at < end) g->at++;
-        } else if (c == g->quote) {
-            if (c == '"' || g->at >= end || g->text.ptr[g->at] != '\'') {
-                g->quote = 0;
-                return;
-            }
+        } else if (c == '\'' && c == g->quote && g->at < end && g->text.ptr[g->at] == c) {
             g->at++;
+            if (is_doubled_again(g, end))
+                return refuse(g, g->at, "doubled quotes in a row; put the text in \"...\"");
+        } else if (c == g->quote) {
+            g->quote = 0;
+            char next = (char)(g->at < end ? g->text.ptr[g->at] : '\n');
+            if (is_gap(g, g->at) || next == ':' || is_flow_char(next)) return DFL_OK;
+            return refuse(g, g->at, "text right after a closing quote; quote all of it");
         }
     }
+    return DFL_OK;
 }
 
 /* Move past a plain text: up to `: `, ` #`, the line's end or, in brackets, an indicator. */
@@ -130,8 +140,7 @@ static dfl_status node_start(guard *g, size_t end) {
         g->owner = g->at - g->line_start + 1;
         g->quote = c;
         g->at++;
-        skip_quoted(g, end);
-        return DFL_OK;
+        return skip_quoted(g, end);
     }
     g->owner = g->at - g->line_start + 1;
     g->at++;
@@ -177,12 +186,10 @@ static dfl_status scan_line(guard *g) {
     if (g->block && in_block(g, end)) return DFL_OK;
     g->block = 0;
     if (g->depth == 0) g->owner = 0;
-    if (g->quote != 0) skip_quoted(g, end);
-    while (g->at < end && g->quote == 0) {
+    if (g->quote != 0) status = skip_quoted(g, end);
+    while (status == DFL_OK && g->at < end && g->quote == 0)
         status = step(g, end);
-        if (status != DFL_OK) return status;
-    }
-    return DFL_OK;
+    return status;
 }
 
 dfl_status dfl__yaml_guard(dfl_str bytes, const dfl__yaml_options *options, dfl_str *body,

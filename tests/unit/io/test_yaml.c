@@ -194,6 +194,33 @@ static void refuses_structure(void **state) {
     refused(&json, DFL__LIT("{\"a\": \"b\n\"}"), DFL_E_FORMAT, 1, 8, "not valid JSON");
 }
 
+static void refuses_text_after_quotes(void **state) {
+    (void)state;
+    refused(&yaml, DFL__LIT("a: \"b\"c\n"), DFL_E_FORMAT, 1, 7, "after a closing quote");
+    refused(&yaml, DFL__LIT("a: 'b'#c\n"), DFL_E_FORMAT, 1, 7, "after a closing quote");
+    refused(&yaml, DFL__LIT("a: 'b\n  c''d'\"\n"), DFL_E_FORMAT, 2, 8, "after a closing quote");
+    refused(&json, DFL__LIT("{\"a\"\"b\"}"), DFL_E_FORMAT, 1, 5, "after a closing quote");
+    accepted(&yaml, DFL__LIT("{'a':1,\"b\":[\"c\"],d: 'e'}\n"));
+    accepted(&yaml, DFL__LIT("a: 'b' # c\nd: \"e\"\r\n'f': g\n"));
+}
+
+/* libfyaml 0.7.12 reads two doubled quotes in a row as three, and leaks. */
+static void reads_doubled_quotes_rightly_or_not_at_all(void **state) {
+    (void)state;
+    refused(&yaml, DFL__LIT("a: 'b''''c'\n"), DFL_E_FORMAT, 1, 8, "doubled quotes in a row");
+    refused(&yaml, DFL__LIT("''''''"), DFL_E_FORMAT, 1, 4, "doubled quotes in a row");
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {"''''", "'"}, {"'''a'''", "'a'"}, {"'a''b''c'''", "a'b'c'"}, {"'a'' ''b'", "a' 'b"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dfl__yaml tree;
+        assert_int_equal(dfl__yaml_read(dfl__str(cases[i].text), &yaml, NULL, &tree, NULL), DFL_OK);
+        assert_string_equal(tree.nodes[0].text.ptr, cases[i].want);
+        dfl__yaml_free(&tree);
+    }
+}
+
 static void check_text(const dfl__yaml *tree, uint32_t node, const char *text, uint32_t line,
                        uint32_t column) {
     assert_int_equal(tree->nodes[node].kind, DFL__YAML_TEXT);
@@ -307,6 +334,8 @@ int main(void) {
         cmocka_unit_test(limits_size),
         cmocka_unit_test(limits_depth),
         cmocka_unit_test(refuses_structure),
+        cmocka_unit_test(refuses_text_after_quotes),
+        cmocka_unit_test(reads_doubled_quotes_rightly_or_not_at_all),
         cmocka_unit_test(builds_a_tree),
         cmocka_unit_test(reads_nothing_as_nothing),
         cmocka_unit_test(decodes_json),
