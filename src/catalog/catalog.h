@@ -177,6 +177,7 @@ typedef struct {
     dfl__names dynamic_facts;    /* NAME=value of the context that make it dynamic */
     dfl__names static_facts;     /* NAME=value of the context that rule that out */
     dfl__names assets;           /* directories that programs of the language read at run time */
+    const char *embed_fact;      /* fact that names directories which the build takes in */
     dfl__names build_env;        /* environment that only the build reads; `*` */
     dfl__names manifests;        /* files that name the dependencies */
     dfl__names tools;            /* dependencies that only the build needs: pip, setuptools */

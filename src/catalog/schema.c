@@ -147,6 +147,7 @@ static const dfl__field ecosystem_fields[] = {
     NAMES(dfl__ecosystem, dynamic_facts, 0),
     NAMES(dfl__ecosystem, static_facts, 0),
     NAMES(dfl__ecosystem, assets, 0),
+    TEXT(dfl__ecosystem, embed_fact, 0),
     NAMES(dfl__ecosystem, build_env, 0),
     NAMES(dfl__ecosystem, manifests, 0),
     NAMES(dfl__ecosystem, tools, 0),

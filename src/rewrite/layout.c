@@ -130,6 +130,8 @@ static unsigned item_stages(const dfl__split *s, uint32_t item) {
 static void trim_builder(dfl__split *s) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         dfl__item *item = &s->items.items[i];
+        if (item->instr->kind == DFL_NODE_USER && s->drop_user && !runs_later(s, i + 1))
+            item->stages = 0;
         if ((item->stages & DFL__IN_RUNTIME) != 0 && !runs_later(s, i + 1) &&
             item->instr->kind != DFL_NODE_RUN)
             item->stages = DFL__IN_RUNTIME;
@@ -409,11 +411,6 @@ static void name_builder(dfl__split *s, uint32_t step) {
                      dfl__rewrite_fmt(s->rw, " %S builder", &as));
 }
 
-static dfl_range no_range(uint32_t at) {
-    dfl_range range = {at, at};
-    return range;
-}
-
 /* The start instructions as the runtime image wants them: in the block, or in place. */
 static void place_start(dfl__split *s, uint32_t step, uint32_t node, dfl_str text) {
     for (uint32_t i = 0; i < s->items.count && node != 0; i++) {
@@ -520,7 +517,11 @@ static void state_assumptions(dfl__split *s, uint32_t step) {
 }
 
 static void note_user(dfl__split *s) {
-    dfl_range range = no_range(dfl__node_range(s->rw->doc, s->rw->model->stages.items[0].node).start);
+    dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if (instr_of(s, i)->kind == DFL_NODE_USER)
+            range = dfl__node_range(s->rw->doc, instr_of(s, i)->node);
+    }
     if (s->root) {
         (void)dfl__plan_add_step(s->rw, "split.user-root", DFL_RISK_SAFE, range,
                                  "The runtime stage runs as root, as before; --user nonroot changes "
@@ -610,7 +611,7 @@ static void remove_moved(dfl__split *s, uint32_t step) {
         const dfl__item *item = &s->items.items[i];
         if (i < s->anchor && (item->stages & DFL__IN_BUILDER) == 0)
             dfl__plan_delete(s->rw, step, item->instr->node, 1);
-        if (i >= s->anchor && item->instr->kind == DFL_NODE_USER && s->drop_user)
+        if (i >= s->anchor && item->stages == 0)
             dfl__plan_delete(s->rw, step, item->instr->node, 0);
     }
 }
@@ -627,6 +628,9 @@ void dfl__split_layout(dfl__split *s) {
         s->rw, "split.stages", DFL_RISK_SAFE, range,
         "%S only builds; what runs moves to a stage on %S, with %S copied out of the builder",
         &s->rw->model->stages.items[s->stage].base, &s->runtime, &list);
+    if (s->note != NULL && s->note[0] != '\0')
+        (void)dfl__plan_add_step(s->rw, "split.runtime-note", DFL_RISK_SAFE, range, "%S: %s",
+                                 &s->runtime, s->note);
     state_assumptions(s, step);
     name_builder(s, step);
     write_stages(s, step);

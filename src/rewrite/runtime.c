@@ -234,6 +234,16 @@ static void write_program_path(dfl__split *s, const dfl__image *image) {
     s->start.path_written = 1;
 }
 
+static int copies_from_stage(const dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        uint32_t flag = 0;
+        if (s->items.items[i].instr->kind == DFL_NODE_COPY &&
+            dfl__flag_value(s->rw->doc, s->items.items[i].instr->node, "from", &flag) != 0)
+            return 1;
+    }
+    return 0;
+}
+
 /* Whether the runtime stage can be built on `reference`. */
 static int fits(dfl__split *s, dfl_str reference, objection *why) {
     dfl__image_info target;
@@ -256,7 +266,7 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
     if (target.image->no_shell && s->shell_program)
         return object(s, why, "split.entry-script", s->start.range,
                       DFL__LIT("the start command is a shell or a script for one"));
-    if (is_word(s->eco->shape, "packages") && !s->moving &&
+    if (is_word(s->eco->shape, "packages") && (!s->moving || copies_from_stage(s)) &&
         strcmp(target.image->name, s->image.image->name) != 0)
         return object(s, why, "split.install-place", stage_range(s),
                       DFL__LIT("its interpreter does not look where the dependencies are installed"));
@@ -362,6 +372,7 @@ static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
             continue;
         }
         found = fits(s, dfl__buf_str(&text), why);
+        s->note = list->items[i].note;
         if (found && !write_with_variables(s, &list->items[i])) found = object_variable(s, why);
         if (!found && why->text.len > 0) {
             dfl_str tried = dfl__buf_str(&text);
@@ -414,9 +425,9 @@ static int exposes_privileged(const dfl__split *s, const dfl__instr *instr) {
 }
 
 /* Whether nothing hints at a need for root: no volume, no set-up of run-time paths, no privileged
- * port, one self-contained artifact. */
+ * port, a self-contained artifact and at most what it reads. */
 static int root_is_needless(const dfl__split *s) {
-    if (can_be_tree(s) || (!s->moving && s->artifacts.count != 1)) return 0;
+    if (can_be_tree(s)) return 0;
     for (uint32_t i = 0; i < s->items.count; i++) {
         const dfl__instr *instr = s->items.items[i].instr;
         if (s->moving && instr->kind == DFL_NODE_RUN) return 0;

@@ -53,9 +53,12 @@ static int find_start(dfl__split *s) {
     const dfl__program *program = dfl__start_program(s->rw, &s->start, &s->program);
     if (program == NULL || program->wrapper) return s->program < s->start.argc;
     const char *code = program->refuse;
-    if (code[0] == '\0' && program->needs_shell) code = "split.entry-script";
-    if (code[0] == '\0') return 1;
     dfl_str name = s->start.argv[s->program];
+    /* A program of the image itself, such as npm, is at home in a runtime image with a shell. */
+    s->shell_program = program->needs_shell;
+    int at_home = dfl__names_has(s->image.image->provides, name, 0);
+    if (code[0] == '\0' && program->needs_shell && !at_home) code = "split.entry-script";
+    if (code[0] == '\0') return 1;
     dfl_str because = dfl__str(program->because);
     dfl__plan_refuse(s->rw, code, s->start.range, "line %u starts %S (%s), which cannot run apart "
                      "from what it was built with. %S",
@@ -240,6 +243,28 @@ int dfl__split_linkage(dfl__split *s, const dfl__writer *writer) {
     return 1;
 }
 
+/* Whether the build takes directory `name` into what it writes. */
+static int is_embedded(const dfl__split *s, dfl_str name) {
+    dfl_str pattern;
+    for (uint32_t n = 0; dfl__fact(s->rw, s->eco->embed_fact, n, &pattern); n++) {
+        if (dfl__starts(pattern, "all:")) pattern = dfl__sub(pattern, 4, pattern.len);
+        if (dfl__eq(dfl__sub(pattern, 0, dfl__find(pattern, '/', 0)), name)) return 1;
+    }
+    return 0;
+}
+
+/* Directories of the context that programs of the language read at run time. */
+static void add_assets(dfl__split *s, dfl_str except) {
+    dfl_str file;
+    for (uint32_t n = 0; dfl__fact(s->rw, "file", n, &file); n++) {
+        if (!dfl__ends(file, "/")) continue;
+        dfl_str name = dfl__rewrite_text(s->rw, dfl__sub(file, 0, file.len - 1));
+        if (!dfl__names_has(s->eco->assets, name, 0) || is_embedded(s, name)) continue;
+        dfl_str path = absolute(s, name);
+        if (path.len > 0 && !dfl__eq(path, except)) (void)add_artifact(s, path, path, NULL, 1);
+    }
+}
+
 static int trace_binary(dfl__split *s) {
     dfl_str program = s->start.argv[s->program], path;
     if (s->rw->opt->artifact.len > 0) {
@@ -256,7 +281,9 @@ static int trace_binary(dfl__split *s) {
     if (writer != NULL && writer->rule != NULL && writer->rule->assumes[0] != '\0' &&
         dfl__find(writer->path, '*', 0) < writer->path.len)
         s->assumption = writer->rule->assumes;
-    return add_artifact(s, path, path, NULL, 0) && dfl__split_linkage(s, writer);
+    if (!add_artifact(s, path, path, NULL, 0) || !dfl__split_linkage(s, writer)) return 0;
+    add_assets(s, path);
+    return s->rw->failed == DFL_OK;
 }
 
 /* Index in argv of the file behind the archive flag; 0 when there is none. */
@@ -339,7 +366,9 @@ static int trace_archive(dfl__split *s) {
         if (writer->rule != NULL) s->assumption = writer->rule->assumes;
     }
     if (dfl__names_has(s->eco->archive_trees, base_name(path), 0)) path = dir_name(path);
-    return s->rw->failed == DFL_OK && add_artifact(s, path, path, NULL, 0);
+    if (s->rw->failed != DFL_OK || !add_artifact(s, path, path, NULL, 0)) return 0;
+    add_assets(s, path);
+    return s->rw->failed == DFL_OK;
 }
 
 /* The program of a tree: an interpreter, or something its image or its dependencies bring. */
@@ -398,18 +427,6 @@ static dfl_str output_of(dfl__split *s, dfl_str script) {
     dfl_str path = absolute(s, script);
     const dfl__writer *writer = dfl__split_writer(s, path);
     return writer != NULL && writer->rule != NULL ? writer->path : dfl__str("");
-}
-
-/* Directories of the context that programs of the language read at run time. */
-static void add_assets(dfl__split *s, dfl_str except) {
-    dfl_str file;
-    for (uint32_t n = 0; dfl__fact(s->rw, "file", n, &file); n++) {
-        if (!dfl__ends(file, "/")) continue;
-        dfl_str name = dfl__rewrite_text(s->rw, dfl__sub(file, 0, file.len - 1));
-        if (!dfl__names_has(s->eco->assets, name, 0)) continue;
-        dfl_str path = absolute(s, name);
-        if (path.len > 0 && !dfl__eq(path, except)) (void)add_artifact(s, path, path, NULL, 1);
-    }
 }
 
 /* Sources, dependencies and build results in one tree. */

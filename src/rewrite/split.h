@@ -82,6 +82,7 @@ typedef struct {
     int make_static;        /* put static_env before the build command */
     const dfl__writer *built; /* the command that writes what runs */
     const char *assumption; /* of the rule that found it */
+    const char *note;       /* what the catalog says of the runtime image */
     dfl_str builder;        /* name of the builder stage */
     dfl_str prune;          /* command for the builder's end; empty */
     int production_stage;   /* a deps stage of its own */
