@@ -18,7 +18,8 @@ typedef struct {
     size_t owner;       /* column of the key or dash that a block text here would belong to */
     char quote;         /* inside a quoted text: its quote, else 0 */
     int block;          /* inside a block text ... */
-    size_t block_owner; /* ... that goes on while lines are indented deeper than this */
+    int block_is_empty; /* ... of which only the head has come so far ... */
+    size_t block_owner; /* ... and that goes on while lines are indented deeper than this */
 } guard;
 
 static dfl_status refuse(const guard *g, size_t at, const char *why) {
@@ -131,7 +132,7 @@ static dfl_status node_start(guard *g, size_t end) {
                       "anchors (`&`), aliases (`*`) and tags (`!`) are not supported; "
                       "put a text that begins so in quotes");
     if ((c == '|' || c == '>') && g->depth == 0) {
-        g->block = 1;
+        g->block = g->block_is_empty = 1;
         g->block_owner = g->owner;
         g->at = end;
         return DFL_OK;
@@ -170,12 +171,20 @@ static dfl_status step(guard *g, size_t end) {
     return DFL_OK;
 }
 
-/* Whether this line belongs to the block text that is open: blank, or indented deeper. */
-static int in_block(const guard *g, size_t end) {
+/* Whether this line belongs to the block text that is open: blank, or indented deeper. libfyaml
+ * 0.7.12 takes the lines after a block text without lines for its own. */
+static dfl_status follow_block(guard *g, size_t end) {
     size_t at = g->line_start;
     while (at < end && g->text.ptr[at] == ' ')
         at++;
-    return is_gap(g, at) || at - g->line_start >= g->block_owner;
+    if (is_gap(g, at)) return DFL_OK;
+    if (at - g->line_start >= g->block_owner) {
+        g->block_is_empty = 0;
+        return DFL_OK;
+    }
+    g->block = 0;
+    if (!g->block_is_empty) return DFL_OK;
+    return refuse(g, at, "the block text above has no lines; indent them, or write \"\" instead");
 }
 
 static dfl_status scan_line(guard *g) {
@@ -183,8 +192,8 @@ static dfl_status scan_line(guard *g) {
     if (status != DFL_OK) return status;
     size_t end = line_end(g);
     g->at = g->line_start;
-    if (g->block && in_block(g, end)) return DFL_OK;
-    g->block = 0;
+    if (g->block) status = follow_block(g, end);
+    if (g->block || status != DFL_OK) return status;
     if (g->depth == 0) g->owner = 0;
     if (g->quote != 0) status = skip_quoted(g, end);
     while (status == DFL_OK && g->at < end && g->quote == 0)

@@ -204,6 +204,16 @@ static void refuses_text_after_quotes(void **state) {
     accepted(&yaml, DFL__LIT("a: 'b' # c\nd: \"e\"\r\n'f': g\n"));
 }
 
+/* libfyaml 0.7.12 takes the lines after a block text without lines for its own. */
+static void refuses_empty_block_texts(void **state) {
+    (void)state;
+    refused(&yaml, DFL__LIT("a:\n  b: |\n  c: d\n"), DFL_E_FORMAT, 3, 3, "has no lines");
+    refused(&yaml, DFL__LIT("- >-\n\n- b\n"), DFL_E_FORMAT, 3, 1, "has no lines");
+    refused(&yaml, DFL__LIT("a: |\n# b\n  c\n"), DFL_E_FORMAT, 2, 1, "has no lines");
+    accepted(&yaml, DFL__LIT("a: |\n\n  b\n\nc: >\n  d\n# e\nf: g\n"));
+    accepted(&yaml, DFL__LIT("a: |\n"));
+}
+
 /* libfyaml 0.7.12 reads two doubled quotes in a row as three, and leaks. */
 static void reads_doubled_quotes_rightly_or_not_at_all(void **state) {
     (void)state;
@@ -335,6 +345,7 @@ int main(void) {
         cmocka_unit_test(limits_depth),
         cmocka_unit_test(refuses_structure),
         cmocka_unit_test(refuses_text_after_quotes),
+        cmocka_unit_test(refuses_empty_block_texts),
         cmocka_unit_test(reads_doubled_quotes_rightly_or_not_at_all),
         cmocka_unit_test(builds_a_tree),
         cmocka_unit_test(reads_nothing_as_nothing),
