@@ -152,13 +152,14 @@ static int compare_keys(const void *a, const void *b) {
     return left->node < right->node ? -1 : 1;
 }
 
-/* The first key of `map` that stands in it before; 0 = none, `map` itself without memory. */
-static uint32_t repeated_key(const reader *r, uint32_t map) {
+/* Find the first key of `map` that stands in it before; 0 = none. */
+static dfl_status find_repeated(const reader *r, uint32_t map, uint32_t *found) {
     const dfl__yaml_node *nodes = r->yaml.nodes;
-    uint32_t count = nodes[map].count / 2, found = 0;
-    if (count < 2) return 0;
+    uint32_t count = nodes[map].count / 2;
+    *found = 0;
+    if (count < 2) return DFL_OK;
     map_key *keys = dfl__alloc(&r->alloc, count * sizeof *keys);
-    if (keys == NULL) return map;
+    if (keys == NULL) return nomem(r);
     for (uint32_t i = 0, key = map + 1; i < count; i++) {
         keys[i] = (map_key){nodes[key].text, key};
         key = nodes[nodes[key].next].next;
@@ -166,18 +167,17 @@ static uint32_t repeated_key(const reader *r, uint32_t map) {
     qsort(keys, count, sizeof *keys, compare_keys);
     for (uint32_t i = 1; i < count; i++) {
         if (!dfl__eq(keys[i - 1].text, keys[i].text)) continue;
-        if (found == 0 || keys[i].node < found) found = keys[i].node;
+        if (*found == 0 || keys[i].node < *found) *found = keys[i].node;
     }
     dfl__free(&r->alloc, keys, count * sizeof *keys);
-    return found;
+    return DFL_OK;
 }
 
 static dfl_status on_close(reader *r) {
-    uint32_t node = r->open[--r->depth].node;
+    uint32_t node = r->open[--r->depth].node, again;
     if (r->yaml.nodes[node].kind != DFL__YAML_MAP) return DFL_OK;
-    uint32_t again = repeated_key(r, node);
-    if (again == 0) return DFL_OK;
-    if (again == node) return nomem(r);
+    dfl_status status = find_repeated(r, node, &again);
+    if (status != DFL_OK || again == 0) return status;
     const dfl__yaml_node *key = &r->yaml.nodes[again];
     return dfl__io_fail(r->error, DFL_E_FORMAT, place_of_node(r, key),
                         "key `%s` is given twice; keep one", key->text.ptr);

@@ -110,6 +110,25 @@ static inline void assert_error(const dfl_io_error *error, uint32_t line, uint32
                  line, column, want);
 }
 
+/* An allocator that fails once, at the k-th request. */
+typedef struct {
+    unsigned left;
+    size_t live;
+} failing;
+
+static inline void *fail_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
+    failing *f = ctx;
+    if (new_size == 0) {
+        f->live -= old_size;
+        free(ptr);
+        return NULL;
+    }
+    if (f->left > 0 && --f->left == 0) return NULL;
+    void *grown = realloc(ptr, new_size);
+    if (grown != NULL) f->live += new_size - old_size;
+    return grown;
+}
+
 #define FIXTURE_TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_drop)
 
 #endif

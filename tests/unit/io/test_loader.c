@@ -261,6 +261,31 @@ static void schema_covers_the_structs(void **state) {
     assert_null(dfl__schema_field(&dfl__schema, dfl__str("tool")));
 }
 
+static void survives_want_of_memory(void **state) {
+    (void)state;
+    dfl_io_file *file = NULL;
+    assert_int_equal(dfl_io_read("tests/unit/io/data/overlay.yaml", 0, &file, NULL), DFL_OK);
+    int ended = 0;
+    for (unsigned k = 1; !ended && k < 500; k++) {
+        failing f = {k, 0};
+        dfl_alloc alloc = {fail_resize, &f};
+        dfl__arena arena;
+        dfl__arena_init(&arena, &alloc);
+        dfl__facts facts, all = {.tools = {NULL, 77}};
+        dfl_status status = dfl__facts_load(dfl_io_file_bytes(file), "x", &arena, &facts, NULL);
+        int merged = status == DFL_OK &&
+                     dfl__facts_merge(&arena, &facts, dfl_catalog_builtin()->facts, &all);
+        ended = f.left > 0;
+        assert_true(status == DFL_OK || (status == DFL_E_NOMEM && !ended));
+        assert_int_equal(merged, ended);
+        if (!merged) assert_int_equal(all.tools.count, 77);
+        dfl__arena_free(&arena);
+        assert_int_equal(f.live, 0);
+    }
+    assert_true(ended);
+    dfl_io_file_free(file);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fills_every_type),
@@ -269,6 +294,7 @@ int main(void) {
         cmocka_unit_test(merges_by_key),
         cmocka_unit_test(builtin_facts_are_the_files),
         cmocka_unit_test(schema_covers_the_structs),
+        cmocka_unit_test(survives_want_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

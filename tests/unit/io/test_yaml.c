@@ -298,25 +298,6 @@ static void decodes_json(void **state) {
     dfl__yaml_free(&tree);
 }
 
-/* An allocator that fails once, at the k-th request. */
-typedef struct {
-    unsigned left;
-    size_t live;
-} failing;
-
-static void *fail_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
-    failing *f = ctx;
-    if (new_size == 0) {
-        f->live -= old_size;
-        free(ptr);
-        return NULL;
-    }
-    if (f->left > 0 && --f->left == 0) return NULL;
-    void *grown = realloc(ptr, new_size);
-    if (grown != NULL) f->live += new_size - old_size;
-    return grown;
-}
-
 static void survives_want_of_memory(void **state) {
     (void)state;
     dfl_str text = repeat("a:\n", "  - {b: 1, c: [x, y], d: \"z\"}\n", 30, "");
