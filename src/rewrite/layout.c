@@ -92,7 +92,43 @@ static int copied_again(const dfl__split *s, uint32_t item) {
     return 0;
 }
 
+static int is_below(dfl_str path, dfl_str dir) {
+    if (dfl__eqz(dir, "/") || dfl__eq(path, dir)) return 1;
+    return path.len > dir.len && dfl__eq(dfl__sub(path, 0, dir.len), dir) &&
+           path.ptr[dir.len] == '/';
+}
+
+/* Whether a COPY puts named files outside the working directory, where a build keeps its sources:
+ * those are for the program, such as its configuration. */
+static int copies_elsewhere(const dfl__split *s, uint32_t item) {
+    uint32_t node = instr_of(s, item)->node, last = 0;
+    dfl_str workdir = s->items.items[item].workdir;
+    for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0;
+         a = dfl__next_argument(s->rw->doc, node, a)) {
+        dfl_str name = dfl__node_value(s->rw->doc, a);
+        if (last == 0 && (dfl__eqz(name, ".") || dfl__eqz(name, "./"))) return 0;
+        last = a;
+    }
+    dfl_str to = last != 0 ? dfl__node_value(s->rw->doc, last) : dfl__str("");
+    return dfl__starts(to, "/") && workdir.len > 0 && !is_below(to, workdir);
+}
+
+/* The last RUN that builds; what is copied behind it is not for the build. */
+static uint32_t last_build(const dfl__split *s) {
+    uint32_t last = 0;
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if ((s->items.items[i].does & DFL__RUN_BUILDS) != 0) last = i + 1;
+    }
+    return last;
+}
+
+static int is_compiled(const dfl__split *s) {
+    return is_word(s->eco->shape, "binary") || is_word(s->eco->shape, "archive");
+}
+
 static unsigned copy_stages(const dfl__split *s, uint32_t item) {
+    if (is_compiled(s) && (copies_elsewhere(s, item) || (last_build(s) > 0 && item >= last_build(s))))
+        return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     if (s->production_stage && copies_manifests(s, instr_of(s, item)->node))
         return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     if (!runs_sources(s)) return DFL__IN_BUILDER;
@@ -106,7 +142,7 @@ static unsigned run_stages(const dfl__split *s, uint32_t item) {
     unsigned does = s->items.items[item].does;
     int shell = s->runtime_info.image->no_shell == 0;
     if (runs_sources(s) && item > last_install(s)) return DFL__IN_RUNTIME;
-    if (does == DFL__RUN_SETS_UP && shell) return DFL__IN_BUILDER | DFL__IN_RUNTIME;
+    if (does != 0 && (does & ~(DFL__RUN_SETS_UP | DFL__RUN_USERS)) == 0 && shell) return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     return DFL__IN_BUILDER;
 }
 

@@ -244,6 +244,31 @@ static int copies_from_stage(const dfl__split *s) {
     return 0;
 }
 
+static int is_at_or_above(dfl_str dir, dfl_str path) {
+    return dfl__eq(dir, path) || dfl__eqz(dir, "/") ||
+           (path.len > dir.len && dfl__eq(dfl__sub(path, 0, dir.len), dir) &&
+            path.ptr[dir.len] == '/');
+}
+
+/* Whether a path that a RUN sets up is one that the build needs, or that is copied with its mode:
+ * the way to the working directory or to an artifact. */
+static int is_build_path(const dfl__split *s, dfl_str path) {
+    if (path.len == 0) return 0;
+    if (is_at_or_above(path, s->scope.workdir)) return 1;
+    for (uint32_t i = 0; i < s->artifacts.count; i++) {
+        if (is_at_or_above(path, s->artifacts.items[i].from)) return 1;
+    }
+    return 0;
+}
+
+/* The first RUN that sets up a path for the running program; the count of items when there is none. */
+static uint32_t sets_up_runtime(const dfl__split *s) {
+    for (uint32_t i = 0; i < s->setups.count; i++) {
+        if (!is_build_path(s, s->setups.items[i].path)) return s->setups.items[i].item;
+    }
+    return s->items.count;
+}
+
 /* Whether the runtime stage can be built on `reference`. */
 static int fits(dfl__split *s, dfl_str reference, objection *why) {
     dfl__image_info target;
@@ -263,6 +288,13 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
     if (target.image->no_shell && runs_at_runtime(s))
         return object(s, why, "split.needs-shell", stage_range(s),
                       DFL__LIT("RUN instructions of the stage need a shell"));
+    uint32_t setup = sets_up_runtime(s);
+    if (target.image->no_shell && setup < s->items.count && !s->moving)
+        return object(s, why, "split.needs-shell", item_range(s, setup),
+                      dfl__rewrite_fmt(s->rw,
+                                       "RUN at line %u sets up paths that the program may use, "
+                                       "which takes a shell",
+                                       dfl__line_of(s->rw, item_range(s, setup).start)));
     if (target.image->no_shell && s->shell_program)
         return object(s, why, "split.entry-script", s->start.range,
                       DFL__LIT("the start command is a shell or a script for one"));
@@ -428,11 +460,11 @@ static int exposes_privileged(const dfl__split *s, const dfl__instr *instr) {
  * port, a self-contained artifact and at most what it reads. */
 static int root_is_needless(const dfl__split *s) {
     if (can_be_tree(s)) return 0;
+    if (sets_up_runtime(s) < s->items.count) return 0;
     for (uint32_t i = 0; i < s->items.count; i++) {
         const dfl__instr *instr = s->items.items[i].instr;
         if (s->moving && instr->kind == DFL_NODE_RUN) return 0;
-        if (instr->kind == DFL_NODE_VOLUME || (s->items.items[i].does & DFL__RUN_SETS_UP) != 0)
-            return 0;
+        if (instr->kind == DFL_NODE_VOLUME) return 0;
         if (instr->kind == DFL_NODE_EXPOSE && exposes_privileged(s, instr)) return 0;
     }
     return 1;
@@ -476,7 +508,7 @@ static int knows_user(const dfl__split *s) {
     if (is_numeric_user(s->scope.user)) return 1;
     if (dfl__eqz(name, image->nonroot_user) || dfl__eqz(name, "nobody")) return 1;
     if (same_image(s, s->runtime)) return 1;
-    return !image->no_shell && dfl__split_does(s, DFL__RUN_SETS_UP, 0);
+    return !image->no_shell && dfl__split_does(s, DFL__RUN_USERS, 0);
 }
 
 static int choose_user(dfl__split *s) {

@@ -544,6 +544,7 @@ void dfl__split_free(dfl__split *s) {
     DFL__VEC_FREE(alloc, &s->writers);
     DFL__VEC_FREE(alloc, &s->installs);
     DFL__VEC_FREE(alloc, &s->packages);
+    DFL__VEC_FREE(alloc, &s->setups);
     DFL__VEC_FREE(alloc, &s->artifacts);
     if (s->scope.arena != NULL) dfl__scope_free(&s->scope);
 }

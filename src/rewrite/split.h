@@ -13,8 +13,9 @@
 #define DFL__RUN_BUILDS 1u     /* writes an artifact */
 #define DFL__RUN_INSTALLS 2u   /* installs dependencies */
 #define DFL__RUN_PACKAGES 4u   /* OS packages */
-#define DFL__RUN_SETS_UP 8u    /* users, directories, modes */
+#define DFL__RUN_SETS_UP 8u    /* directories, owners, modes */
 #define DFL__RUN_UNKNOWN 16u   /* something else, or unreadable */
+#define DFL__RUN_USERS 32u     /* makes users and groups */
 
 /* An instruction of the stage after FROM. */
 typedef struct {
@@ -53,6 +54,12 @@ typedef struct {
     uint32_t item;
 } dfl__os_package;
 
+/* A path that a RUN makes, or whose owner or mode it sets. Empty when it is not known. */
+typedef struct {
+    uint32_t item;
+    dfl_str path;
+} dfl__setup;
+
 /* Something to copy out of the builder. */
 typedef struct {
     dfl_str from, to;
@@ -75,6 +82,7 @@ typedef struct {
     DFL__VEC(dfl__writer) writers;
     DFL__VEC(dfl__install) installs;
     DFL__VEC(dfl__os_package) packages;
+    DFL__VEC(dfl__setup) setups;
     DFL__VEC(dfl__artifact) artifacts;
     int packages_unknown;   /* a package name that is not literal */
     int linkage_hint;       /* packages that hint at a dynamic executable */

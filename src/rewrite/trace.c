@@ -7,10 +7,11 @@
 
 #define WORDS_MAX 128u
 
-/* Standard utilities that set up users, directories and modes. */
-static const char *const setup_commands[] = {"mkdir",    "useradd",  "adduser", "groupadd",
-                                             "addgroup", "usermod",  "chown",   "chmod",
-                                             "chgrp",    "touch",    "install"};
+/* Standard utilities that set up directories, owners and modes. */
+static const char *const setup_commands[] = {"mkdir", "chown", "chmod", "chgrp", "touch", "install"};
+/* ... that make users and groups. */
+static const char *const user_commands[] = {"useradd",  "adduser", "groupadd",
+                                            "addgroup", "usermod", "passwd"};
 /* ... and those that change nothing which a later stage could miss. */
 static const char *const neutral_commands[] = {"cd", "set", "echo", "true", ":", "rm", "ls",
                                                "export", "test", "[", "printf", "cat", "pwd"};
@@ -221,13 +222,32 @@ static int read_copy(reader *r) {
     return 1;
 }
 
+/* mkdir, chown and their like: the paths they name. The first operand of chown, chmod and chgrp is
+ * an owner or a mode, which no file is named like. */
+static int read_setup(reader *r) {
+    dfl__split *s = r->s;
+    if (!NAMED(r->words[0], setup_commands)) return 0;
+    dfl_str workdir = dfl__command_workdir(s->rw, r->shell, r->cmd, s->scope.workdir);
+    uint32_t first = dfl__starts(r->words[0], "ch") ? 2 : 1, operand = 0;
+    for (uint32_t i = 1; i < r->count; i++) {
+        dfl__setup setup = {r->item, {"", 0}};
+        if (dfl__starts(r->words[i], "-") || ++operand < first) continue;
+        int known = cmd_of(r)->words[r->first + i].literal &&
+                    (workdir.len > 0 || dfl__starts(r->words[i], "/"));
+        if (known) setup.path = dfl__path_join(s->rw->arena, workdir, r->words[i]);
+        if (!DFL__PUSH(&s->rw->plan->alloc, &s->setups, setup)) no_memory(s);
+    }
+    return 1;
+}
+
 static unsigned read_command(reader *r) {
     unsigned does = 0;
     if (read_build(r)) does |= DFL__RUN_BUILDS;
     if (read_install(r)) does |= DFL__RUN_INSTALLS;
     if (does == 0 && read_tool(r)) does = DFL__RUN_PACKAGES;
     if (does == 0 && read_copy(r)) does = DFL__RUN_UNKNOWN;
-    if (does == 0 && NAMED(r->words[0], setup_commands)) does = DFL__RUN_SETS_UP;
+    if (does == 0 && read_setup(r)) does = DFL__RUN_SETS_UP;
+    if (does == 0 && NAMED(r->words[0], user_commands)) does = DFL__RUN_USERS;
     if (does == 0 && !NAMED(r->words[0], neutral_commands)) does = DFL__RUN_UNKNOWN;
     return does;
 }
