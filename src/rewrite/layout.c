@@ -38,16 +38,6 @@ static int is_build_env(const dfl__split *s, uint32_t node) {
     return 1;
 }
 
-/* Whether an item from `from` on is one of the builder's RUNs. */
-static int runs_later(const dfl__split *s, uint32_t from) {
-    for (uint32_t i = from; i < s->items.count; i++) {
-        if (instr_of(s, i)->kind == DFL_NODE_RUN &&
-            (s->items.items[i].stages & DFL__IN_BUILDER) != 0)
-            return 1;
-    }
-    return 0;
-}
-
 static uint32_t last_install(const dfl__split *s) {
     return s->installs.count > 0 ? s->installs.items[s->installs.count - 1].item : 0;
 }
@@ -78,18 +68,14 @@ static int copies_manifests(const dfl__split *s, uint32_t node) {
     return count > 0;
 }
 
-/* Whether a later COPY brings the whole context to where this one put its files. */
-static int copied_again(const dfl__split *s, uint32_t item) {
-    for (uint32_t i = item + 1; i < s->items.count; i++) {
-        const dfl__instr *instr = instr_of(s, i);
-        if (instr->kind != DFL_NODE_COPY || dfl__node_child(s->rw->doc, instr->node, DFL_NODE_FLAG))
-            continue;
-        uint32_t source = dfl__next_argument(s->rw->doc, instr->node, 0);
-        if (source == 0) continue;
-        dfl_str name = dfl__node_value(s->rw->doc, source);
-        if (dfl__eqz(name, ".") || dfl__eqz(name, "./")) return 1;
-    }
-    return 0;
+/* Whether a COPY brings the whole context. */
+static int copies_context(const dfl__split *s, const dfl__instr *instr) {
+    uint32_t source = dfl__next_argument(s->rw->doc, instr->node, 0);
+    if (instr->kind != DFL_NODE_COPY || source == 0 ||
+        dfl__node_child(s->rw->doc, instr->node, DFL_NODE_FLAG) != 0)
+        return 0;
+    dfl_str name = dfl__node_value(s->rw->doc, source);
+    return dfl__eqz(name, ".") || dfl__eqz(name, "./");
 }
 
 static int is_below(dfl_str path, dfl_str dir) {
@@ -113,28 +99,21 @@ static int copies_elsewhere(const dfl__split *s, uint32_t item) {
     return dfl__starts(to, "/") && workdir.len > 0 && !is_below(to, workdir);
 }
 
-/* The last RUN that builds; what is copied behind it is not for the build. */
-static uint32_t last_build(const dfl__split *s) {
-    uint32_t last = 0;
-    for (uint32_t i = 0; i < s->items.count; i++) {
-        if ((s->items.items[i].does & DFL__RUN_BUILDS) != 0) last = i + 1;
-    }
-    return last;
-}
-
 static int is_compiled(const dfl__split *s) {
     return is_word(s->eco->shape, "binary") || is_word(s->eco->shape, "archive");
 }
 
 static unsigned copy_stages(const dfl__split *s, uint32_t item) {
-    if (is_compiled(s) && (copies_elsewhere(s, item) || (last_build(s) > 0 && item >= last_build(s))))
+    /* What is copied behind the build is not for the build. */
+    if (is_compiled(s) &&
+        (copies_elsewhere(s, item) || (s->builds_to > 0 && item >= s->builds_to)))
         return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     if (s->production_stage && copies_manifests(s, instr_of(s, item)->node))
         return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     if (!runs_sources(s)) return DFL__IN_BUILDER;
     if (item > last_install(s)) return DFL__IN_RUNTIME;
     int manifests = copies_manifests(s, instr_of(s, item)->node);
-    if (manifests && (is_packages(s) || copied_again(s, item))) return DFL__IN_BUILDER;
+    if (manifests && (is_packages(s) || item < s->copies_to)) return DFL__IN_BUILDER;
     return DFL__IN_BUILDER | DFL__IN_RUNTIME;
 }
 
@@ -166,11 +145,9 @@ static unsigned item_stages(const dfl__split *s, uint32_t item) {
 static void trim_builder(dfl__split *s) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         dfl__item *item = &s->items.items[i];
-        if (item->instr->kind == DFL_NODE_USER && s->drop_user && !runs_later(s, i + 1))
-            item->stages = 0;
-        if ((item->stages & DFL__IN_RUNTIME) != 0 && !runs_later(s, i + 1) &&
-            item->instr->kind != DFL_NODE_RUN)
-            item->stages = DFL__IN_RUNTIME;
+        if (i < s->runs_to || item->instr->kind == DFL_NODE_RUN) continue;
+        if (item->instr->kind == DFL_NODE_USER && s->drop_user) item->stages = 0;
+        if ((item->stages & DFL__IN_RUNTIME) != 0) item->stages = DFL__IN_RUNTIME;
     }
 }
 
@@ -188,53 +165,68 @@ static void trim_workdirs(dfl__split *s) {
     }
 }
 
-/* Whether `text` uses variable `name`. */
-static int uses_variable(dfl_str text, dfl_str name) {
-    for (size_t at = dfl__find(text, '$', 0); at < text.len; at = dfl__find(text, '$', at + 1)) {
-        size_t start = at + 1;
-        if (start < text.len && text.ptr[start] == '{') start++;
-        if (text.len - start < name.len || !dfl__eq(dfl__sub(text, start, start + name.len), name))
-            continue;
-        size_t end = start + name.len;
-        unsigned char c = end < text.len ? (unsigned char)text.ptr[end] : ' ';
-        if (!dfl__is_alpha(c) && !dfl__is_digit(c) && c != '_') return 1;
-    }
-    return 0;
-}
-
 /* Kinds whose text BuildKit, or a RUN's shell, expands: a start command reads no ARG. */
 static int is_expanded(uint16_t kind) {
     return kind != DFL_NODE_CMD && kind != DFL_NODE_ENTRYPOINT && kind != DFL_NODE_HEALTHCHECK;
 }
 
-/* Whether an instruction of the runtime stage, behind item `after`, uses variable `name`. */
-static int used_at_runtime(const dfl__split *s, uint32_t after, dfl_str name) {
-    for (uint32_t i = after + 1; i < s->items.count; i++) { /* UINT32_MAX wraps to the first */
-        dfl_range r = dfl__node_range(s->rw->doc, instr_of(s, i)->node);
-        if ((s->items.items[i].stages & DFL__IN_RUNTIME) != 0 && is_expanded(instr_of(s, i)->kind) &&
-            uses_variable(dfl__sub(s->rw->doc->source, r.start, r.end), name))
+/* Add the names behind each `$` of the item to the set. */
+static void collect_names(dfl__split *s, uint32_t item, dfl__env *names) {
+    dfl_range r = dfl__node_range(s->rw->doc, instr_of(s, item)->node);
+    dfl_str text = dfl__sub(s->rw->doc->source, r.start, r.end);
+    for (size_t at = dfl__find(text, '$', 0); at < text.len; at = dfl__find(text, '$', at)) {
+        size_t start = at + 1;
+        if (start < text.len && text.ptr[start] == '{') start++;
+        for (at = start; at < text.len; at++) {
+            unsigned char c = (unsigned char)text.ptr[at];
+            if (!dfl__is_alpha(c) && !dfl__is_digit(c) && c != '_') break;
+        }
+        if (at > start && !dfl__env_set(names, dfl__sub(text, start, at), DFL__LIT(""), DFL__VAR_SET))
+            s->rw->failed = DFL_E_NOMEM;
+    }
+}
+
+static int declares_one_of(const dfl__split *s, uint32_t node, const dfl__env *names) {
+    dfl_str value;
+    for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0;
+         a = dfl__next_argument(s->rw->doc, node, a)) {
+        uint32_t name = dfl__node_child(s->rw->doc, a, DFL_NODE_NAME);
+        if (name != 0 && dfl__env_get(names, dfl__node_value(s->rw->doc, name), &value) ==
+                             DFL__VAR_SET)
             return 1;
     }
     return 0;
 }
 
 /* An ARG, or an ENV of the build, goes to the runtime stage when something there uses it. From the
- * end on, because what is shared may use earlier ones. */
+ * end on, because what is shared may use earlier ones; `s->used` keeps the names. */
 static void share_variables(dfl__split *s) {
     for (uint32_t i = s->items.count; i-- > 0;) {
-        uint32_t node = instr_of(s, i)->node;
-        if (instr_of(s, i)->kind != DFL_NODE_ARG && instr_of(s, i)->kind != DFL_NODE_ENV) continue;
-        for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0;
-             a = dfl__next_argument(s->rw->doc, node, a)) {
-            uint32_t name = dfl__node_child(s->rw->doc, a, DFL_NODE_NAME);
-            if (name != 0 && used_at_runtime(s, i, dfl__node_value(s->rw->doc, name)))
-                s->items.items[i].stages |= DFL__IN_RUNTIME;
-        }
+        const dfl__instr *instr = instr_of(s, i);
+        if ((instr->kind == DFL_NODE_ARG || instr->kind == DFL_NODE_ENV) &&
+            declares_one_of(s, instr->node, &s->used))
+            s->items.items[i].stages |= DFL__IN_RUNTIME;
+        if ((s->items.items[i].stages & DFL__IN_RUNTIME) != 0 && is_expanded(instr->kind))
+            collect_names(s, i, &s->used);
+    }
+}
+
+/* Where the last RUN that builds, the last RUN of the builder and the last COPY of everything are. */
+static void find_ends(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if ((s->items.items[i].does & DFL__RUN_BUILDS) != 0) s->builds_to = i + 1;
+        if (copies_context(s, instr_of(s, i))) s->copies_to = i + 1;
     }
 }
 
 static void assign_stages(dfl__split *s) {
-    for (uint32_t i = 0; i < s->items.count; i++) s->items.items[i].stages = item_stages(s, i);
+    find_ends(s);
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        s->items.items[i].stages = item_stages(s, i);
+        if (instr_of(s, i)->kind == DFL_NODE_RUN &&
+            (s->items.items[i].stages & DFL__IN_BUILDER) != 0)
+            s->runs_to = i + 1;
+    }
     trim_workdirs(s);
     trim_builder(s);
     share_variables(s);
@@ -363,11 +355,12 @@ static void add_base_env(block *b) {
         dfl_str pair = dfl__str(s->image.image->env.items[i]);
         dfl_str name = dfl__sub(pair, 0, dfl__find(pair, '=', 0));
         dfl_str any = dfl__rewrite_fmt(s->rw, "%S=*", &name);
+        dfl_str value;
         int has = dfl__eqz(name, "PATH");
         const char *pattern = dfl__rewrite_z(s->rw, any);
         for (uint32_t n = 0; n < new_env->count; n++)
             has |= dfl__glob(pattern, dfl__str(new_env->items[n]));
-        if (has || !used_at_runtime(s, UINT32_MAX, name)) continue;
+        if (has || dfl__env_get(&s->used, name, &value) != DFL__VAR_SET) continue;
         dfl_str text = dfl__rewrite_fmt(s->rw, "%S %S", &env, &pair);
         add_line(b, text);
     }

@@ -48,31 +48,34 @@ static int libc_fits(const dfl__split *s, const dfl__image_info *target) {
     return target->release->libc_version >= builder->release->libc_version;
 }
 
-static void add_name(dfl__buf *list, dfl_str name) {
-    dfl_str have = dfl__buf_str(list);
-    for (size_t at = 0; at < have.len;) {
-        size_t end = dfl__find(have, ' ', at);
-        if (dfl__eq(dfl__sub(have, at, end), name)) return;
-        at = end + 1;
-    }
-    if (list->len > 0) dfl__buf_addc(list, ' ');
-    dfl__buf_add(list, name);
+/* Names of packages, each once, in their order. */
+typedef struct {
+    dfl__buf text; /* blank-separated */
+    dfl__env seen;
+} name_list;
+
+static void add_name(dfl__split *s, name_list *list, dfl_str name) {
+    dfl_str value;
+    if (dfl__env_get(&list->seen, name, &value) == DFL__VAR_SET) return;
+    if (!dfl__env_set(&list->seen, name, DFL__LIT(""), DFL__VAR_SET)) s->rw->failed = DFL_E_NOMEM;
+    if (list->text.len > 0) dfl__buf_addc(&list->text, ' ');
+    dfl__buf_add(&list->text, name);
 }
 
 /* Packages that stand for `package` at run time on the target. */
 static void add_runtime_packages(dfl__split *s, const dfl__os_package *package,
-                                 const dfl__image_info *target, dfl__buf *list) {
+                                 const dfl__image_info *target, name_list *list) {
     const dfl__package *entry =
         dfl__catalog_find_package(s->rw->catalog, package->name, s->image.release);
     if (target->image != NULL && dfl__names_has(target->image->provides, package->name, 0)) return;
     if (entry == NULL || !is_word(entry->role, "build")) {
-        add_name(list, package->name);
+        add_name(s, list, package->name);
         return;
     }
     for (uint32_t i = 0; i < entry->runtime.count; i++) {
         dfl_str name = dfl__str(entry->runtime.items[i]);
         if (target->image == NULL || !dfl__names_has(target->image->provides, name, 0))
-            add_name(list, name);
+            add_name(s, list, name);
     }
 }
 
@@ -87,18 +90,20 @@ static int is_needed(const dfl__split *s, const dfl__os_package *package) {
 
 static dfl_str runtime_packages(dfl__split *s, const dfl__image_info *target,
                                 const dfl__tool **tool) {
-    dfl__buf list;
-    dfl__buf_init(&list, &s->rw->plan->alloc, 0);
+    name_list list;
+    dfl__buf_init(&list.text, &s->rw->plan->alloc, 0);
+    dfl__env_init(&list.seen, s->rw->arena);
     *tool = NULL;
     for (uint32_t i = 0; i < s->packages.count; i++) {
-        size_t before = list.len;
+        size_t before = list.text.len;
         if (!is_needed(s, &s->packages.items[i])) continue;
         add_runtime_packages(s, &s->packages.items[i], target, &list);
-        if (list.len > before) *tool = s->packages.items[i].tool;
+        if (list.text.len > before) *tool = s->packages.items[i].tool;
     }
-    if (list.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
-    dfl_str names = dfl__rewrite_text(s->rw, dfl__buf_str(&list));
-    dfl__buf_free(&list);
+    if (list.text.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
+    dfl_str names = dfl__rewrite_text(s->rw, dfl__buf_str(&list.text));
+    dfl__buf_free(&list.text);
+    dfl__env_free(&list.seen);
     return names;
 }
 

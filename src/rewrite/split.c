@@ -546,7 +546,9 @@ void dfl__split_free(dfl__split *s) {
     DFL__VEC_FREE(alloc, &s->packages);
     DFL__VEC_FREE(alloc, &s->setups);
     DFL__VEC_FREE(alloc, &s->artifacts);
-    if (s->scope.arena != NULL) dfl__scope_free(&s->scope);
+    if (s->scope.arena == NULL) return;
+    dfl__scope_free(&s->scope);
+    dfl__env_free(&s->used);
 }
 
 /* Whether there is one stage, on an image that holds more than a program needs at run time. */

@@ -78,6 +78,7 @@ typedef struct {
     uint32_t program;       /* index in start.argv, behind wrappers */
     dfl_str program_path;   /* where PATH led to it in the builder; empty when it names a path */
     dfl__scope scope;       /* at the end of the stage */
+    dfl__env used;          /* names of the variables that the runtime stage uses */
     DFL__VEC(dfl__item) items;
     DFL__VEC(dfl__writer) writers;
     DFL__VEC(dfl__install) installs;
@@ -105,7 +106,10 @@ typedef struct {
     dfl__start_edit start_edit;
     const char *user_note;
     int root;               /* the runtime stage runs as root */
-    uint32_t anchor;        /* last item that stands in the builder, one past */
+    uint32_t anchor;        /* one past the last item that stands in the builder */
+    uint32_t builds_to;     /* one past the last RUN that builds */
+    uint32_t runs_to;       /* one past the last RUN that stands in the builder */
+    uint32_t copies_to;     /* one past the last COPY of the whole context */
 } dfl__split;
 
 /* trace.c: read every instruction and command. 0 after a failure. */

@@ -280,6 +280,7 @@ int dfl__split_read(dfl__split *s) {
     dfl__rewrite *rw = s->rw;
     const dfl__stage *stage = &rw->model->stages.items[s->stage];
     dfl__stage_scope(rw, s->stage, &s->scope);
+    dfl__env_init(&s->used, rw->arena);
     for (uint32_t i = stage->first + 1; i < stage->end && rw->failed == DFL_OK; i++) {
         dfl__item item;
         memset(&item, 0, sizeof item);
