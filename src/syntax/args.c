@@ -7,7 +7,9 @@
 #include "syntax/parser.h"
 
 /* The instruction that is being written. */
-static uint32_t current(const dfl__parser *p) { return p->open[p->open_count - 1].node; }
+static uint32_t current(const dfl__parser *p) {
+    return p->open[p->open_count - 1].node;
+}
 
 static void mark(dfl__parser *p, uint16_t flag) {
     if (p->failed == DFL_OK) p->doc->nodes.items[current(p)].flags |= flag;
@@ -16,12 +18,14 @@ static void mark(dfl__parser *p, uint16_t flag) {
 /* One flag word: its extent, and its value with quotes and escapes removed. */
 typedef struct {
     uint32_t start, end;
-    uint32_t equals;       /* text offset of the first `=` of the value; `end` when none */
+    uint32_t equals; /* text offset of the first `=` of the value; `end` when none */
     size_t value, name_end, value_end; /* in doc->values */
 } flag;
 
 /* Go appends the byte as a code point, so bytes from 0x80 become two. */
-static void add_latin1(dfl__buf *out, char byte) { dfl__buf_rune(out, (unsigned char)byte); }
+static void add_latin1(dfl__buf *out, char byte) {
+    dfl__buf_rune(out, (unsigned char)byte);
+}
 
 static void lex_flag(dfl__parser *p, uint32_t at, uint32_t end, flag *out) {
     dfl__buf *values = &p->doc->values;
@@ -95,7 +99,8 @@ void dfl__flags(dfl__parser *p, dfl__span *rest) {
     uint32_t at = rest->start;
     while (p->failed == DFL_OK) {
         flag f;
-        while (at < rest->end && dfl__is_byte_space((unsigned char)p->text.ptr[at])) at++;
+        while (at < rest->end && dfl__is_byte_space((unsigned char)p->text.ptr[at]))
+            at++;
         if (rest->end - at < 2 || memcmp(p->text.ptr + at, "--", 2) != 0) break;
         lex_flag(p, at, rest->end, &f);
         if (p->doc->values.failed != DFL_OK) {
@@ -115,23 +120,25 @@ void dfl__flags(dfl__parser *p, dfl__span *rest) {
 }
 
 void dfl__whole_string(dfl__parser *p, dfl__span rest) {
-    if (rest.start < rest.end)
-        dfl__leaf(p, rest.start, rest.end, DFL_NODE_WORD, DFL_TOKEN_TEXT);
+    if (rest.start < rest.end) dfl__leaf(p, rest.start, rest.end, DFL_NODE_WORD, DFL_TOKEN_TEXT);
 }
 
 void dfl__space_list(dfl__parser *p, dfl__span rest) {
     uint32_t at = rest.start;
     while (at < rest.end) {
         uint32_t start = at;
-        while (at < rest.end && !dfl__is_list_space((unsigned char)p->text.ptr[at])) at++;
+        while (at < rest.end && !dfl__is_list_space((unsigned char)p->text.ptr[at]))
+            at++;
         dfl__leaf(p, start, at, DFL_NODE_WORD, DFL_TOKEN_TEXT);
-        while (at < rest.end && dfl__is_list_space((unsigned char)p->text.ptr[at])) at++;
+        while (at < rest.end && dfl__is_list_space((unsigned char)p->text.ptr[at]))
+            at++;
     }
 }
 
 /* Write `rest` if it is a JSON array; 0 when it is not. */
 static int json_args(dfl__parser *p, dfl__span rest) {
     uint32_t end;
+    rest.start += (uint32_t)dfl__space_prefix(dfl__sub(p->text, rest.start, rest.end));
     if (rest.start == rest.end || p->text.ptr[rest.start] != '[') return 0;
     dfl__json json = dfl__json_check(dfl__sub(p->text, rest.start, rest.end), &end);
     if (json == DFL__JSON_NONE) return 0;
@@ -156,29 +163,41 @@ void dfl__list_or_json(dfl__parser *p, dfl__span rest) {
 
 void dfl__healthcheck(dfl__parser *p, dfl__span rest) {
     uint32_t at = rest.start;
-    while (at < rest.end && !dfl__is_byte_space((unsigned char)p->text.ptr[at])) at++;
+    while (at < rest.end && !dfl__is_byte_space((unsigned char)p->text.ptr[at]))
+        at++;
     if (at == rest.start) return;
     dfl__leaf(p, rest.start, at, DFL_NODE_WORD, DFL_TOKEN_TEXT);
-    while (at < rest.end && dfl__is_byte_space((unsigned char)p->text.ptr[at])) at++;
+    while (at < rest.end && dfl__is_byte_space((unsigned char)p->text.ptr[at]))
+        at++;
     rest.start = at;
     dfl__string_or_json(p, rest);
 }
 
 void dfl__ignored(dfl__parser *p, dfl__span rest) {
-    if (rest.start < rest.end)
-        dfl__leaf(p, rest.start, rest.end, DFL_NODE_ERROR, DFL_TOKEN_JUNK);
+    if (rest.start < rest.end) dfl__leaf(p, rest.start, rest.end, DFL_NODE_ERROR, DFL_TOKEN_JUNK);
 }
 
-/* End of the word that starts at `at`: white space outside quotes and escapes ends it. */
-static uint32_t word_end(const dfl__parser *p, uint32_t at, uint32_t end) {
+/* A word of ARG, ENV or LABEL. An escape character that nothing follows is not `kept`. */
+typedef struct {
+    uint32_t start, kept, end;
+} word;
+
+/* The word at `at`: white space outside quotes and escapes ends it. */
+static word word_at(const dfl__parser *p, uint32_t at, uint32_t end) {
+    word w = {at, end, end};
     uint32_t quote = 0;
     unsigned width;
     for (; at < end; at += width) {
         uint32_t rune = dfl__rune(p->text, at, &width);
-        if (quote == 0 && dfl__is_unicode_space(rune)) break;
+        if (quote == 0 && dfl__is_unicode_space(rune)) {
+            w.kept = w.end = at;
+            break;
+        }
         if (rune == p->doc->escape && quote != '\'') {
-            if (at + width >= end) return end;
-            at += width;
+            if (++at == end) {
+                w.kept = end - 1;
+                break;
+            }
             (void)dfl__rune(p->text, at, &width);
         } else if (quote == 0 && (rune == '\'' || rune == '"')) {
             quote = rune;
@@ -186,26 +205,7 @@ static uint32_t word_end(const dfl__parser *p, uint32_t at, uint32_t end) {
             quote = 0;
         }
     }
-    return at < end ? at : end;
-}
-
-/* Whether the last rune of a word is an escape character that nothing follows; it is dropped. */
-static int ends_in_lone_escape(const dfl__parser *p, uint32_t start, uint32_t end) {
-    uint32_t quote = 0;
-    unsigned width;
-    for (uint32_t at = start; at < end; at += width) {
-        uint32_t rune = dfl__rune(p->text, at, &width);
-        if (rune == p->doc->escape && quote != '\'') {
-            if (at + width >= end) return 1;
-            at += width;
-            (void)dfl__rune(p->text, at, &width);
-        } else if (quote == 0 && (rune == '\'' || rune == '"')) {
-            quote = rune;
-        } else if (rune == quote) {
-            quote = 0;
-        }
-    }
-    return 0;
+    return w;
 }
 
 static int is_valid_utf8(dfl_str s) {
@@ -216,67 +216,57 @@ static int is_valid_utf8(dfl_str s) {
     return 1;
 }
 
-/* Value of a piece of a word: runes are re-encoded, so bad bytes become U+FFFD. */
-static void set_word_value(dfl__parser *p, uint32_t node, uint32_t start, uint32_t end) {
-    dfl_str s = dfl__sub(p->text, start, end);
-    if (is_valid_utf8(s)) {
-        dfl__set_slice(p, node, start, end);
-        return;
-    }
-    size_t at = p->doc->values.len;
-    unsigned width;
-    for (size_t i = 0; i < s.len; i += width)
-        dfl__buf_rune(&p->doc->values, dfl__rune(s, i, &width));
-    if (p->doc->values.failed != DFL_OK) p->failed = DFL_E_NOMEM;
-    value_at(p, node, at, p->doc->values.len);
-}
-
-static void word_leaf(dfl__parser *p, uint32_t start, uint32_t end, uint16_t kind) {
+/* A piece of a word up to `kept`, written up to `end`: runes are re-encoded, so bad bytes become
+ * U+FFFD. */
+static void word_leaf(dfl__parser *p, uint32_t start, uint32_t kept, uint32_t end, uint16_t kind) {
+    dfl_str s = dfl__sub(p->text, start, kept);
     uint32_t node = dfl__open_at(p, start, kind);
-    if (start < end && ends_in_lone_escape(p, start, end)) {
+    if (!is_valid_utf8(s)) {
         size_t at = p->doc->values.len;
-        dfl__buf_add(&p->doc->values, dfl__sub(p->text, start, end - 1));
+        unsigned width;
+        for (size_t i = 0; i < s.len; i += width)
+            dfl__buf_rune(&p->doc->values, dfl__rune(s, i, &width));
+        if (p->doc->values.failed != DFL_OK) p->failed = DFL_E_NOMEM;
         value_at(p, node, at, p->doc->values.len);
-    } else if (start < end) {
-        set_word_value(p, node, start, end);
+    } else if (kept < end) {
+        dfl__set_joined(p, node, start, kept);
+    } else {
+        dfl__set_slice(p, node, start, end);
     }
     dfl__write(p, end, DFL_TOKEN_TEXT);
     dfl__close(p);
 }
 
-static void write_pair(dfl__parser *p, uint32_t start, uint32_t equals, uint32_t end) {
-    dfl__open_at(p, start, DFL_NODE_PAIR);
-    word_leaf(p, start, equals, DFL_NODE_NAME);
-    if (equals < end) {
+static void write_pair(dfl__parser *p, word w, uint32_t equals) {
+    int has_value = equals < w.kept;
+    dfl__open_at(p, w.start, DFL_NODE_PAIR);
+    word_leaf(p, w.start, has_value ? equals : w.kept, has_value ? equals : w.end, DFL_NODE_NAME);
+    if (has_value) {
         dfl__write(p, equals + 1, DFL_TOKEN_PUNCT);
-        word_leaf(p, equals + 1, end, DFL_NODE_VALUE);
+        word_leaf(p, equals + 1, w.kept, w.end, DFL_NODE_VALUE);
     }
     dfl__close(p);
 }
 
-/* Next word at or after `*at`; 0 when there is none. */
-static int next_word(const dfl__parser *p, uint32_t *at, uint32_t end, dfl__span *word) {
-    for (;;) {
-        *at += (uint32_t)dfl__space_prefix(dfl__sub(p->text, *at, end));
-        if (*at == end) return 0;
-        word->start = *at;
-        word->end = *at = word_end(p, *at, end);
-        /* A word that is only a dangling escape is empty and does not count. */
-        if (word->end - word->start > 1 ||
-            (unsigned char)p->text.ptr[word->start] != p->doc->escape || word->end < end)
-            return 1;
-    }
+/* Next word at or after `*at`; 0 when there is none. One of a dangling escape alone is none. */
+static int next_word(const dfl__parser *p, uint32_t *at, uint32_t end, word *w) {
+    *at += (uint32_t)dfl__space_prefix(dfl__sub(p->text, *at, end));
+    if (*at == end) return 0;
+    *w = word_at(p, *at, end);
+    *at = w->end;
+    return w->kept > w->start;
 }
 
-static uint32_t find_equals(const dfl__parser *p, dfl__span word) {
-    return (uint32_t)dfl__find(dfl__sub(p->text, 0, word.end), '=', word.start);
+/* Offset of the first `=` of what is kept of the word; `kept` when there is none. */
+static uint32_t find_equals(const dfl__parser *p, word w) {
+    return (uint32_t)dfl__find(dfl__sub(p->text, 0, w.kept), '=', w.start);
 }
 
 void dfl__names_args(dfl__parser *p, dfl__span rest) {
     uint32_t at = rest.start;
-    dfl__span word;
-    while (p->failed == DFL_OK && next_word(p, &at, rest.end, &word))
-        write_pair(p, word.start, find_equals(p, word), word.end);
+    word w;
+    while (p->failed == DFL_OK && next_word(p, &at, rest.end, &w))
+        write_pair(p, w, find_equals(p, w));
 }
 
 /* `ENV name value`: the value is the rest of the line as it stands. */
@@ -285,7 +275,8 @@ static void legacy_pair(dfl__parser *p, dfl__span rest) {
     while (name_end < rest.end && !dfl__is_list_space((unsigned char)p->text.ptr[name_end]))
         name_end++;
     value = name_end;
-    while (value < rest.end && dfl__is_list_space((unsigned char)p->text.ptr[value])) value++;
+    while (value < rest.end && dfl__is_list_space((unsigned char)p->text.ptr[value]))
+        value++;
     uint32_t node = dfl__open_at(p, rest.start, DFL_NODE_PAIR);
     if (p->failed == DFL_OK) p->doc->nodes.items[node].flags |= DFL_NODE_F_LEGACY;
     dfl__leaf(p, rest.start, name_end, DFL_NODE_NAME, DFL_TOKEN_TEXT);
@@ -297,20 +288,17 @@ static void legacy_pair(dfl__parser *p, dfl__span rest) {
 
 void dfl__pairs(dfl__parser *p, dfl__span rest) {
     uint32_t at = rest.start;
-    int first = 1;
-    dfl__span word;
-    while (p->failed == DFL_OK && next_word(p, &at, rest.end, &word)) {
-        uint32_t equals = find_equals(p, word);
-        if (equals == word.end && first) {
+    word w;
+    for (int first = 1; p->failed == DFL_OK && next_word(p, &at, rest.end, &w); first = 0) {
+        uint32_t equals = find_equals(p, w);
+        if (equals < w.kept) {
+            write_pair(p, w, equals);
+        } else if (first) {
             legacy_pair(p, rest);
             return;
-        }
-        first = 0;
-        if (equals == word.end) {
-            uint32_t node = dfl__leaf(p, word.start, word.end, DFL_NODE_ERROR, DFL_TOKEN_JUNK);
-            dfl__report_node(p, DFL_D_KV_SYNTAX, node, dfl__sub(p->text, word.start, word.end));
         } else {
-            write_pair(p, word.start, equals, word.end);
+            uint32_t node = dfl__leaf(p, w.start, w.end, DFL_NODE_ERROR, DFL_TOKEN_JUNK);
+            dfl__report_node(p, DFL_D_KV_SYNTAX, node, dfl__sub(p->text, w.start, w.end));
         }
     }
 }

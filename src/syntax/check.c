@@ -62,8 +62,7 @@ static int diags_hold(const dfl_doc *doc) {
 
 int dfl__tree_check(const dfl_doc *doc) {
     if (doc->nodes.count == 0 || !tokens_tile(doc)) return 0;
-    if (doc->nodes.items[0].first_token != 0 ||
-        doc->nodes.items[0].end_token != doc->tokens.count)
+    if (doc->nodes.items[0].first_token != 0 || doc->nodes.items[0].end_token != doc->tokens.count)
         return 0;
     for (uint32_t id = 0; id < doc->nodes.count; id++) {
         if (!links_hold(doc, id) || !preorder_holds(doc, id)) return 0;

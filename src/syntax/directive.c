@@ -4,14 +4,15 @@
 #include "syntax/parser.h"
 
 static uint32_t skip_space(dfl_str src, uint32_t at, uint32_t end) {
-    while (at < end && dfl__is_regexp_space((unsigned char)src.ptr[at])) at++;
+    while (at < end && dfl__is_regexp_space((unsigned char)src.ptr[at]))
+        at++;
     return at;
 }
 
 static uint32_t skip_key(dfl_str src, uint32_t at, uint32_t end) {
     if (at == end || !dfl__is_alpha((unsigned char)src.ptr[at])) return at;
-    while (at < end && (dfl__is_alpha((unsigned char)src.ptr[at]) ||
-                        dfl__is_digit((unsigned char)src.ptr[at])))
+    while (at < end &&
+           (dfl__is_alpha((unsigned char)src.ptr[at]) || dfl__is_digit((unsigned char)src.ptr[at])))
         at++;
     return at;
 }

@@ -20,7 +20,8 @@ static void detection_options(dfl__word_options *o, int raw_quotes, int raw_esca
 
 static size_t count_quotes(dfl_str s) {
     size_t count = 0;
-    for (size_t i = 0; i < s.len; i++) count += s.ptr[i] == '\'' || s.ptr[i] == '"';
+    for (size_t i = 0; i < s.len; i++)
+        count += s.ptr[i] == '\'' || s.ptr[i] == '"';
     return count;
 }
 
@@ -41,12 +42,14 @@ static int lex_delimiter(dfl_str text, int raw_quotes, const dfl_alloc *alloc, d
 int dfl__heredoc_word(dfl_str word, const dfl_alloc *alloc, dfl__buf *name, uint16_t *flags) {
     dfl__buf quoted;
     size_t at = 0;
-    while (at < word.len && dfl__is_digit((unsigned char)word.ptr[at])) at++;
+    while (at < word.len && dfl__is_digit((unsigned char)word.ptr[at]))
+        at++;
     if (word.len - at < 3 || memcmp(word.ptr + at, "<<", 2) != 0) return 0;
     at += 2;
     *flags = word.ptr[at] == '-' ? DFL_NODE_F_CHOMP : 0;
     if (*flags != 0) at++;
-    while (at < word.len && dfl__is_regexp_space((unsigned char)word.ptr[at])) at++;
+    while (at < word.len && dfl__is_regexp_space((unsigned char)word.ptr[at]))
+        at++;
     dfl_str rest = dfl__sub(word, at, word.len);
     if (rest.len == 0 || dfl__find(rest, '<', 0) < rest.len) return 0;
     dfl__buf_init(&quoted, alloc, 0);
@@ -62,13 +65,15 @@ int dfl__heredoc_word(dfl_str word, const dfl_alloc *alloc, dfl__buf *name, uint
 /* FNV-1a; `seed` keeps lines with and without leading tabs apart. */
 static uint64_t hash(dfl_str s, unsigned seed) {
     uint64_t h = 14695981039346656037u + seed;
-    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
     return h != 0 ? h : 1;
 }
 
 static dfl_str without_tabs(dfl_str s) {
     size_t at = 0;
-    while (at < s.len && s.ptr[at] == '\t') at++;
+    while (at < s.len && s.ptr[at] == '\t')
+        at++;
     return dfl__sub(s, at, s.len);
 }
 
@@ -86,8 +91,10 @@ static void index_build(dfl__parser *p) {
     const dfl_alloc *alloc = &p->doc->alloc;
     uint32_t lines = 0, size = 16;
     dfl__line line;
-    for (uint32_t at = p->at; dfl__next_line(p, at, &line); at = line.end) lines++;
-    while (size / 4 < lines + 1) size *= 2;
+    for (uint32_t at = p->at; dfl__next_line(p, at, &line); at = line.end)
+        lines++;
+    while (size / 4 < lines + 1)
+        size *= 2;
     p->line_index.keys = dfl__calloc(alloc, size * sizeof(uint64_t));
     p->line_index.last = dfl__calloc(alloc, size * sizeof(uint32_t));
     p->line_index.size = size;

@@ -8,16 +8,20 @@
 #define DEPTH_MAX 10000u
 
 /* Decimal digits of 2^1024 - 2^970, from which on Go's ParseFloat says "out of range". */
-static const char float_limit[] = "179769313486231580793728971405303415079934132710037826936173778980"
-                                  "444968292764750946649017977587207096330286416692887910946555547851"
-                                  "940402630657488671505820681908902000708383676273854845817711531764"
-                                  "475730270069855571366959622842914819860834936475292719074168444365"
-                                  "510704342711559699508093042880177904174497792";
+static const char float_limit[] =
+    "179769313486231580793728971405303415079934132710037826936173778980"
+    "444968292764750946649017977587207096330286416692887910946555547851"
+    "940402630657488671505820681908902000708383676273854845817711531764"
+    "475730270069855571366959622842914819860834936475292719074168444365"
+    "510704342711559699508093042880177904174497792";
 
-static int is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+static int is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 static uint32_t skip_space(dfl_str s, uint32_t at) {
-    while (at < s.len && is_space(s.ptr[at])) at++;
+    while (at < s.len && is_space(s.ptr[at]))
+        at++;
     return at;
 }
 
@@ -26,7 +30,8 @@ static int is_digit_at(dfl_str s, uint32_t at) {
 }
 
 static uint32_t skip_digits(dfl_str s, uint32_t at) {
-    while (is_digit_at(s, at)) at++;
+    while (is_digit_at(s, at))
+        at++;
     return at;
 }
 
@@ -51,7 +56,8 @@ static int out_of_range(dfl_str s, uint32_t start, uint32_t end) {
     if (digits == 0) return 0;
     for (at++; at < end; at++) {
         if (s.ptr[at] == '-') negative = 1;
-        if (is_digit_at(s, at) && exponent < 1000000000) exponent = exponent * 10 + (s.ptr[at] - '0');
+        if (is_digit_at(s, at) && exponent < 1000000000)
+            exponent = exponent * 10 + (s.ptr[at] - '0');
     }
     power += negative ? -exponent : exponent;
     if (power != (int64_t)sizeof kept) return power > (int64_t)sizeof kept;
@@ -211,7 +217,8 @@ dfl__json dfl__json_check(dfl_str s, uint32_t *end) {
 
 static uint32_t hex4(const char *p) {
     uint32_t value = 0;
-    for (int i = 0; i < 4; i++) value = value << 4 | (uint32_t)hex_value(p[i]);
+    for (int i = 0; i < 4; i++)
+        value = value << 4 | (uint32_t)hex_value(p[i]);
     return value;
 }
 

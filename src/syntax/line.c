@@ -22,7 +22,7 @@ int dfl__next_line(const dfl__parser *p, uint32_t at, dfl__line *line) {
 }
 
 /* The scanner's buffer is 64 KiB and must hold the line end, or the wish for more. */
-static void check_length(dfl__parser *p, dfl__line line) {
+void dfl__check_length(dfl__parser *p, dfl__line line) {
     uint32_t length = line.end - line.start;
     int ended = p->src.ptr[line.end - 1] == '\n';
     if (length + (ended ? 0 : 1) <= LINE_MAX_BYTES) return;
@@ -33,7 +33,8 @@ static void check_length(dfl__parser *p, dfl__line line) {
 /* End of what a line gives to the joined text; `*continued` when the next line goes on. */
 static uint32_t kept_end(const dfl__parser *p, uint32_t start, uint32_t end, int *continued) {
     uint32_t last = end;
-    while (last > start && (p->src.ptr[last - 1] == ' ' || p->src.ptr[last - 1] == '\t')) last--;
+    while (last > start && (p->src.ptr[last - 1] == ' ' || p->src.ptr[last - 1] == '\t'))
+        last--;
     char escape = (char)p->doc->escape;
     *continued = last > start && p->src.ptr[last - 1] == escape &&
                  (last - 1 == start || p->src.ptr[last - 2] != escape);
@@ -80,11 +81,9 @@ void dfl__join(dfl__parser *p, dfl__line first, uint32_t content) {
     p->text = dfl__sub(p->src, content, end);
     p->text_value = UINT32_MAX;
     add_segment(p, 0, content);
-    check_length(p, first);
     while (continued && p->failed == DFL_OK && dfl__next_line(p, line.end, &line)) {
         dfl_str text = dfl__sub(p->src, line.start, line.content);
         size_t lead = dfl__space_prefix(text);
-        check_length(p, line);
         if (lead == text.len) {
             blank = 1;
             continue;

@@ -44,8 +44,8 @@ typedef struct {
 } unit;
 
 static const unit units[] = {
-    {"ns", 1u},         {"us", 1000u},          {"\xC2\xB5s", 1000u},      {"\xCE\xBCs", 1000u},
-    {"ms", 1000000u},   {"s", 1000000000u},     {"m", 60000000000u}, {"h", 3600000000000u},
+    {"ns", 1u},       {"us", 1000u},      {"\xC2\xB5s", 1000u}, {"\xCE\xBCs", 1000u},
+    {"ms", 1000000u}, {"s", 1000000000u}, {"m", 60000000000u},  {"h", 3600000000000u},
 };
 
 /* Digits of the whole part; 0 when they overflow. */
@@ -82,7 +82,8 @@ static void fraction_part(dfl_str *s, uint64_t *value, double *scale) {
 
 static const unit *take_unit(dfl_str *s) {
     size_t len = 0;
-    while (len < s->len && s->ptr[len] != '.' && !dfl__is_digit((unsigned char)s->ptr[len])) len++;
+    while (len < s->len && s->ptr[len] != '.' && !dfl__is_digit((unsigned char)s->ptr[len]))
+        len++;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (!dfl__eqz(dfl__sub(*s, 0, len), units[i].name)) continue;
         *s = dfl__sub(*s, len, s->len);

@@ -30,7 +30,8 @@ static void write_blank(dfl__parser *p, uint32_t start, uint32_t end) {
 
 static void write_directive(dfl__parser *p, const dfl__line line, const dfl__directive *d) {
     uint32_t hash = line.start;
-    while (p->src.ptr[hash] != '#') hash++;
+    while (p->src.ptr[hash] != '#')
+        hash++;
     write_indent(p, line.start, hash);
     dfl__open(p, DFL_NODE_DIRECTIVE);
     dfl__token(p, hash, DFL_TOKEN_DIRECTIVE);
@@ -61,7 +62,8 @@ static int directive(dfl__parser *p, dfl__line line, unsigned *seen) {
     dfl_str value = dfl__sub(p->src, d.value, d.value_end);
     dfl_range range = {d.value, d.value_end};
     unsigned which = 0;
-    while (which < DIRECTIVE_COUNT && !dfl__ieqz(key, directive_names[which])) which++;
+    while (which < DIRECTIVE_COUNT && !dfl__ieqz(key, directive_names[which]))
+        which++;
     if (which == DIRECTIVE_COUNT) return 0;
     write_directive(p, line, &d);
     if (*seen & 1u << which) {
@@ -95,7 +97,8 @@ static void instruction(dfl__parser *p, dfl__line line, uint32_t text) {
 
 static int continues_alone(const dfl__parser *p, dfl__line line, uint32_t text) {
     uint32_t end = line.content;
-    while (end > text && (p->src.ptr[end - 1] == ' ' || p->src.ptr[end - 1] == '\t')) end--;
+    while (end > text && (p->src.ptr[end - 1] == ' ' || p->src.ptr[end - 1] == '\t'))
+        end--;
     return end == text + 1 && (unsigned char)p->src.ptr[text] == p->doc->escape;
 }
 
@@ -122,13 +125,12 @@ static void read_lines(dfl__parser *p) {
 }
 
 static void whole_file_checks(dfl__parser *p) {
-    dfl_range range = {0, 0};
+    dfl_range range = {(uint32_t)p->src.len, (uint32_t)p->src.len};
     if (p->src.len == 0) {
         dfl__report(p, DFL_D_EMPTY_FILE, range, DFL__LIT(""), NULL);
     } else if (p->instruction_count == 0) {
         dfl__report(p, DFL_D_NO_INSTRUCTIONS, range, DFL__LIT(""), NULL);
     } else if (p->from_count == 0) {
-        range.start = range.end = (uint32_t)p->src.len;
         dfl__report(p, DFL_D_NO_STAGES, range, DFL__LIT(""), NULL);
     }
 }
@@ -148,14 +150,18 @@ static void sort_diags(dfl_doc *doc) {
     }
 }
 
+/* Every physical line: where it begins, and whether BuildKit can read it. */
 static void index_lines(dfl__parser *p) {
     dfl_doc *doc = p->doc;
     uint32_t at = 0;
-    for (;;) {
+    dfl__line line;
+    for (; p->failed == DFL_OK && dfl__next_line(p, at, &line); at = line.end) {
         if (!DFL__PUSH(&doc->alloc, &doc->lines, at)) p->failed = DFL_E_NOMEM;
-        at = (uint32_t)dfl__find(p->src, '\n', at) + 1;
-        if (at > p->src.len || p->failed != DFL_OK) return;
+        dfl__check_length(p, line);
     }
+    int ended = at == 0 || p->src.ptr[at - 1] == '\n';
+    if (p->failed == DFL_OK && ended && !DFL__PUSH(&doc->alloc, &doc->lines, at))
+        p->failed = DFL_E_NOMEM;
 }
 
 static void parse_file(dfl__parser *p) {
@@ -168,8 +174,8 @@ static void parse_file(dfl__parser *p) {
     if (p->failed == DFL_OK) whole_file_checks(p);
     dfl__close(p);
     p->doc->written = (uint32_t)p->src.len;
-    if (p->failed == DFL_OK) sort_diags(p->doc);
     if (p->failed == DFL_OK) index_lines(p);
+    if (p->failed == DFL_OK) sort_diags(p->doc);
 }
 
 static dfl_doc *doc_new(const dfl_alloc *alloc, const dfl_limits *limits, dfl_str src) {

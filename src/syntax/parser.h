@@ -31,8 +31,8 @@ typedef struct {
     dfl_doc *doc;
     dfl_str src;
     dfl_status failed;
-    uint32_t at;           /* next physical line */
-    struct { /* heredoc.c: where each distinct line occurs last */
+    uint32_t at; /* next physical line */
+    struct {     /* heredoc.c: where each distinct line occurs last */
         uint64_t *keys;
         uint32_t *last;
         uint32_t size; /* a power of two, 0 = not built */
@@ -69,18 +69,23 @@ uint32_t dfl__open_at(dfl__parser *p, uint32_t at, uint16_t kind);
 uint32_t dfl__leaf(dfl__parser *p, uint32_t start, uint32_t end, uint16_t node, uint16_t token);
 void dfl__end_text(dfl__parser *p); /* what is left of the text and of its last lines */
 void dfl__set_value(dfl__parser *p, uint32_t node, dfl_str value);
-/* Give `node` the slice [start, end) of the joined text, stored only if it spans lines. */
+/* Give `node` the slice [start, end) of the joined text; dfl__set_slice does so only if it spans
+ * lines, for a node that covers just these bytes. */
+void dfl__set_joined(dfl__parser *p, uint32_t node, uint32_t start, uint32_t end);
+/* Move the value set last before those of its node's descendants. */
+void dfl__settle_value(dfl__parser *p);
 void dfl__set_slice(dfl__parser *p, uint32_t node, uint32_t start, uint32_t end);
 uint32_t dfl__raw_of(const dfl__parser *p, uint32_t at); /* source offset of text offset `at` */
 /* Report on a node, or on a slice of the joined text. `detail` fills the message's %S. */
 void dfl__report(dfl__parser *p, uint32_t code, dfl_range range, dfl_str detail,
                  const char *suggestion);
 void dfl__report_node(dfl__parser *p, uint32_t code, uint32_t node, dfl_str detail);
-void dfl__report_slice(dfl__parser *p, uint32_t code, uint32_t start, uint32_t end,
-                       dfl_str detail);
+void dfl__report_slice(dfl__parser *p, uint32_t code, uint32_t start, uint32_t end, dfl_str detail);
 
 /* line.c */
 int dfl__next_line(const dfl__parser *p, uint32_t at, dfl__line *line); /* 0 at the end */
+/* Report a line that BuildKit's reader cannot take. */
+void dfl__check_length(dfl__parser *p, dfl__line line);
 /* Join the logical line that starts at `first`, whose content begins at `content`. */
 void dfl__join(dfl__parser *p, dfl__line first, uint32_t content);
 

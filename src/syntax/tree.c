@@ -9,7 +9,7 @@
 #include "diag/codes.h"
 
 static const dfl_limits default_limits = {sizeof(dfl_limits), 4u << 20, 1000, 64, 10000, 1000,
-                                          1u << 20, 16u << 20};
+                                          1u << 20,           16u << 20};
 #define HARD_SOURCE (1u << 30)
 
 static void resolve(uint32_t given, uint32_t *out) {
@@ -53,9 +53,13 @@ void dfl_doc_unref(dfl_doc *doc) {
     dfl__free(&alloc, doc, sizeof *doc);
 }
 
-dfl_str dfl_doc_source(const dfl_doc *doc) { return doc != NULL ? doc->source : dfl__str(""); }
+dfl_str dfl_doc_source(const dfl_doc *doc) {
+    return doc != NULL ? doc->source : dfl__str("");
+}
 
-uint32_t dfl_doc_escape(const dfl_doc *doc) { return doc != NULL ? doc->escape : '\\'; }
+uint32_t dfl_doc_escape(const dfl_doc *doc) {
+    return doc != NULL ? doc->escape : '\\';
+}
 
 /* Line that holds `offset`: the last one that starts at or before it. */
 static uint32_t line_of(const dfl_doc *doc, uint32_t offset) {
@@ -94,11 +98,10 @@ static uint32_t rune_units(uint32_t rune, unsigned width, uint32_t unit) {
 
 uint32_t dfl_doc_offset(const dfl_doc *doc, uint32_t line, uint32_t column, uint32_t unit) {
     unsigned width;
-    if (doc == NULL || line >= doc->lines.count)
-        return doc != NULL ? (uint32_t)doc->source.len : 0;
+    if (doc == NULL || line >= doc->lines.count) return doc != NULL ? (uint32_t)doc->source.len : 0;
     uint32_t at = doc->lines.items[line], passed = 0;
-    uint32_t end = line + 1 < doc->lines.count ? doc->lines.items[line + 1] - 1
-                                               : (uint32_t)doc->source.len;
+    uint32_t end =
+        line + 1 < doc->lines.count ? doc->lines.items[line + 1] - 1 : (uint32_t)doc->source.len;
     if (unit <= 1) return column < end - at ? at + column : end;
     for (; at < end && passed < column; at += width) {
         uint32_t rune = dfl__rune(doc->source, at, &width);
@@ -122,9 +125,13 @@ const dfl_diag_rec *dfl_doc_diags(const dfl_doc *doc, size_t *count) {
     return doc != NULL ? doc->diags.items : NULL;
 }
 
-size_t dfl_doc_diag_count(const dfl_doc *doc) { return doc != NULL ? doc->diags.count : 0; }
+size_t dfl_doc_diag_count(const dfl_doc *doc) {
+    return doc != NULL ? doc->diags.count : 0;
+}
 
-size_t dfl_doc_error_count(const dfl_doc *doc) { return doc != NULL ? doc->error_count : 0; }
+size_t dfl_doc_error_count(const dfl_doc *doc) {
+    return doc != NULL ? doc->error_count : 0;
+}
 
 dfl_status dfl_doc_diag(const dfl_doc *doc, size_t index, dfl_diag *out) {
     if (doc == NULL || out == NULL || index >= doc->diags.count) return DFL_E_ARG;
@@ -150,7 +157,9 @@ int dfl__token_is_text(uint16_t kind) {
            kind != DFL_TOKEN_NEWLINE && kind != DFL_TOKEN_BOM;
 }
 
-int dfl__kind_is_instruction(uint32_t kind) { return kind >= 64 && kind <= 95; }
+int dfl__kind_is_instruction(uint32_t kind) {
+    return kind >= 64 && kind <= 95;
+}
 
 static uint32_t token_start(const dfl_doc *doc, uint32_t i) {
     return i < doc->tokens.count ? doc->tokens.items[i].start : doc->written;
@@ -188,7 +197,8 @@ uint32_t dfl__node_first(const dfl_doc *doc, uint32_t id) {
 
 uint32_t dfl__node_child(const dfl_doc *doc, uint32_t id, uint32_t kind) {
     uint32_t child = dfl__node_first(doc, id);
-    while (child != 0 && doc->nodes.items[child].kind != kind) child = doc->nodes.items[child].next;
+    while (child != 0 && doc->nodes.items[child].kind != kind)
+        child = doc->nodes.items[child].next;
     return child;
 }
 
@@ -197,7 +207,9 @@ static dfl_node handle(const dfl_doc *doc, uint32_t id) {
     return node;
 }
 
-static dfl_node null_node(void) { return handle(NULL, 0); }
+static dfl_node null_node(void) {
+    return handle(NULL, 0);
+}
 
 /* Handle of a link: 0 is none. */
 static dfl_node linked(const dfl_doc *doc, uint32_t id) {
@@ -209,7 +221,9 @@ static const dfl_node_rec *record(dfl_node node) {
                                                                : NULL;
 }
 
-dfl_node dfl_doc_root(const dfl_doc *doc) { return handle(doc, 0); }
+dfl_node dfl_doc_root(const dfl_doc *doc) {
+    return handle(doc, 0);
+}
 
 dfl_node dfl_doc_node(const dfl_doc *doc, uint32_t id) {
     return doc != NULL && id < doc->nodes.count ? handle(doc, id) : null_node();
@@ -230,7 +244,9 @@ dfl_node dfl_doc_node_at(const dfl_doc *doc, uint32_t offset) {
     return handle(doc, id);
 }
 
-int32_t dfl_node_is_null(dfl_node node) { return record(node) == NULL; }
+int32_t dfl_node_is_null(dfl_node node) {
+    return record(node) == NULL;
+}
 
 uint32_t dfl_node_kind(dfl_node node) {
     const dfl_node_rec *rec = record(node);
@@ -305,9 +321,9 @@ dfl_node dfl_node_child(dfl_node node, uint32_t kind) {
 }
 
 static const char *const kind_names[] = {
-    "none",   "file",         "directive", "comment",     "name", "value",   "keyword",
-    "flag",   "word",         "shell-form", "json-form",  "json-string", "pair",
-    "heredoc", "heredoc-body", "heredoc-end", "error",
+    "none",    "file",    "directive",    "comment",     "name",      "value",
+    "keyword", "flag",    "word",         "shell-form",  "json-form", "json-string",
+    "pair",    "heredoc", "heredoc-body", "heredoc-end", "error",
 };
 
 const char *dfl_node_kind_name(uint32_t kind) {

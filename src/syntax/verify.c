@@ -18,38 +18,62 @@ typedef struct {
 #define FLAGS_MAX 8
 typedef struct {
     enum { ARITY_FIRST, FLAGS_FIRST, FLAGS_NEVER } order;
-    uint32_t arity_code;     /* reported when there are fewer or more arguments; 0 = none */
-    uint32_t least, most;    /* arguments */
+    uint32_t arity_code;  /* reported when there are fewer or more arguments; 0 = none */
+    uint32_t least, most; /* arguments */
     flag_spec flags[FLAGS_MAX];
 } rule;
 
 #define ANY UINT32_MAX
-#define RULE(kind) [(kind) - DFL_NODE_ADD]
+#define RULE(kind) [(kind)-DFL_NODE_ADD]
 
 static const rule rules[] = {
-    RULE(DFL_NODE_ADD) = {ARITY_FIRST, DFL_D_ARITY_DEST, 2, ANY,
-                          {{"chown", FLAG_STRING}, {"chmod", FLAG_STRING}, {"link", FLAG_BOOL},
-                           {"keep-git-dir", FLAG_BOOL}, {"checksum", FLAG_STRING},
-                           {"exclude", FLAG_LIST}, {"unpack", FLAG_BOOL}}},
+    RULE(DFL_NODE_ADD) = {ARITY_FIRST,
+                          DFL_D_ARITY_DEST,
+                          2,
+                          ANY,
+                          {{"chown", FLAG_STRING},
+                           {"chmod", FLAG_STRING},
+                           {"link", FLAG_BOOL},
+                           {"keep-git-dir", FLAG_BOOL},
+                           {"checksum", FLAG_STRING},
+                           {"exclude", FLAG_LIST},
+                           {"unpack", FLAG_BOOL}}},
     RULE(DFL_NODE_ARG) = {FLAGS_NEVER, DFL_D_ARITY_MIN, 1, ANY, {{0}}},
     RULE(DFL_NODE_CMD) = {FLAGS_FIRST, 0, 0, ANY, {{0}}},
-    RULE(DFL_NODE_COPY) = {ARITY_FIRST, DFL_D_ARITY_DEST, 2, ANY,
-                           {{"chown", FLAG_STRING}, {"from", FLAG_STRING}, {"chmod", FLAG_STRING},
-                            {"link", FLAG_BOOL}, {"exclude", FLAG_LIST}, {"parents", FLAG_BOOL}}},
+    RULE(DFL_NODE_COPY) = {ARITY_FIRST,
+                           DFL_D_ARITY_DEST,
+                           2,
+                           ANY,
+                           {{"chown", FLAG_STRING},
+                            {"from", FLAG_STRING},
+                            {"chmod", FLAG_STRING},
+                            {"link", FLAG_BOOL},
+                            {"exclude", FLAG_LIST},
+                            {"parents", FLAG_BOOL}}},
     RULE(DFL_NODE_ENTRYPOINT) = {FLAGS_FIRST, 0, 0, ANY, {{0}}},
     RULE(DFL_NODE_ENV) = {FLAGS_FIRST, DFL_D_ARITY_MIN, 1, ANY, {{0}}},
     RULE(DFL_NODE_EXPOSE) = {ARITY_FIRST, DFL_D_ARITY_MIN, 1, ANY, {{0}}},
     RULE(DFL_NODE_FROM) = {ARITY_FIRST, DFL_D_ARITY_FROM, 1, 3, {{"platform", FLAG_STRING}}},
-    RULE(DFL_NODE_HEALTHCHECK) = {ARITY_FIRST, DFL_D_ARITY_MIN, 1, ANY,
-                                  {{"interval", FLAG_STRING}, {"timeout", FLAG_STRING},
-                                   {"start-period", FLAG_STRING}, {"start-interval", FLAG_STRING},
+    RULE(DFL_NODE_HEALTHCHECK) = {ARITY_FIRST,
+                                  DFL_D_ARITY_MIN,
+                                  1,
+                                  ANY,
+                                  {{"interval", FLAG_STRING},
+                                   {"timeout", FLAG_STRING},
+                                   {"start-period", FLAG_STRING},
+                                   {"start-interval", FLAG_STRING},
                                    {"retries", FLAG_STRING}}},
     RULE(DFL_NODE_LABEL) = {FLAGS_FIRST, DFL_D_ARITY_MIN, 1, ANY, {{0}}},
     RULE(DFL_NODE_MAINTAINER) = {ARITY_FIRST, DFL_D_ARITY_ONE, 1, 1, {{0}}},
     RULE(DFL_NODE_ONBUILD) = {ARITY_FIRST, DFL_D_ARITY_MIN, 1, ANY, {{0}}},
-    RULE(DFL_NODE_RUN) = {FLAGS_FIRST, 0, 0, ANY,
-                          {{"mount", FLAG_LIST}, {"network", FLAG_STRING},
-                           {"security", FLAG_STRING}, {"device", FLAG_LIST}}},
+    RULE(DFL_NODE_RUN) = {FLAGS_FIRST,
+                          0,
+                          0,
+                          ANY,
+                          {{"mount", FLAG_LIST},
+                           {"network", FLAG_STRING},
+                           {"security", FLAG_STRING},
+                           {"device", FLAG_LIST}}},
     RULE(DFL_NODE_SHELL) = {FLAGS_FIRST, DFL_D_ARITY_MIN, 1, ANY, {{0}}},
     RULE(DFL_NODE_STOPSIGNAL) = {FLAGS_NEVER, DFL_D_ARITY_ONE, 1, 1, {{0}}},
     RULE(DFL_NODE_USER) = {ARITY_FIRST, DFL_D_ARITY_ONE, 1, 1, {{0}}},
@@ -61,10 +85,14 @@ static const dfl_node_rec *rec_of(const dfl__parser *p, uint32_t node) {
     return &p->doc->nodes.items[node];
 }
 
-static dfl_str name_of(uint16_t kind) { return dfl__str(dfl_instruction_name(kind)); }
+static dfl_str name_of(uint16_t kind) {
+    return dfl__str(dfl_instruction_name(kind));
+}
 
 /* 1 when nothing was reported since `before`. */
-static int clean(const dfl__parser *p, uint32_t before) { return p->doc->error_count == before; }
+static int clean(const dfl__parser *p, uint32_t before) {
+    return p->doc->error_count == before;
+}
 
 static int is_argument(uint16_t kind) {
     return kind == DFL_NODE_WORD || kind == DFL_NODE_SHELL_FORM || kind == DFL_NODE_JSON_STRING ||
@@ -148,13 +176,15 @@ static void check_flag(dfl__parser *p, uint32_t flag, const rule *r, unsigned *s
 
 static uint32_t next_flag(const dfl__parser *p, uint32_t instruction, uint32_t flag) {
     uint32_t at = flag == 0 ? dfl__node_first(p->doc, instruction) : rec_of(p, flag)->next;
-    while (at != 0 && rec_of(p, at)->kind != DFL_NODE_FLAG) at = rec_of(p, at)->next;
+    while (at != 0 && rec_of(p, at)->kind != DFL_NODE_FLAG)
+        at = rec_of(p, at)->next;
     return at;
 }
 
 static void check_flags(dfl__parser *p, uint32_t node, const rule *r) {
     unsigned seen = 0;
-    for (uint32_t f = next_flag(p, node, 0); f != 0 && p->failed == DFL_OK; f = next_flag(p, node, f))
+    for (uint32_t f = next_flag(p, node, 0); f != 0 && p->failed == DFL_OK;
+         f = next_flag(p, node, f))
         check_flag(p, f, r, &seen);
 }
 
@@ -172,7 +202,9 @@ static int is_stage_name(dfl_str s) {
 }
 
 /* "as" under Unicode simple case folding: the long s folds to s. */
-static int is_as(dfl_str s) { return dfl__ieqz(s, "as") || dfl__eqz(s, "a\xC5\xBF") || dfl__eqz(s, "A\xC5\xBF"); }
+static int is_as(dfl_str s) {
+    return dfl__ieqz(s, "as") || dfl__eqz(s, "a\xC5\xBF") || dfl__eqz(s, "A\xC5\xBF");
+}
 
 static void check_from(dfl__parser *p, uint32_t node) {
     uint32_t image = next_argument(p, node, 0);
@@ -190,7 +222,8 @@ static void check_destination(dfl__parser *p, uint32_t node) {
     uint32_t last = 0;
     uint16_t flags;
     dfl__buf name;
-    for (uint32_t a = next_argument(p, node, 0); a != 0; a = next_argument(p, node, a)) last = a;
+    for (uint32_t a = next_argument(p, node, 0); a != 0; a = next_argument(p, node, a))
+        last = a;
     dfl__buf_init(&name, &p->doc->alloc, 0);
     if (dfl__heredoc_word(dfl__node_value(p->doc, last), &p->doc->alloc, &name, &flags))
         dfl__report_node(p, DFL_D_HEREDOC_DEST, last, name_of(rec_of(p, node)->kind));
@@ -218,12 +251,26 @@ static void check_shell(dfl__parser *p, uint32_t node) {
         dfl__report_node(p, DFL_D_SHELL_JSON, node, DFL__LIT("SHELL"));
 }
 
+/* Whether `s` is `name` in capitals once BuildKit has trimmed and upper-cased it. The dotless i is
+ * the one letter beyond ASCII whose capital is in a name that is looked for. */
+static int is_in_capitals(dfl_str s, const char *name) {
+    unsigned width;
+    s = dfl__trim(s);
+    for (size_t at = 0; at < s.len; at += width) {
+        uint32_t rune = dfl__rune(s, at, &width);
+        if (rune == 0x131) rune = 'I';
+        if (*name == '\0' || rune >= 0x80 || dfl__upper((unsigned char)rune) != *name++) return 0;
+    }
+    return *name == '\0';
+}
+
 static void check_onbuild(dfl__parser *p, uint32_t node) {
-    uint16_t trigger = rec_of(p, next_argument(p, node, 0))->kind;
-    if (trigger == DFL_NODE_ONBUILD) {
+    uint32_t trigger = next_argument(p, node, 0);
+    dfl_str name = dfl__node_value(p->doc, dfl__node_child(p->doc, trigger, DFL_NODE_KEYWORD));
+    if (is_in_capitals(name, "ONBUILD")) {
         dfl__report_node(p, DFL_D_ONBUILD_CHAIN, node, DFL__LIT("ONBUILD"));
-    } else if (trigger == DFL_NODE_FROM || trigger == DFL_NODE_MAINTAINER) {
-        dfl__report_node(p, DFL_D_ONBUILD_FORBIDDEN, node, name_of(trigger));
+    } else if (is_in_capitals(name, "FROM") || is_in_capitals(name, "MAINTAINER")) {
+        dfl__report_node(p, DFL_D_ONBUILD_FORBIDDEN, node, dfl__trim(name));
     }
 }
 
@@ -316,22 +363,31 @@ static uint32_t mount_field_error(dfl_str key, dfl_str value, int pair) {
     return dollar < value.len && dollar + 1 != value.len ? DFL_D_MOUNT_FROM_VAR : 0;
 }
 
-/* Check the fields of a --mount or --device value. */
+static int is_csv(dfl_str text, dfl__buf *field) {
+    size_t at = 0;
+    int more;
+    do
+        more = dfl__csv_next(text, &at, field);
+    while (more > 0);
+    return more == 0;
+}
+
+/* Check the fields of a --mount or --device value; all must be CSV before any is looked at. */
 static void check_fields(dfl__parser *p, uint32_t value, int device) {
     dfl_str text = dfl__node_value(p->doc, value), key, rest;
     size_t at = 0;
-    int more, named = 0;
+    int named = 0;
     uint32_t code = 0;
     dfl__buf field;
     dfl__buf_init(&field, &p->doc->alloc, 0);
-    while ((more = dfl__csv_next(text, &at, &field)) > 0 && code == 0) {
+    int csv = is_csv(text, &field);
+    if (!csv) dfl__report_node(p, device ? DFL_D_DEVICE_CSV : DFL_D_MOUNT_CSV, value, text);
+    while (csv && code == 0 && dfl__csv_next(text, &at, &field) > 0) {
         int pair = dfl__csv_pair(&field, &key, &rest);
         code = device ? device_field_error(dfl__buf_str(&field), key, rest, pair, &named)
                       : mount_field_error(key, rest, pair);
         if (code != 0) dfl__report_node(p, code, value, pair ? rest : key);
     }
-    if (more < 0 && code == 0)
-        dfl__report_node(p, device ? DFL_D_DEVICE_CSV : DFL_D_MOUNT_CSV, value, text);
     if (field.failed != DFL_OK) p->failed = DFL_E_NOMEM;
     dfl__buf_free(&field);
 }
@@ -348,10 +404,12 @@ static void check_run(dfl__parser *p, uint32_t node) {
     static const char *const networks[] = {"default", "none", "host", NULL};
     static const char *const securities[] = {"sandbox", "insecure", NULL};
     uint32_t before = p->doc->error_count, flag = 0, value;
-    while ((value = flag_value(p, node, "device", &flag)) != 0) check_fields(p, value, 1);
+    while ((value = flag_value(p, node, "device", &flag)) != 0)
+        check_fields(p, value, 1);
     if (!clean(p, before)) return;
     flag = 0;
-    while ((value = flag_value(p, node, "mount", &flag)) != 0) check_fields(p, value, 0);
+    while ((value = flag_value(p, node, "mount", &flag)) != 0)
+        check_fields(p, value, 0);
     if (!clean(p, before)) return;
     flag = 0;
     if ((value = flag_value(p, node, "network", &flag)) != 0)

@@ -123,7 +123,8 @@ void dfl__end_text(dfl__parser *p) {
 static void push_value(dfl__parser *p, uint32_t node, size_t start, size_t len) {
     dfl__value value = {node, (uint32_t)start, (uint32_t)len};
     if (p->failed != DFL_OK) return;
-    if (p->doc->values.failed != DFL_OK || !DFL__PUSH(&p->doc->alloc, &p->doc->value_index, value)) {
+    if (p->doc->values.failed != DFL_OK ||
+        !DFL__PUSH(&p->doc->alloc, &p->doc->value_index, value)) {
         fail(p, DFL_E_NOMEM);
         return;
     }
@@ -134,6 +135,15 @@ void dfl__set_value(dfl__parser *p, uint32_t node, dfl_str value) {
     size_t start = p->doc->values.len;
     dfl__buf_add(&p->doc->values, value);
     push_value(p, node, start, value.len);
+}
+
+void dfl__settle_value(dfl__parser *p) {
+    if (p->failed != DFL_OK) return;
+    uint32_t i = p->doc->value_index.count - 1;
+    dfl__value *values = p->doc->value_index.items, last = values[i];
+    for (; i > 0 && values[i - 1].node > last.node; i--)
+        values[i] = values[i - 1];
+    values[i] = last;
 }
 
 /* Segment that holds offset `at` of the text. */
@@ -150,10 +160,17 @@ static uint32_t segment_of(const dfl__parser *p, uint32_t at) {
     return low;
 }
 
+void dfl__set_joined(dfl__parser *p, uint32_t node, uint32_t start, uint32_t end) {
+    if (p->text_value == UINT32_MAX) {
+        dfl__set_value(p, node, dfl__sub(p->text, start, end));
+    } else {
+        push_value(p, node, p->text_value + start, end - start);
+    }
+}
+
 void dfl__set_slice(dfl__parser *p, uint32_t node, uint32_t start, uint32_t end) {
-    if (start == end || p->text_value == UINT32_MAX) return;
-    if (segment_of(p, start) == segment_of(p, end - 1)) return;
-    push_value(p, node, p->text_value + start, end - start);
+    if (start < end && segment_of(p, start) != segment_of(p, end - 1))
+        dfl__set_joined(p, node, start, end);
 }
 
 uint32_t dfl__raw_of(const dfl__parser *p, uint32_t at) {

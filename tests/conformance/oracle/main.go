@@ -20,6 +20,8 @@ type request struct {
 	Env   map[string][]byte `json:"env"`
 	Paths [][]byte          `json:"paths"`
 
+	Cut int `json:"cut"` // all but the verdict is about the bytes before: their number plus one, or 0
+
 	Escape     string `json:"escape"`
 	Mode       string `json:"mode"`
 	RawQuotes  bool   `json:"raw_quotes"`

@@ -49,6 +49,8 @@ type parseAnswer struct {
 	Check        *directiveAnswer `json:"check"`
 	CheckFailure *failure         `json:"check_failure"`
 
+	WholeFailure *failure `json:"whole_failure"` // where the request cuts the source
+
 	Failure  *failure     `json:"failure"` // of the parser
 	Escape   string       `json:"escape"`
 	Warnings []int        `json:"warnings"` // lines of empty continuations
@@ -58,6 +60,10 @@ type parseAnswer struct {
 	MetaArgs     [][]byte      `json:"meta_args"`
 	Stages       []stageAnswer `json:"stages"`
 }
+
+// quiet is a linter that keeps what it finds to itself: without one, BuildKit panics over an
+// instruction behind a `# check=` comment.
+func quiet() *linter.Linter { return linter.New(&linter.Config{}) }
 
 func byteStrings(texts []string) [][]byte {
 	out := make([][]byte, len(texts))
@@ -110,6 +116,11 @@ func parse(req *request) any {
 		_, err := linter.ParseLintOptions(string(out.Check.Value))
 		out.CheckFailure = failureOf(err)
 	}
+	if req.Cut > 0 {
+		_, err := parser.Parse(bytes.NewReader(req.Src))
+		out.WholeFailure = failureOf(err)
+		req.Src = req.Src[:req.Cut-1]
+	}
 	if len(req.Src) == 0 {
 		out.Failure = &failure{Category: "empty-file", Line: -1}
 		return out
@@ -125,7 +136,7 @@ func parse(req *request) any {
 	}
 	for _, child := range result.AST.Children {
 		node := nodeOf(child)
-		_, err := instructions.ParseInstruction(child)
+		_, err := instructions.ParseInstructionWithLinter(child, quiet())
 		node.Failure = failureOf(err)
 		out.Nodes = append(out.Nodes, node)
 	}
@@ -134,7 +145,7 @@ func parse(req *request) any {
 }
 
 func (out *parseAnswer) readStages(ast *parser.Node) {
-	stages, metaArgs, err := instructions.Parse(ast, nil)
+	stages, metaArgs, err := instructions.Parse(ast, quiet())
 	if err != nil {
 		out.StageFailure = failureOf(err)
 		return

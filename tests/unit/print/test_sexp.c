@@ -43,7 +43,7 @@ static void nesting_closes_where_it_ends(void **state) {
     (void)state;
     expect_sexp(DFL__LIT("ONBUILD COPY <<-E /x\n\tq\nE\nFROM a\n"),
                 "(file 0..33\n"
-                "  (ONBUILD 0..25 error\n"
+                "  (ONBUILD 0..25 =\"ONBUILD COPY <<-E /x\" error\n"
                 "    (keyword 0..7 \"ONBUILD\")\n"
                 "    (COPY 8..20 nested\n"
                 "      (keyword 8..12 \"COPY\")\n"
