@@ -22,7 +22,7 @@ typedef struct {
 } dfl__arena;
 
 void dfl__arena_init(dfl__arena *arena, const dfl_alloc *alloc);
-void *dfl__arena_get(dfl__arena *arena, size_t size);            /* max-aligned; NULL on failure */
+void *dfl__arena_get(dfl__arena *arena, size_t size); /* max-aligned; NULL on failure */
 char *dfl__arena_copy(dfl__arena *arena, const char *ptr, size_t len); /* adds a NUL */
 void dfl__arena_free(dfl__arena *arena);
 

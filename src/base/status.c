@@ -4,9 +4,9 @@
 #include "dockerfile/base.h"
 
 static const char *const names[] = {
-    "DFL_OK",         "DFL_E_NOMEM",   "DFL_E_ARG",         "DFL_E_LIMIT", "DFL_E_CONFLICT",
-    "DFL_E_STALE",    "DFL_E_REFUSED", "DFL_E_UNSUPPORTED", "DFL_E_ABI",   "DFL_E_IO",
-    "DFL_E_FORMAT",
+    "DFL_OK",         "DFL_E_NOMEM", "DFL_E_ARG",     "DFL_E_LIMIT",
+    "DFL_E_CONFLICT", "DFL_E_STALE", "DFL_E_REFUSED", "DFL_E_UNSUPPORTED",
+    "DFL_E_ABI",      "DFL_E_IO",    "DFL_E_FORMAT",
 };
 
 const char *dfl_status_name(dfl_status status) {

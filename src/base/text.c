@@ -21,7 +21,9 @@ int dfl__eq(dfl_str a, dfl_str b) {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-int dfl__eqz(dfl_str a, const char *z) { return dfl__eq(a, dfl__str(z)); }
+int dfl__eqz(dfl_str a, const char *z) {
+    return dfl__eq(a, dfl__str(z));
+}
 
 int dfl__ieqz(dfl_str a, const char *z) {
     for (size_t i = 0; i < a.len; i++) {
@@ -73,19 +75,26 @@ int dfl__glob(const char *pattern, dfl_str s) {
             return 0;
         }
     }
-    while (*pattern == '*') pattern++;
+    while (*pattern == '*')
+        pattern++;
     return *pattern == '\0';
 }
 
-int dfl__is_list_space(unsigned char c) { return c == ' ' || (c >= 9 && c <= 13 && c != '\n'); }
+int dfl__is_list_space(unsigned char c) {
+    return c == ' ' || (c >= 9 && c <= 13 && c != '\n');
+}
 int dfl__is_byte_space(unsigned char c) {
     return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0;
 }
 int dfl__is_regexp_space(unsigned char c) {
     return c == ' ' || (c >= 9 && c <= 13 && c != '\v');
 }
-int dfl__is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-int dfl__is_alpha(unsigned char c) { return dfl__lower(c) >= 'a' && dfl__lower(c) <= 'z'; }
+int dfl__is_digit(unsigned char c) {
+    return c >= '0' && c <= '9';
+}
+int dfl__is_alpha(unsigned char c) {
+    return dfl__lower(c) >= 'a' && dfl__lower(c) <= 'z';
+}
 unsigned char dfl__lower(unsigned char c) {
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
 }
@@ -151,7 +160,8 @@ unsigned dfl__rune_encode(uint32_t rune, char out[4]) {
 size_t dfl__space_prefix(dfl_str s) {
     size_t at = 0;
     unsigned width;
-    while (at < s.len && dfl__is_unicode_space(dfl__rune(s, at, &width))) at += width;
+    while (at < s.len && dfl__is_unicode_space(dfl__rune(s, at, &width)))
+        at += width;
     return at;
 }
 
@@ -224,7 +234,9 @@ void dfl__buf_add(dfl__buf *buf, dfl_str s) {
     buf->len += s.len;
 }
 
-void dfl__buf_addz(dfl__buf *buf, const char *z) { dfl__buf_add(buf, dfl__str(z)); }
+void dfl__buf_addz(dfl__buf *buf, const char *z) {
+    dfl__buf_add(buf, dfl__str(z));
+}
 
 void dfl__buf_addc(dfl__buf *buf, char c) {
     dfl_str s = {&c, 1};

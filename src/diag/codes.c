@@ -47,7 +47,8 @@ static uint32_t min3(uint32_t a, uint32_t b, uint32_t c) {
 /* Levenshtein distance with unit costs. */
 static uint32_t distance(const uint32_t *a, uint32_t na, const uint32_t *b, uint32_t nb) {
     uint32_t row[SUGGEST_MAX + 1];
-    for (uint32_t j = 0; j <= nb; j++) row[j] = j;
+    for (uint32_t j = 0; j <= nb; j++)
+        row[j] = j;
     for (uint32_t i = 1; i <= na; i++) {
         uint32_t diagonal = row[0];
         row[0] = i;

@@ -20,7 +20,8 @@ void dfl__env_free(dfl__env *env) {
 
 static uint32_t hash(dfl_str s) {
     uint32_t h = 2166136261u;
-    for (size_t i = 0; i < s.len; i++) h = (h ^ (unsigned char)s.ptr[i]) * 16777619u;
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ (unsigned char)s.ptr[i]) * 16777619u;
     return h;
 }
 

@@ -43,14 +43,15 @@ static dfl_status link_from(dfl_model *model, uint32_t index) {
     uint32_t base = dfl__next_argument(model->doc, stage->node, 0);
     if (base == 0 || (stage->base_stage == DFL_NO_STAGE && dfl__eqz(stage->base, "scratch")))
         return DFL_OK;
-    dfl__edge edge = {DFL_EDGE_FROM, index, stage->base_stage, dfl__node_range(model->doc, base),
-                      stage->base, stage->base_known, 0};
+    dfl__edge edge = {
+        DFL_EDGE_FROM,     index, stage->base_stage, dfl__node_range(model->doc, base), stage->base,
+        stage->base_known, 0};
     return add_edge(model, edge);
 }
 
-/* `reference` of COPY --from or a mount: a stage, or an image. An index out of range names nothing. */
-static dfl_status link_reference(dfl_model *model, dfl__edge edge, dfl_str reference,
-                                 int indices) {
+/* `reference` of COPY --from or a mount: a stage, or an image. An index out of range names nothing.
+ */
+static dfl_status link_reference(dfl_model *model, dfl__edge edge, dfl_str reference, int indices) {
     int64_t index;
     if (reference.len == 0) return DFL_OK;
     edge.known = dfl__find(reference, '$', 0) == reference.len;
@@ -70,8 +71,13 @@ static dfl_status link_reference(dfl_model *model, dfl__edge edge, dfl_str refer
 static dfl_status link_copy(dfl_model *model, const dfl__instr *instr) {
     uint32_t flag = 0, value = dfl__flag_value(model->doc, instr->node, "from", &flag);
     if (value == 0) return DFL_OK;
-    dfl__edge edge = {DFL_EDGE_COPY, instr->stage, DFL_NO_STAGE,
-                      dfl__node_range(model->doc, value), {"", 0}, 1, 0};
+    dfl__edge edge = {DFL_EDGE_COPY,
+                      instr->stage,
+                      DFL_NO_STAGE,
+                      dfl__node_range(model->doc, value),
+                      {"", 0},
+                      1,
+                      0};
     return link_reference(model, edge, dfl__node_value(model->doc, value), 1);
 }
 
@@ -90,8 +96,13 @@ static dfl_status link_mount(dfl_model *model, const dfl__instr *instr, uint32_t
     dfl__buf field;
     dfl__buf_init(&field, &model->arena.alloc, 0);
     while (status == DFL_OK && dfl__csv_next(text, &at, &field) > 0) {
-        dfl__edge edge = {DFL_EDGE_MOUNT, instr->stage, DFL_NO_STAGE,
-                          dfl__node_range(model->doc, value), {"", 0}, 1, 0};
+        dfl__edge edge = {DFL_EDGE_MOUNT,
+                          instr->stage,
+                          DFL_NO_STAGE,
+                          dfl__node_range(model->doc, value),
+                          {"", 0},
+                          1,
+                          0};
         if (dfl__csv_pair(&field, &key, &from) && dfl__eqz(key, "from")) {
             if (field.len == at - 1 - before) narrow(model, value, before + 5, from.len, &edge);
             status = link_reference(model, edge, from, 0);
@@ -125,7 +136,8 @@ static void edge_slice(const dfl_model *model, uint32_t stage, uint32_t *first, 
         }
     }
     *first = low;
-    for (*end = low; *end < model->edges.count && model->edges.items[*end].stage == stage;) ++*end;
+    for (*end = low; *end < model->edges.count && model->edges.items[*end].stage == stage;)
+        ++*end;
 }
 
 /* An edge that points to its own stage or to a later one can never be built: it closes a cycle or

@@ -10,13 +10,15 @@ uint32_t dfl__next_argument(const dfl_doc *doc, uint32_t instruction, uint32_t a
     const dfl_node_rec *nodes = doc->nodes.items;
     uint32_t at = argument == 0 ? dfl__node_first(doc, instruction) : nodes[argument].next;
     if (argument != 0 && nodes[argument].kind == DFL_NODE_JSON_STRING) {
-        while (at != 0 && nodes[at].kind != DFL_NODE_JSON_STRING) at = nodes[at].next;
+        while (at != 0 && nodes[at].kind != DFL_NODE_JSON_STRING)
+            at = nodes[at].next;
         if (at != 0) return at;
         at = nodes[nodes[argument].parent].next;
     }
     for (; at != 0; at = nodes[at].next) {
         uint16_t kind = nodes[at].kind;
-        if (kind == DFL_NODE_WORD || kind == DFL_NODE_SHELL_FORM || kind == DFL_NODE_PAIR) return at;
+        if (kind == DFL_NODE_WORD || kind == DFL_NODE_SHELL_FORM || kind == DFL_NODE_PAIR)
+            return at;
         if (kind != DFL_NODE_JSON_FORM) continue;
         uint32_t string = dfl__node_child(doc, at, DFL_NODE_JSON_STRING);
         if (string != 0) return string;
@@ -40,9 +42,10 @@ uint32_t dfl__flag_value(const dfl_doc *doc, uint32_t instruction, const char *n
 }
 
 /* Variables that BuildKit sets by itself: their values depend on the build. */
-static const char *const automatic[] = {
-    "BUILDPLATFORM",  "BUILDOS",  "BUILDOSVERSION",  "BUILDARCH",  "BUILDVARIANT",
-    "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE"};
+static const char *const automatic[] = {"BUILDPLATFORM", "BUILDOS",         "BUILDOSVERSION",
+                                        "BUILDARCH",     "BUILDVARIANT",    "TARGETPLATFORM",
+                                        "TARGETOS",      "TARGETOSVERSION", "TARGETARCH",
+                                        "TARGETVARIANT", "TARGETSTAGE"};
 
 static dfl_status copy_args(dfl_model *model, const dfl_model_options *opt) {
     for (uint32_t i = 0; i < (opt != NULL ? opt->args_count : 0); i++) {
@@ -139,8 +142,8 @@ static dfl_status add_stage(dfl_model *model, uint32_t node) {
     if (base != 0)
         status = expand_global(model, dfl__node_value(doc, base), &stage.base, &stage.base_known);
     if (status == DFL_OK && platform != 0)
-        status = expand_global(model, dfl__node_value(doc, platform), &stage.platform,
-                               &platform_known);
+        status =
+            expand_global(model, dfl__node_value(doc, platform), &stage.platform, &platform_known);
     if (status == DFL_OK && name != 0)
         status = lower_name(model, dfl__node_value(doc, name), &stage.name);
     stage.base_stage = stage.base_known ? earlier_stage(model, stage.base) : DFL_NO_STAGE;
@@ -214,7 +217,9 @@ void dfl_model_free(dfl_model *model) {
     dfl__free(&alloc, model, sizeof *model);
 }
 
-const dfl_doc *dfl_model_doc(const dfl_model *model) { return model != NULL ? model->doc : NULL; }
+const dfl_doc *dfl_model_doc(const dfl_model *model) {
+    return model != NULL ? model->doc : NULL;
+}
 
 size_t dfl_model_stage_count(const dfl_model *model) {
     return model != NULL ? model->stages.count : 0;

@@ -15,7 +15,9 @@ void dfl__scope_init(dfl__scope *scope, const dfl_model *model, dfl__arena *aren
     scope->workdir_known = scope->user_known = 1;
 }
 
-void dfl__scope_free(dfl__scope *scope) { dfl__env_free(&scope->env); }
+void dfl__scope_free(dfl__scope *scope) {
+    dfl__env_free(&scope->env);
+}
 
 static dfl__var look_up(void *ctx, dfl_str name, dfl_str *value) {
     return dfl__env_get(ctx, name, value);
@@ -59,7 +61,8 @@ static void add_parts(char *out, size_t *len, dfl_str path) {
         at = end + 1;
         if (part.len == 0 || dfl__eqz(part, ".")) continue;
         if (dfl__eqz(part, "..")) {
-            while (*len > 0 && out[--*len] != '/') continue;
+            while (*len > 0 && out[--*len] != '/')
+                continue;
             continue;
         }
         out[(*len)++] = '/';
@@ -119,8 +122,8 @@ static dfl_status apply_env(dfl__scope *scope, uint32_t node) {
     return status;
 }
 
-/* `ARG name[=default]`: build argument, default, global value, or what was there before. An ARG that
- * nothing gives a value may get one from the command line: it is unknown, not empty. */
+/* `ARG name[=default]`: build argument, default, global value, or what was there before. An ARG
+ * that nothing gives a value may get one from the command line: it is unknown, not empty. */
 static dfl_status apply_arg(dfl__scope *scope, uint32_t pair) {
     const dfl_model *model = scope->model;
     dfl_str name = dfl__node_value(model->doc, dfl__node_child(model->doc, pair, DFL_NODE_NAME));
@@ -129,8 +132,8 @@ static dfl_status apply_arg(dfl__scope *scope, uint32_t pair) {
     int known = 1;
     dfl__var state = dfl__env_get(&model->args, name, &value);
     if (state == DFL__VAR_UNSET && default_node != 0) {
-        dfl_status status = expand_text(scope, dfl__node_value(model->doc, default_node), &value,
-                                        &known);
+        dfl_status status =
+            expand_text(scope, dfl__node_value(model->doc, default_node), &value, &known);
         if (status != DFL_OK) return status;
         state = known ? DFL__VAR_SET : DFL__VAR_UNKNOWN;
     } else if (state == DFL__VAR_UNSET) {

@@ -7,7 +7,9 @@
 
 #include "rewrite/split.h"
 
-static int is_word(const char *text, const char *word) { return strcmp(text, word) == 0; }
+static int is_word(const char *text, const char *word) {
+    return strcmp(text, word) == 0;
+}
 
 static dfl_range from_range(const dfl__split *s) {
     return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
@@ -65,7 +67,8 @@ static int refuse_kinds(dfl__split *s) {
 static const dfl__ecosystem *ecosystem_of(const dfl__split *s, const char *language) {
     const dfl__ecosystem *eco;
     for (uint32_t i = 0; (eco = dfl__catalog_ecosystem(s->rw->catalog, i)) != NULL; i++) {
-        if (language[0] != '\0' && dfl__names_has(eco->languages, dfl__str(language), 0)) return eco;
+        if (language[0] != '\0' && dfl__names_has(eco->languages, dfl__str(language), 0))
+            return eco;
     }
     return NULL;
 }
@@ -75,10 +78,10 @@ static dfl_str copied_to(dfl__split *s, const dfl__item *item, dfl_str source, d
     if (item->workdir.len == 0 && !dfl__starts(to, "/")) return dfl__str("");
     dfl_str path = dfl__path_join(s->rw->arena, item->workdir, to);
     size_t name = source.len;
-    while (name > 0 && source.ptr[name - 1] != '/') name--;
+    while (name > 0 && source.ptr[name - 1] != '/')
+        name--;
     dfl_str base = dfl__sub(source, name, source.len);
-    if (dfl__ends(to, "/") || dfl__eqz(to, "."))
-        return dfl__path_join(s->rw->arena, path, base);
+    if (dfl__ends(to, "/") || dfl__eqz(to, ".")) return dfl__path_join(s->rw->arena, path, base);
     return path;
 }
 
@@ -99,8 +102,8 @@ static uint32_t artifact_stage(dfl__split *s, dfl_str program, dfl_str *path) {
         *path = name;
         for (uint32_t e = 0; e < model->edges.count; e++) {
             const dfl__edge *edge = &model->edges.items[e];
-            if (edge->kind == DFL_EDGE_COPY && edge->range.start >=
-                dfl__node_range(s->rw->doc, item->instr->node).start &&
+            if (edge->kind == DFL_EDGE_COPY &&
+                edge->range.start >= dfl__node_range(s->rw->doc, item->instr->node).start &&
                 edge->range.end <= dfl__node_range(s->rw->doc, item->instr->node).end)
                 return edge->target;
         }
@@ -118,8 +121,8 @@ static void read_builder(dfl__split *s, uint32_t stage, dfl_str path) {
         (b.eco = ecosystem_of(&b, b.image.image->language)) != NULL && dfl__split_read(&b)) {
         s->eco = b.eco;
         s->image = b.image;
-        dfl__split_linkage(&b, dfl__split_writer(&b, dfl__path_join(s->rw->arena, b.scope.workdir,
-                                                                     path)));
+        dfl__split_linkage(
+            &b, dfl__split_writer(&b, dfl__path_join(s->rw->arena, b.scope.workdir, path)));
         s->linkage = b.make_static ? "dynamic" : b.linkage;
     }
     dfl__split_free(&b);
@@ -128,8 +131,12 @@ static void read_builder(dfl__split *s, uint32_t stage, dfl_str path) {
 /* The ecosystem of what the stage runs: its image's language, or that of the stage which built the
  * program. */
 static int find_program(dfl__split *s) {
-    static const dfl__ecosystem none = {.name = "", .shape = "", .static_env = "",
-                                        .archive_flag = "", .script_fact = "", .source = ""};
+    static const dfl__ecosystem none = {.name = "",
+                                        .shape = "",
+                                        .static_env = "",
+                                        .archive_flag = "",
+                                        .script_fact = "",
+                                        .source = ""};
     s->linkage = "";
     s->assumption = "";
     s->eco = ecosystem_of(s, s->image.image->language);
@@ -156,8 +163,7 @@ static int find_program(dfl__split *s) {
 static int is_there(const dfl__split *s, const dfl__image_info *now) {
     dfl_str to = s->rw->opt->to;
     if (dfl__eq(to, s->rw->model->stages.items[s->stage].base)) return 1;
-    if (dfl__eqz(to, "distroless"))
-        return dfl__starts(now->repository, "gcr.io/distroless/");
+    if (dfl__eqz(to, "distroless")) return dfl__starts(now->repository, "gcr.io/distroless/");
     if (dfl__eqz(to, "alpine")) return is_word(now->libc, "musl") && now->is_runtime;
     return dfl__eqz(to, "slim") && dfl__find_str(now->tag, "slim") < now->tag.len;
 }
@@ -168,8 +174,9 @@ static void change_user(dfl__split *s, uint32_t step) {
             dfl__plan_delete(s->rw, step, s->items.items[i].instr->node, 0);
     }
     if (s->drop_user)
-        dfl__plan_assume(s->rw, step, "assumes that the program writes nowhere that only its former "
-                                      "user may write");
+        dfl__plan_assume(s->rw, step,
+                         "assumes that the program writes nowhere that only its former "
+                         "user may write");
 }
 
 /* An instruction on a line of its own in front of the start command. */
@@ -183,9 +190,10 @@ static void add_before_start(dfl__split *s, uint32_t step, const char *keyword, 
 
 static void keep_workdir(dfl__split *s, uint32_t step, dfl_str old) {
     const dfl__image *image = s->runtime_info.image;
-    int nonroot = image->nonroot_tag[0] != '\0' && dfl__eqz(s->runtime_info.tag, image->nonroot_tag);
-    const char *own = nonroot && image->nonroot_workdir[0] != '\0' ? image->nonroot_workdir
-                                                                   : image->workdir;
+    int nonroot =
+        image->nonroot_tag[0] != '\0' && dfl__eqz(s->runtime_info.tag, image->nonroot_tag);
+    const char *own =
+        nonroot && image->nonroot_workdir[0] != '\0' ? image->nonroot_workdir : image->workdir;
     for (uint32_t i = 0; i < s->items.count; i++) {
         if (s->items.items[i].instr->kind == DFL_NODE_WORKDIR) return;
     }
@@ -196,10 +204,10 @@ static void keep_workdir(dfl__split *s, uint32_t step, dfl_str old) {
 static void write_start(dfl__split *s) {
     const dfl__start_edit *e = &s->start_edit;
     if (!e->entry_changed && !e->cmd_changed) return;
-    uint32_t step = dfl__plan_add_step(s->rw, "base.start", DFL_RISK_SAFE, s->start.range,
-                                       "The start command at line %u is written for %S: %s",
-                                       dfl__line_of(s->rw, s->start.range.start), &s->runtime,
-                                       e->why);
+    uint32_t step =
+        dfl__plan_add_step(s->rw, "base.start", DFL_RISK_SAFE, s->start.range,
+                           "The start command at line %u is written for %S: %s",
+                           dfl__line_of(s->rw, s->start.range.start), &s->runtime, e->why);
     dfl_range entry = {0, 0}, cmd = {0, 0};
     if (s->start.entry != 0) entry = dfl__node_range(s->rw->doc, s->start.entry);
     if (s->start.cmd != 0) cmd = dfl__node_range(s->rw->doc, s->start.cmd);
@@ -230,8 +238,9 @@ static void write_base(dfl__split *s) {
 static int refuse_target(dfl__split *s) {
     dfl_str to = s->rw->opt->to;
     if (to.len > 0) return 1;
-    dfl__plan_refuse(s->rw, "base.no-target", from_range(s),
-                     "no target was named. Pass --to distroless, slim, alpine, scratch or an image");
+    dfl__plan_refuse(
+        s->rw, "base.no-target", from_range(s),
+        "no target was named. Pass --to distroless, slim, alpine, scratch or an image");
     return 0;
 }
 

@@ -32,7 +32,8 @@ static uint32_t script_node(const dfl__rewrite *rw, uint32_t instruction, uint32
     if (heredoc == 0) return form;
     dfl_str text = dfl__node_value(rw->doc, form);
     size_t at = 0;
-    while (at < text.len && dfl__is_digit((unsigned char)text.ptr[at])) at++;
+    while (at < text.len && dfl__is_digit((unsigned char)text.ptr[at]))
+        at++;
     if (!dfl__starts(dfl__sub(text, at, text.len), "<<")) return 0;
     if (dfl__find(text, ' ', 0) < text.len || dfl__find(text, '\t', 0) < text.len) return 0;
     uint32_t body = dfl__node_child(rw->doc, heredoc, DFL_NODE_HEREDOC_BODY);
@@ -211,9 +212,8 @@ int dfl__place(dfl__rewrite *rw, dfl__names places, const dfl__shell *shell, uin
                const dfl__scope *scope, const dfl__image_info *image, dfl_str *out) {
     place_of p = {rw, shell, &shell->cmds[cmd], scope};
     dfl_str home = dfl__scope_home(rw, scope, image);
-    dfl_str workdir = scope->workdir_known
-                          ? dfl__command_workdir(rw, shell, cmd, scope->workdir)
-                          : dfl__str("");
+    dfl_str workdir =
+        scope->workdir_known ? dfl__command_workdir(rw, shell, cmd, scope->workdir) : dfl__str("");
     int found = 0;
     dfl__buf path;
     dfl__buf_init(&path, &rw->plan->alloc, 0);

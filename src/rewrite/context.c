@@ -15,7 +15,8 @@ static dfl_str indent_of(const dfl_doc *doc) {
     for (uint32_t i = 0; i + 1 < doc->tokens.count; i++) {
         uint32_t at = dfl__token_end(doc, i), end = at;
         if (doc->tokens.items[i].kind != DFL_TOKEN_CONTINUATION) continue;
-        while (end < doc->source.len && (doc->source.ptr[end] == ' ' || doc->source.ptr[end] == '\t'))
+        while (end < doc->source.len &&
+               (doc->source.ptr[end] == ' ' || doc->source.ptr[end] == '\t'))
             end++;
         if (end > at) return dfl__sub(doc->source, at, end);
     }
@@ -51,7 +52,8 @@ dfl_str dfl__keyword(dfl__rewrite *rw, const char *word) {
         rw->failed = DFL_E_NOMEM;
         return s;
     }
-    for (size_t i = 0; i < s.len; i++) lower[i] = (char)dfl__lower((unsigned char)s.ptr[i]);
+    for (size_t i = 0; i < s.len; i++)
+        lower[i] = (char)dfl__lower((unsigned char)s.ptr[i]);
     s.ptr = lower;
     return s;
 }
@@ -69,4 +71,6 @@ int dfl__fact(const dfl__rewrite *rw, const char *name, uint32_t n, dfl_str *val
     return 0;
 }
 
-int dfl__has_context(const dfl__rewrite *rw) { return rw->opt->facts_count > 0; }
+int dfl__has_context(const dfl__rewrite *rw) {
+    return rw->opt->facts_count > 0;
+}

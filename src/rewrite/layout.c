@@ -6,7 +6,9 @@
 
 #include "rewrite/split.h"
 
-static int is_word(const char *text, const char *word) { return strcmp(text, word) == 0; }
+static int is_word(const char *text, const char *word) {
+    return strcmp(text, word) == 0;
+}
 
 static const dfl__instr *instr_of(const dfl__split *s, uint32_t item) {
     return s->items.items[item].instr;
@@ -42,7 +44,9 @@ static uint32_t last_install(const dfl__split *s) {
     return s->installs.count > 0 ? s->installs.items[s->installs.count - 1].item : 0;
 }
 
-static int is_packages(const dfl__split *s) { return is_word(s->eco->shape, "packages"); }
+static int is_packages(const dfl__split *s) {
+    return is_word(s->eco->shape, "packages");
+}
 
 /* An application without a build step: its sources run as they are. */
 static int runs_sources(const dfl__split *s) {
@@ -57,7 +61,8 @@ static int copies_manifests(const dfl__split *s, uint32_t node) {
         next = dfl__next_argument(s->rw->doc, node, a);
         if (next == 0) break;
         dfl_str name = dfl__node_value(s->rw->doc, a);
-        while (dfl__starts(name, "./")) name = dfl__sub(name, 2, name.len);
+        while (dfl__starts(name, "./"))
+            name = dfl__sub(name, 2, name.len);
         int hit = dfl__names_has(s->eco->manifests, name, 1);
         /* "package*.json" matches the manifests that it stands for. */
         for (uint32_t i = 0; i < s->eco->manifests.count && !hit; i++)
@@ -105,8 +110,7 @@ static int is_compiled(const dfl__split *s) {
 
 static unsigned copy_stages(const dfl__split *s, uint32_t item) {
     /* What is copied behind the build is not for the build. */
-    if (is_compiled(s) &&
-        (copies_elsewhere(s, item) || (s->builds_to > 0 && item >= s->builds_to)))
+    if (is_compiled(s) && (copies_elsewhere(s, item) || (s->builds_to > 0 && item >= s->builds_to)))
         return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     if (s->production_stage && copies_manifests(s, instr_of(s, item)->node))
         return DFL__IN_BUILDER | DFL__IN_RUNTIME;
@@ -121,7 +125,8 @@ static unsigned run_stages(const dfl__split *s, uint32_t item) {
     unsigned does = s->items.items[item].does;
     int shell = s->runtime_info.image->no_shell == 0;
     if (runs_sources(s) && item > last_install(s)) return DFL__IN_RUNTIME;
-    if (does != 0 && (does & ~(DFL__RUN_SETS_UP | DFL__RUN_USERS)) == 0 && shell) return DFL__IN_BUILDER | DFL__IN_RUNTIME;
+    if (does != 0 && (does & ~(DFL__RUN_SETS_UP | DFL__RUN_USERS)) == 0 && shell)
+        return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     return DFL__IN_BUILDER;
 }
 
@@ -157,8 +162,8 @@ static void trim_workdirs(dfl__split *s) {
     for (uint32_t i = s->items.count; i-- > 0;) {
         dfl__item *item = &s->items.items[i];
         if (item->instr->kind != DFL_NODE_WORKDIR) continue;
-        dfl_str path = dfl__node_value(
-            s->rw->doc, dfl__next_argument(s->rw->doc, item->instr->node, 0));
+        dfl_str path =
+            dfl__node_value(s->rw->doc, dfl__next_argument(s->rw->doc, item->instr->node, 0));
         if (seen && !runs_sources(s)) item->stages &= ~DFL__IN_RUNTIME;
         if (item->stages == 0) item->stages = DFL__IN_BUILDER;
         if (dfl__starts(path, "/")) seen = 1;
@@ -181,7 +186,8 @@ static void collect_names(dfl__split *s, uint32_t item, dfl__env *names) {
             unsigned char c = (unsigned char)text.ptr[at];
             if (!dfl__is_alpha(c) && !dfl__is_digit(c) && c != '_') break;
         }
-        if (at > start && !dfl__env_set(names, dfl__sub(text, start, at), DFL__LIT(""), DFL__VAR_SET))
+        if (at > start &&
+            !dfl__env_set(names, dfl__sub(text, start, at), DFL__LIT(""), DFL__VAR_SET))
             s->rw->failed = DFL_E_NOMEM;
     }
 }
@@ -191,8 +197,8 @@ static int declares_one_of(const dfl__split *s, uint32_t node, const dfl__env *n
     for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0;
          a = dfl__next_argument(s->rw->doc, node, a)) {
         uint32_t name = dfl__node_child(s->rw->doc, a, DFL_NODE_NAME);
-        if (name != 0 && dfl__env_get(names, dfl__node_value(s->rw->doc, name), &value) ==
-                             DFL__VAR_SET)
+        if (name != 0 &&
+            dfl__env_get(names, dfl__node_value(s->rw->doc, name), &value) == DFL__VAR_SET)
             return 1;
     }
     return 0;
@@ -211,7 +217,8 @@ static void share_variables(dfl__split *s) {
     }
 }
 
-/* Where the last RUN that builds, the last RUN of the builder and the last COPY of everything are. */
+/* Where the last RUN that builds, the last RUN of the builder and the last COPY of everything are.
+ */
 static void find_ends(dfl__split *s) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         if ((s->items.items[i].does & DFL__RUN_BUILDS) != 0) s->builds_to = i + 1;
@@ -331,9 +338,10 @@ static int is_setting(const dfl__split *s, uint16_t kind) {
 static void add_workdir(block *b) {
     dfl__split *s = b->s;
     const dfl__image *image = s->runtime_info.image;
-    int nonroot = image->nonroot_tag[0] != '\0' && dfl__eqz(s->runtime_info.tag, image->nonroot_tag);
-    const char *own = nonroot && image->nonroot_workdir[0] != '\0' ? image->nonroot_workdir
-                                                                   : image->workdir;
+    int nonroot =
+        image->nonroot_tag[0] != '\0' && dfl__eqz(s->runtime_info.tag, image->nonroot_tag);
+    const char *own =
+        nonroot && image->nonroot_workdir[0] != '\0' ? image->nonroot_workdir : image->workdir;
     if (own[0] == '\0') own = "/";
     for (uint32_t i = 0; i < s->items.count; i++) {
         if (instr_of(s, i)->kind == DFL_NODE_WORKDIR &&
@@ -390,7 +398,8 @@ static void add_items(block *b) {
  * the block ends in front of the first instruction that is none. */
 static uint32_t insertion_item(const dfl__split *s) {
     uint32_t at = s->anchor;
-    while (at < s->items.count && is_setting(s, instr_of(s, at)->kind)) at++;
+    while (at < s->items.count && is_setting(s, instr_of(s, at)->kind))
+        at++;
     return at;
 }
 
@@ -411,8 +420,8 @@ static void add_production_stage(block *b, dfl_str base) {
         }
         dfl_str head = dfl__sub(s->rw->doc->source, range.start, install->after);
         dfl_str tail = dfl__sub(s->rw->doc->source, install->after, range.end);
-        dfl_str text = dfl__rewrite_fmt(s->rw, "%S %s%S", &head,
-                                        install->rule->production.items[0], &tail);
+        dfl_str text =
+            dfl__rewrite_fmt(s->rw, "%S %s%S", &head, install->rule->production.items[0], &tail);
         add_line(b, text);
     }
     dfl__buf_addz(&b->out, s->rw->style.eol);
@@ -456,10 +465,10 @@ static void place_start(dfl__split *s, uint32_t step, uint32_t node, dfl_str tex
 static void rewrite_start(dfl__split *s) {
     const dfl__start_edit *e = &s->start_edit;
     if (!e->entry_changed && !e->cmd_changed) return;
-    uint32_t step = dfl__plan_add_step(s->rw, "split.start", DFL_RISK_SAFE, s->start.range,
-                                       "The start command at line %u is written for %S: %s",
-                                       dfl__line_of(s->rw, s->start.range.start), &s->runtime,
-                                       e->why);
+    uint32_t step =
+        dfl__plan_add_step(s->rw, "split.start", DFL_RISK_SAFE, s->start.range,
+                           "The start command at line %u is written for %S: %s",
+                           dfl__line_of(s->rw, s->start.range.start), &s->runtime, e->why);
     /* A new ENTRYPOINT takes the place of the CMD that it was made from. */
     if (s->start.entry == 0 && e->entry_changed) {
         place_start(s, step, s->start.cmd, e->entry);
@@ -469,7 +478,8 @@ static void rewrite_start(dfl__split *s) {
     if (e->cmd_changed) place_start(s, step, s->start.cmd, e->cmd);
 }
 
-/* Put the flag behind each command that installs to the system, so that the result can be copied. */
+/* Put the flag behind each command that installs to the system, so that the result can be copied.
+ */
 static void stage_installs(dfl__split *s) {
     for (uint32_t i = 0; i < s->installs.count; i++) {
         const dfl__install *install = &s->installs.items[i];
@@ -552,13 +562,14 @@ static void note_user(dfl__split *s) {
             range = dfl__node_range(s->rw->doc, instr_of(s, i)->node);
     }
     if (s->root) {
-        (void)dfl__plan_add_step(s->rw, "split.user-root", DFL_RISK_SAFE, range,
-                                 "The runtime stage runs as root, as before; --user nonroot changes "
-                                 "that where nothing needs root");
+        (void)dfl__plan_add_step(
+            s->rw, "split.user-root", DFL_RISK_SAFE, range,
+            "The runtime stage runs as root, as before; --user nonroot changes "
+            "that where nothing needs root");
     } else if (s->drop_user) {
-        uint32_t step = dfl__plan_add_step(s->rw, "split.user-nonroot", DFL_RISK_LIKELY, range,
-                                           "The program runs as the nonroot user of %S",
-                                           &s->runtime);
+        uint32_t step =
+            dfl__plan_add_step(s->rw, "split.user-nonroot", DFL_RISK_LIKELY, range,
+                               "The program runs as the nonroot user of %S", &s->runtime);
         dfl__plan_assume(s->rw, step,
                          "assumes that it writes nowhere that only its former user may write");
     }
@@ -586,8 +597,9 @@ static dfl_str builder_base(const dfl__split *s) {
 }
 
 static void write_from(dfl__split *s, block *b) {
-    uint32_t flag = 0, platform = dfl__flag_value(
-                           s->rw->doc, s->rw->model->stages.items[s->stage].node, "platform", &flag);
+    uint32_t flag = 0,
+             platform = dfl__flag_value(s->rw->doc, s->rw->model->stages.items[s->stage].node,
+                                        "platform", &flag);
     dfl_str from = dfl__keyword(s->rw, "FROM");
     dfl__buf_add(&b->out, from);
     if (platform != 0) {

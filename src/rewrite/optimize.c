@@ -108,8 +108,7 @@ static dfl_status add_refusals(merge *m, const dfl_plan *part) {
 static dfl_status add_edits(merge *m, const dfl_plan *part, uint32_t first_step) {
     size_t count;
     const dfl__owned_edit *list = dfl__edits_list(part->edits, &count);
-    dfl__owned_edit *renumbered =
-        dfl__arena_get(&m->plan->arena, count * sizeof *renumbered);
+    dfl__owned_edit *renumbered = dfl__arena_get(&m->plan->arena, count * sizeof *renumbered);
     if (renumbered == NULL) return DFL_E_NOMEM;
     for (size_t i = 0; i < count; i++) {
         renumbered[i] = list[i];

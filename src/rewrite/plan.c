@@ -255,13 +255,17 @@ void dfl_plan_free(dfl_plan *plan) {
     dfl__free(&alloc, plan, sizeof *plan);
 }
 
-uint32_t dfl_plan_outcome(const dfl_plan *plan) { return plan != NULL ? plan->outcome : 0; }
+uint32_t dfl_plan_outcome(const dfl_plan *plan) {
+    return plan != NULL ? plan->outcome : 0;
+}
 
 const dfl_doc *dfl_plan_result(const dfl_plan *plan) {
     return plan != NULL ? plan->result : NULL;
 }
 
-size_t dfl_plan_step_count(const dfl_plan *plan) { return plan != NULL ? plan->steps.count : 0; }
+size_t dfl_plan_step_count(const dfl_plan *plan) {
+    return plan != NULL ? plan->steps.count : 0;
+}
 
 dfl_status dfl_plan_step(const dfl_plan *plan, size_t index, dfl_step *out) {
     if (plan == NULL || out == NULL || index >= plan->steps.count) return DFL_E_ARG;

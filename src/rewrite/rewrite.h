@@ -35,10 +35,10 @@ struct dfl_plan {
 
 /* How the file is written; new text follows it. */
 typedef struct {
-    const char *eol;    /* "\n" or "\r\n" */
-    int lower;          /* keywords in lower case */
-    dfl_str indent;     /* of continued lines */
-    int final_newline;  /* the last line ends with a line end */
+    const char *eol;   /* "\n" or "\r\n" */
+    int lower;         /* keywords in lower case */
+    dfl_str indent;    /* of continued lines */
+    int final_newline; /* the last line ends with a line end */
     char escape;
 } dfl__style;
 
@@ -60,8 +60,8 @@ typedef void dfl__rewrite_body(dfl__rewrite *rw);
 dfl_status dfl__rewrite_run(const dfl_doc *doc, const dfl_rewrite_options *opt,
                             dfl__rewrite_body *body, dfl_plan **out);
 
-/* For merged plans: an empty plan; and the proof that its edits give `expected`, with which the plan
- * is finished. A plan without edits keeps its outcome. */
+/* For merged plans: an empty plan; and the proof that its edits give `expected`, with which the
+ * plan is finished. A plan without edits keeps its outcome. */
 dfl_status dfl__plan_new(const dfl_doc *doc, const dfl_alloc *alloc, dfl_plan **out);
 dfl_status dfl__plan_prove(dfl_plan *plan, const dfl_doc *expected);
 
@@ -69,8 +69,7 @@ dfl_status dfl__plan_prove(dfl_plan *plan, const dfl_doc *expected);
 uint32_t dfl__plan_add_step(dfl__rewrite *rw, const char *code, uint32_t risk, dfl_range range,
                             const char *format, ...);
 void dfl__plan_assume(dfl__rewrite *rw, uint32_t step, const char *format, ...);
-void dfl__plan_refuse(dfl__rewrite *rw, const char *code, dfl_range range, const char *format,
-                      ...);
+void dfl__plan_refuse(dfl__rewrite *rw, const char *code, dfl_range range, const char *format, ...);
 /* Edits of a step. A conflict is a defect of the rewrite: it makes the plan fail its proof. */
 void dfl__plan_replace(dfl__rewrite *rw, uint32_t step, dfl_range range, dfl_str text);
 void dfl__plan_insert(dfl__rewrite *rw, uint32_t step, uint32_t offset, dfl_str text);
@@ -132,15 +131,15 @@ int dfl__place(dfl__rewrite *rw, dfl__names places, const dfl__shell *shell, uin
 
 /* What a stage starts: its last ENTRYPOINT and CMD. */
 typedef struct {
-    uint32_t entry, cmd;   /* instruction nodes; 0 = none */
-    dfl_str *argv;         /* entry's words, then cmd's */
+    uint32_t entry, cmd; /* instruction nodes; 0 = none */
+    dfl_str *argv;       /* entry's words, then cmd's */
     uint32_t argc;
-    uint32_t entry_argc;   /* how many of them are the entry's */
-    int exact;             /* argv is what runs; else the shell has a say, and argv holds the
-                              literal words the command begins with */
-    int shell_form;        /* ENTRYPOINT or CMD is in shell form */
-    int path_written;      /* argv's program was given its path: the instructions must be written */
-    dfl_range range;       /* of the instruction that names the program */
+    uint32_t entry_argc; /* how many of them are the entry's */
+    int exact;           /* argv is what runs; else the shell has a say, and argv holds the
+                            literal words the command begins with */
+    int shell_form;      /* ENTRYPOINT or CMD is in shell form */
+    int path_written;    /* argv's program was given its path: the instructions must be written */
+    dfl_range range;     /* of the instruction that names the program */
 } dfl__start;
 /* 0 when the stage starts nothing. */
 int dfl__start_of(dfl__rewrite *rw, uint32_t stage, dfl__start *out);
@@ -148,7 +147,8 @@ int dfl__start_of(dfl__rewrite *rw, uint32_t stage, dfl__start *out);
 dfl_str dfl__json_words(dfl__rewrite *rw, const dfl_str *words, uint32_t count);
 
 /* New instructions that start the same program on `target`, or the old ones. `entry` and `cmd` are
- * whole instructions without line end; empty = as before when the flag says unchanged, else none. */
+ * whole instructions without line end; empty = as before when the flag says unchanged, else none.
+ */
 typedef struct {
     int entry_changed, cmd_changed;
     dfl_str entry, cmd;

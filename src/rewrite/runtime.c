@@ -28,7 +28,9 @@ static int object(dfl__split *s, objection *why, const char *code, dfl_range ran
     return 0;
 }
 
-static int is_word(const char *text, const char *word) { return strcmp(text, word) == 0; }
+static int is_word(const char *text, const char *word) {
+    return strcmp(text, word) == 0;
+}
 
 static int can_be_tree(const dfl__split *s) {
     return is_word(s->eco->shape, "application") || is_word(s->eco->shape, "packages");
@@ -233,7 +235,8 @@ static void write_program_path(dfl__split *s, const dfl__image *image) {
     dfl_str path = s->program_path;
     if (path.len == 0) return;
     size_t slash = path.len;
-    while (slash > 1 && path.ptr[slash - 1] != '/') slash--;
+    while (slash > 1 && path.ptr[slash - 1] != '/')
+        slash--;
     if (on_image_path(image, dfl__sub(path, 0, slash - 1))) return;
     s->start.argv[s->program] = path;
     s->start.path_written = 1;
@@ -266,7 +269,8 @@ static int is_build_path(const dfl__split *s, dfl_str path) {
     return 0;
 }
 
-/* The first RUN that sets up a path for the running program; the count of items when there is none. */
+/* The first RUN that sets up a path for the running program; the count of items when there is none.
+ */
 static uint32_t sets_up_runtime(const dfl__split *s) {
     for (uint32_t i = 0; i < s->setups.count; i++) {
         if (!is_build_path(s, s->setups.items[i].path)) return s->setups.items[i].item;
@@ -305,8 +309,9 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
                       DFL__LIT("the start command is a shell or a script for one"));
     if (is_word(s->eco->shape, "packages") && (!s->moving || copies_from_stage(s)) &&
         strcmp(target.image->name, s->image.image->name) != 0)
-        return object(s, why, "split.install-place", stage_range(s),
-                      DFL__LIT("its interpreter does not look where the dependencies are installed"));
+        return object(
+            s, why, "split.install-place", stage_range(s),
+            DFL__LIT("its interpreter does not look where the dependencies are installed"));
     write_program_path(s, target.image);
     if (!dfl__start_on(s->rw, &s->start, &target, !s->moving, &s->start_edit, &reason))
         return object(s, why, "split.needs-shell", s->start.range, dfl__str(reason));
@@ -327,8 +332,8 @@ static dfl_str joined(dfl__split *s, dfl__names names) {
 /* Why a counterpart of the wanted kind does not apply to the image. */
 static dfl_str inapplicable(dfl__split *s, const dfl__counterpart *c) {
     if (*c->libc != '\0' && !is_word(c->libc, s->image.libc))
-        return dfl__rewrite_fmt(s->rw, "it is only for what is built with %s, and %S has %s", c->libc,
-                                &s->rw->model->stages.items[s->stage].base,
+        return dfl__rewrite_fmt(s->rw, "it is only for what is built with %s, and %S has %s",
+                                c->libc, &s->rw->model->stages.items[s->stage].base,
                                 *s->image.libc != '\0' ? s->image.libc : "an unknown C library");
     if (*c->linkage != '\0' && !is_word(c->linkage, s->linkage))
         return dfl__rewrite_fmt(s->rw, "it is only for a %s executable, and this one is %s",
@@ -404,8 +409,8 @@ static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
                                       &text)) {
             if (wanted.len == 0 || why->text.len > 0) continue;
             why->text = inapplicable(s, &list->items[i]);
-            why->text = dfl__rewrite_fmt(s->rw, "%s cannot be used: %S", list->items[i].image,
-                                         &why->text);
+            why->text =
+                dfl__rewrite_fmt(s->rw, "%s cannot be used: %S", list->items[i].image, &why->text);
             continue;
         }
         found = fits(s, dfl__buf_str(&text), why);
@@ -422,7 +427,8 @@ static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
 }
 
 static int choose_image(dfl__split *s) {
-    dfl_str wanted = s->moving ? s->rw->opt->to : s->rw->opt->runtime, base = s->rw->model->stages.items[s->stage].base;
+    dfl_str wanted = s->moving ? s->rw->opt->to : s->rw->opt->runtime,
+            base = s->rw->model->stages.items[s->stage].base;
     objection why = {"split.no-runtime", {"", 0}, stage_range(s)};
     int found = 0;
     if (dfl__eqz(wanted, "auto")) wanted = dfl__str("");
@@ -546,9 +552,10 @@ static int choose_user(dfl__split *s) {
 int dfl__split_runtime(dfl__split *s) {
     if (s->packages_unknown) {
         dfl_range range = stage_range(s);
-        dfl__plan_refuse(s->rw, dfl__split_code(s, "split.packages"), range,
-                         "OS packages are named by a variable, so it is not known which of them the "
-                         "program needs at run time. Write their names out");
+        dfl__plan_refuse(
+            s->rw, dfl__split_code(s, "split.packages"), range,
+            "OS packages are named by a variable, so it is not known which of them the "
+            "program needs at run time. Write their names out");
         return 0;
     }
     return choose_image(s) && choose_user(s) && s->rw->failed == DFL_OK;

@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-static int is_word(const char *text, const char *word) { return strcmp(text, word) == 0; }
+static int is_word(const char *text, const char *word) {
+    return strcmp(text, word) == 0;
+}
 
 static dfl_range stage_range(const dfl__split *s) {
     return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
@@ -60,7 +62,8 @@ static int find_start(dfl__split *s) {
     if (code[0] == '\0' && program->needs_shell && !at_home) code = "split.entry-script";
     if (code[0] == '\0') return 1;
     dfl_str because = dfl__str(program->because);
-    dfl__plan_refuse(s->rw, code, s->start.range, "line %u starts %S (%s), which cannot run apart "
+    dfl__plan_refuse(s->rw, code, s->start.range,
+                     "line %u starts %S (%s), which cannot run apart "
                      "from what it was built with. %S",
                      dfl__line_of(s->rw, s->start.range.start), &name, program->name, &because);
     return 0;
@@ -139,13 +142,15 @@ static int refuse_artifact(dfl__split *s, dfl_str path) {
 
 static dfl_str dir_name(dfl_str path) {
     size_t end = path.len;
-    while (end > 0 && path.ptr[end - 1] != '/') end--;
+    while (end > 0 && path.ptr[end - 1] != '/')
+        end--;
     return dfl__sub(path, 0, end > 1 ? end - 1 : end);
 }
 
 static dfl_str base_name(dfl_str path) {
     size_t at = path.len;
-    while (at > 0 && path.ptr[at - 1] != '/') at--;
+    while (at > 0 && path.ptr[at - 1] != '/')
+        at--;
     return dfl__sub(path, at, path.len);
 }
 
@@ -166,7 +171,8 @@ static int on_path(const dfl__split *s, dfl_str dir) {
 static dfl_str looked_up(dfl__split *s, dfl_str name) {
     for (uint32_t i = s->writers.count; i-- > 0;) {
         dfl_str written = s->writers.items[i].path;
-        dfl_str dir = dir_name(dfl__ends(written, "/") ? dfl__sub(written, 0, written.len) : written);
+        dfl_str dir =
+            dir_name(dfl__ends(written, "/") ? dfl__sub(written, 0, written.len) : written);
         if (!on_path(s, dir)) continue;
         dfl_str path = dfl__path_join(s->rw->arena, dir, name);
         if (path.ptr != NULL && dfl__split_writer(s, path) == &s->writers.items[i]) return path;
@@ -232,7 +238,8 @@ int dfl__split_linkage(dfl__split *s, const dfl__writer *writer) {
         s->linkage = "dynamic";
     } else if (is_static) {
         s->linkage = "static";
-    } else if (s->linkage_hint && !has_fact(s, s->eco->static_facts) && s->rw->opt->runtime.len == 0) {
+    } else if (s->linkage_hint && !has_fact(s, s->eco->static_facts) &&
+               s->rw->opt->runtime.len == 0) {
         return refuse_linkage(s);
     } else if (s->eco->static_env[0] != '\0' && built != NULL && !built->sets_linkage) {
         s->linkage = "static";
@@ -314,11 +321,12 @@ static int resolve_wildcard(dfl__split *s, dfl_str *word) {
         *word = dfl__rewrite_text(s->rw, value);
         return 1;
     }
-    dfl__plan_refuse(s->rw, "split.wildcard-artifact", s->start.range,
-                     "line %u starts \"%S\", and it is not certain that exactly one file matches. "
-                     "Write the archive's full name, or pass --context so that the project file can "
-                     "say it",
-                     dfl__line_of(s->rw, s->start.range.start), word);
+    dfl__plan_refuse(
+        s->rw, "split.wildcard-artifact", s->start.range,
+        "line %u starts \"%S\", and it is not certain that exactly one file matches. "
+        "Write the archive's full name, or pass --context so that the project file can "
+        "say it",
+        dfl__line_of(s->rw, s->start.range.start), word);
     return 0;
 }
 
@@ -407,7 +415,7 @@ static dfl_str start_script(dfl__split *s) {
                                   s->start.argc - s->program, &used))
             continue;
         dfl_str name = s->program + used < s->start.argc ? s->start.argv[s->program + used]
-                                                          : DFL__LIT("start");
+                                                         : DFL__LIT("start");
         dfl_str fact = dfl__rewrite_fmt(s->rw, "%s%S", s->eco->script_fact, &name);
         if (!dfl__fact(s->rw, dfl__rewrite_z(s->rw, fact), 0, &command)) continue;
         if (dfl__shell_scan(command, 64, &s->rw->plan->alloc, &shell) != DFL_OK) break;
@@ -485,7 +493,8 @@ static int trace_packages(dfl__split *s) {
         if (install->into.len == 0) install->into = environment;
         int staged = install->into.len == 0;
         if (staged && (install->rule->stage_flag[0] == '\0' || install->sourced)) {
-            dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
+            dfl_range range =
+                dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
             dfl__plan_refuse(s->rw, "split.install-place", range,
                              "it is not known where line %u installs. Install into an environment "
                              "of its own, or below the working directory",
@@ -508,10 +517,11 @@ static int refuse_unknown_steps(dfl__split *s) {
     for (uint32_t i = 0; i < last; i++) {
         if ((s->items.items[i].does & DFL__RUN_UNKNOWN) == 0) continue;
         dfl_range range = dfl__node_range(s->rw->doc, s->items.items[i].instr->node);
-        dfl__plan_refuse(s->rw, "split.step-unknown", range,
-                         "RUN at line %u comes before the dependencies and may write files that the "
-                         "program needs. Move it behind them, where it stays in the runtime stage",
-                         dfl__line_of(s->rw, range.start));
+        dfl__plan_refuse(
+            s->rw, "split.step-unknown", range,
+            "RUN at line %u comes before the dependencies and may write files that the "
+            "program needs. Move it behind them, where it stays in the runtime stage",
+            dfl__line_of(s->rw, range.start));
         return 0;
     }
     return 1;

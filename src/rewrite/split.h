@@ -10,12 +10,12 @@
 #define DFL__IN_RUNTIME 2u
 
 /* What the commands of a RUN do. */
-#define DFL__RUN_BUILDS 1u     /* writes an artifact */
-#define DFL__RUN_INSTALLS 2u   /* installs dependencies */
-#define DFL__RUN_PACKAGES 4u   /* OS packages */
-#define DFL__RUN_SETS_UP 8u    /* directories, owners, modes */
-#define DFL__RUN_UNKNOWN 16u   /* something else, or unreadable */
-#define DFL__RUN_USERS 32u     /* makes users and groups */
+#define DFL__RUN_BUILDS 1u   /* writes an artifact */
+#define DFL__RUN_INSTALLS 2u /* installs dependencies */
+#define DFL__RUN_PACKAGES 4u /* OS packages */
+#define DFL__RUN_SETS_UP 8u  /* directories, owners, modes */
+#define DFL__RUN_UNKNOWN 16u /* something else, or unreadable */
+#define DFL__RUN_USERS 32u   /* makes users and groups */
 
 /* An instruction of the stage after FROM. */
 typedef struct {
@@ -29,8 +29,8 @@ typedef struct {
 /* A command that writes an artifact. Offsets are of the source. */
 typedef struct {
     uint32_t item;
-    uint32_t start;              /* of the command, assignments included */
-    dfl_str path;                /* what it writes; the last part may hold `*`; a directory ends in / */
+    uint32_t start; /* of the command, assignments included */
+    dfl_str path;   /* what it writes; the last part may hold `*`; a directory ends in / */
     const dfl__build_rule *rule; /* NULL for cp, mv, install */
     int is_static, is_dynamic;   /* its words or its environment say so */
     int sets_linkage;            /* the variable of static_env has a value already */
@@ -39,13 +39,13 @@ typedef struct {
 /* A command that installs dependencies. */
 typedef struct {
     uint32_t item;
-    uint32_t after;               /* source offset behind its sub-command */
+    uint32_t after; /* source offset behind its sub-command */
     const dfl__install_rule *rule;
-    dfl_str into;                 /* where; empty when only the stage flag can tell */
-    int production;               /* leaves development dependencies out already */
-    int tools_only;               /* installs nothing but tools of the build */
-    int sourced;                  /* a script was sourced before it: it may install anywhere */
-    int cannot;                   /* has a word that forbids copying what it installs */
+    dfl_str into;   /* where; empty when only the stage flag can tell */
+    int production; /* leaves development dependencies out already */
+    int tools_only; /* installs nothing but tools of the build */
+    int sourced;    /* a script was sourced before it: it may install anywhere */
+    int cannot;     /* has a word that forbids copying what it installs */
 } dfl__install;
 
 typedef struct {
@@ -63,53 +63,53 @@ typedef struct {
 /* Something to copy out of the builder. */
 typedef struct {
     dfl_str from, to;
-    dfl_str stage;   /* of the builder's */
-    int relative;    /* write the destination below the working directory */
+    dfl_str stage; /* of the builder's */
+    int relative;  /* write the destination below the working directory */
 } dfl__artifact;
 
 typedef struct {
     dfl__rewrite *rw;
     uint32_t stage;
-    int moving;             /* base, not split: the whole stage goes to the other image */
-    int shell_program;      /* base: the start program needs a shell */
+    int moving;        /* base, not split: the whole stage goes to the other image */
+    int shell_program; /* base: the start program needs a shell */
     dfl__image_info image;
     const dfl__ecosystem *eco;
     dfl__start start;
-    uint32_t program;       /* index in start.argv, behind wrappers */
-    dfl_str program_path;   /* where PATH led to it in the builder; empty when it names a path */
-    dfl__scope scope;       /* at the end of the stage */
-    dfl__env used;          /* names of the variables that the runtime stage uses */
+    uint32_t program;     /* index in start.argv, behind wrappers */
+    dfl_str program_path; /* where PATH led to it in the builder; empty when it names a path */
+    dfl__scope scope;     /* at the end of the stage */
+    dfl__env used;        /* names of the variables that the runtime stage uses */
     DFL__VEC(dfl__item) items;
     DFL__VEC(dfl__writer) writers;
     DFL__VEC(dfl__install) installs;
     DFL__VEC(dfl__os_package) packages;
     DFL__VEC(dfl__setup) setups;
     DFL__VEC(dfl__artifact) artifacts;
-    int packages_unknown;   /* a package name that is not literal */
-    int linkage_hint;       /* packages that hint at a dynamic executable */
-    const char *linkage;    /* "static", "dynamic" or "" */
-    int make_static;        /* put static_env before the build command */
+    int packages_unknown;     /* a package name that is not literal */
+    int linkage_hint;         /* packages that hint at a dynamic executable */
+    const char *linkage;      /* "static", "dynamic" or "" */
+    int make_static;          /* put static_env before the build command */
     const dfl__writer *built; /* the command that writes what runs */
-    const char *assumption; /* of the rule that found it */
-    const char *note;       /* what the catalog says of the runtime image */
-    dfl_str builder;        /* name of the builder stage */
-    dfl_str prune;          /* command for the builder's end; empty */
-    int production_stage;   /* a deps stage of its own */
+    const char *assumption;   /* of the rule that found it */
+    const char *note;         /* what the catalog says of the runtime image */
+    dfl_str builder;          /* name of the builder stage */
+    dfl_str prune;            /* command for the builder's end; empty */
+    int production_stage;     /* a deps stage of its own */
 
-    dfl_str runtime;        /* reference of the runtime image */
-    dfl_str written;        /* the same as it is written: with the variables of the old one */
+    dfl_str runtime; /* reference of the runtime image */
+    dfl_str written; /* the same as it is written: with the variables of the old one */
     dfl__image_info runtime_info;
     dfl_str runtime_packages; /* names, blank-separated; empty = none */
     const dfl__tool *runtime_tool;
-    dfl_str user;           /* USER to write; empty = as the file says */
-    int drop_user;          /* the file's USER does not go to the runtime stage */
+    dfl_str user;  /* USER to write; empty = as the file says */
+    int drop_user; /* the file's USER does not go to the runtime stage */
     dfl__start_edit start_edit;
     const char *user_note;
-    int root;               /* the runtime stage runs as root */
-    uint32_t anchor;        /* one past the last item that stands in the builder */
-    uint32_t builds_to;     /* one past the last RUN that builds */
-    uint32_t runs_to;       /* one past the last RUN that stands in the builder */
-    uint32_t copies_to;     /* one past the last COPY of the whole context */
+    int root;           /* the runtime stage runs as root */
+    uint32_t anchor;    /* one past the last item that stands in the builder */
+    uint32_t builds_to; /* one past the last RUN that builds */
+    uint32_t runs_to;   /* one past the last RUN that stands in the builder */
+    uint32_t copies_to; /* one past the last COPY of the whole context */
 } dfl__split;
 
 /* trace.c: read every instruction and command. 0 after a failure. */

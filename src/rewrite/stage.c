@@ -68,12 +68,15 @@ void dfl__stage_scope(dfl__rewrite *rw, uint32_t stage, dfl__scope *scope) {
             break;
         }
     }
-    while (chain.count > 0) apply_stage(rw, scope, chain.items[--chain.count]);
+    while (chain.count > 0)
+        apply_stage(rw, scope, chain.items[--chain.count]);
     DFL__VEC_FREE(&rw->arena->alloc, &chain);
 }
 
 /* "name" of "name:group". */
-static dfl_str user_name(dfl_str user) { return dfl__sub(user, 0, dfl__find(user, ':', 0)); }
+static dfl_str user_name(dfl_str user) {
+    return dfl__sub(user, 0, dfl__find(user, ':', 0));
+}
 
 int dfl__user_is_root(const dfl__scope *scope) {
     dfl_str name = user_name(scope->user);

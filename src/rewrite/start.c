@@ -15,7 +15,8 @@ static void add_word(dfl__rewrite *rw, dfl__start *start, dfl_str word) {
     start->argv[start->argc++] = dfl__rewrite_text(rw, word);
 }
 
-/* Literal words that a command begins with: what can be said of a line that only a shell can run. */
+/* Literal words that a command begins with: what can be said of a line that only a shell can run.
+ */
 static void add_literal_prefix(dfl__rewrite *rw, dfl__start *start, const dfl__shell *shell) {
     start->exact = 0;
     if (shell->cmd_count == 0 || shell->cmds[0].kind != DFL__CMD_SIMPLE) return;
@@ -38,7 +39,8 @@ static void add_shell_form(dfl__rewrite *rw, dfl__start *start, uint32_t form) {
         return;
     }
     if (dfl__shell_argv(&shell, &argv, &argc)) {
-        for (uint32_t i = 0; i < argc; i++) add_word(rw, start, argv[i]);
+        for (uint32_t i = 0; i < argc; i++)
+            add_word(rw, start, argv[i]);
     } else {
         add_literal_prefix(rw, start, &shell);
     }
@@ -227,7 +229,8 @@ const dfl__program *dfl__start_program(dfl__rewrite *rw, const dfl__start *start
             if (!program->wrapper) return program;
             found = program;
             *skip += used;
-            while (*skip < start->argc && dfl__starts(start->argv[*skip], "-")) ++*skip;
+            while (*skip < start->argc && dfl__starts(start->argv[*skip], "-"))
+                ++*skip;
             i = 0;
             break;
         }

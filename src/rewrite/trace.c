@@ -8,16 +8,17 @@
 #define WORDS_MAX 128u
 
 /* Standard utilities that set up directories, owners and modes. */
-static const char *const setup_commands[] = {"mkdir", "chown", "chmod", "chgrp", "touch", "install"};
+static const char *const setup_commands[] = {"mkdir", "chown", "chmod",
+                                             "chgrp", "touch", "install"};
 /* ... that make users and groups. */
 static const char *const user_commands[] = {"useradd",  "adduser", "groupadd",
                                             "addgroup", "usermod", "passwd"};
 /* ... and those that change nothing which a later stage could miss. */
-static const char *const neutral_commands[] = {"cd", "set", "echo", "true", ":", "rm", "ls",
-                                               "export", "test", "[", "printf", "cat", "pwd"};
+static const char *const neutral_commands[] = {
+    "cd", "set", "echo", "true", ":", "rm", "ls", "export", "test", "[", "printf", "cat", "pwd"};
 /* Options of package managers whose next word is their value. */
-static const char *const value_options[] = {"-t", "--target-release", "--virtual", "-X",
-                                            "--repository", "-o", "-c", "--enablerepo"};
+static const char *const value_options[] = {
+    "-t", "--target-release", "--virtual", "-X", "--repository", "-o", "-c", "--enablerepo"};
 
 static int named(dfl_str word, const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -38,14 +39,18 @@ typedef struct {
     uint32_t count, first;
 } reader;
 
-static const dfl__sh_cmd *cmd_of(const reader *r) { return &r->shell->cmds[r->cmd]; }
+static const dfl__sh_cmd *cmd_of(const reader *r) {
+    return &r->shell->cmds[r->cmd];
+}
 
 static uint32_t source_offset(const reader *r, uint32_t at) {
     dfl_node node = {r->s->rw->doc, r->node, 0};
     return dfl_node_source_offset(node, at);
 }
 
-static void no_memory(dfl__split *s) { s->rw->failed = DFL_E_NOMEM; }
+static void no_memory(dfl__split *s) {
+    s->rw->failed = DFL_E_NOMEM;
+}
 
 /* Value of NAME in `NAME=value` facts of the catalog; 0 when `pair` is about another name. */
 static int pair_matches(dfl_str pair, dfl_str name, dfl_str value) {
@@ -166,7 +171,8 @@ static int read_install(reader *r) {
 /* "libpq5" of "libpq5=15.1-0", "curl" of "curl~=8". */
 static dfl_str package_name(dfl_str word) {
     size_t end = 0;
-    while (end < word.len && memchr("=<>~", word.ptr[end], 4) == NULL) end++;
+    while (end < word.len && memchr("=<>~", word.ptr[end], 4) == NULL)
+        end++;
     return dfl__sub(word, 0, end);
 }
 
@@ -195,7 +201,8 @@ static int read_tool(reader *r) {
         if (tool->install.count == 0 || !dfl__command_is(r->shell, r->cmd, tool->commands, NULL))
             continue;
         uint32_t at = 1;
-        while (at < r->count && dfl__starts(r->words[at], "-")) at++;
+        while (at < r->count && dfl__starts(r->words[at], "-"))
+            at++;
         if (at < r->count && dfl__names_has(tool->install, r->words[at], 0))
             read_packages(r, tool, at);
         return 1;
@@ -296,7 +303,8 @@ int dfl__split_read(dfl__split *s) {
 
 static dfl_str base_name(dfl_str path) {
     size_t at = path.len;
-    while (at > 0 && path.ptr[at - 1] != '/') at--;
+    while (at > 0 && path.ptr[at - 1] != '/')
+        at--;
     return dfl__sub(path, at, path.len);
 }
 
