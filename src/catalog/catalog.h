@@ -148,8 +148,8 @@ typedef struct {
     dfl__names production; /* flags that leave development dependencies out; the first is added */
     dfl__names production_env; /* NAME=value that does the same */
     const char *prune;         /* command that removes development dependencies afterwards */
-    dfl__names cannot;        /* words with which what it installs cannot be copied: --editable */
-    int32_t environment;      /* it makes an environment of its own, used through PATH */
+    dfl__names cannot;         /* words with which what it installs cannot be copied: --editable */
+    int32_t environment;       /* it makes an environment of its own, used through PATH */
 } dfl__install_rule;
 typedef struct {
     const dfl__install_rule *items;
