@@ -2,19 +2,25 @@
 # Relies on bash; on Debian's apt-get where something is missing.
 # Never asks a question, never installs what is there already.
 
+# at_least VERSION TEXT: whether the first version named in TEXT is at least VERSION.
+at_least() {
+    local found
+    found=$(grep -oE '[0-9]+(\.[0-9]+)+' <<<"$2" | head -n 1)
+    [[ -n $found && $(printf '%s\n' "$1" "$found" | sort -V | head -n 1) == "$1" ]]
+}
+
 # Whether a requirement is met: command:NAME, header:NAME, library:NAME (pkg-config), python:MODULE,
-# clang-runtime:FILE, cmake:VERSION.
+# clang-runtime:FILE, cmake:VERSION, go:VERSION.
 met() {
-    local kind=${1%%:*} what=${1#*:} version
+    local kind=${1%%:*} what=${1#*:}
     case $kind in
         command) command -v "$what" >/dev/null ;;
         library) pkg-config --exists "$what" 2>/dev/null ;;
         header) printf '#include <%s>\n' "$what" | cc -E - >/dev/null 2>&1 ;;
         python) python3 -c "import $what" 2>/dev/null ;;
         clang-runtime) [[ -e $(clang -print-file-name="$what" 2>/dev/null) ]] ;;
-        cmake)
-            version=$(cmake --version 2>/dev/null | sed -n '1s/[^0-9]*//p')
-            [[ -n $version && $(printf '%s\n' "$what" "$version" | sort -V | head -n 1) == "$what" ]] ;;
+        cmake) at_least "$what" "$(cmake --version 2>/dev/null)" ;;
+        go) at_least "$what" "$(go version 2>/dev/null)" ;;
         *) return 1 ;;
     esac
 }
