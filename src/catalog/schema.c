@@ -45,6 +45,7 @@ static const dfl__field cache_fields[] = {
     TEXT(dfl__cache, reason, 0),
     NAMES(dfl__cache, filled_by, 0),
     FLAG(dfl__cache, holds_output),
+    FLAG(dfl__cache, needed_later),
 };
 static const dfl__record_type cache_type = RECORD_TYPE("cache", dfl__cache, cache_fields);
 
