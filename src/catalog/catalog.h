@@ -35,7 +35,7 @@ typedef struct {
     const char *reason;   /* why that sharing */
     dfl__names filled_by; /* mount only where the same RUN runs one of these sub-commands first */
     int32_t holds_output; /* build results that later steps read lie inside */
-    int32_t needed_later; /* later commands look here for what they need, and fetch it again without */
+    int32_t needed_later; /* later commands look here first, and fetch again what is not there */
 } dfl__cache;
 typedef struct {
     const dfl__cache *items;
@@ -46,7 +46,7 @@ typedef struct {
 typedef struct {
     const char *name;
     dfl__names commands;    /* how it is called */
-    dfl__names subcommands; /* those that use the caches, "" a call without one; empty = every call */
+    dfl__names subcommands; /* those that use the caches, "" = none given; empty = every call */
     dfl__caches caches;
     const char *prepare;      /* command that must run before the first use for the cache to last */
     const char *prepared_by;  /* text of this RUN or an earlier one that makes `prepare` needless */
