@@ -23,7 +23,9 @@ static dfl_model *model_with(const char *text, const dfl_binding *args, uint32_t
     return model;
 }
 
-static dfl_model *model_of(const char *text) { return model_with(text, NULL, 0); }
+static dfl_model *model_of(const char *text) {
+    return model_with(text, NULL, 0);
+}
 
 static dfl_stage stage_of(const dfl_model *model, size_t index) {
     dfl_stage stage = {.size = sizeof stage};
@@ -131,7 +133,8 @@ static void a_forward_or_own_reference_is_cyclic(void **state) {
     dfl_model *model = model_of("FROM a AS x\nCOPY --from=y /a /b\nCOPY --from=x /a /b\n"
                                 "FROM a AS y\nCOPY --from=x /a /b\n");
     const int cyclic[] = {0, 1, 1, 0, 0};
-    for (size_t i = 0; i < 5; i++) assert_int_equal(edge_of(model, i).cyclic, cyclic[i]);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(edge_of(model, i).cyclic, cyclic[i]);
     dfl_model_free(model);
 }
 
@@ -155,8 +158,7 @@ static void a_node_knows_its_stage(void **state) {
     const dfl_doc *doc = dfl_model_doc(model);
     uint32_t expected[] = {DFL_NO_STAGE, 0, 0, 1, 1};
     size_t i = 0;
-    for (dfl_node n = dfl_node_first(dfl_doc_root(doc)); !dfl_node_is_null(n);
-         n = dfl_node_next(n))
+    for (dfl_node n = dfl_node_first(dfl_doc_root(doc)); !dfl_node_is_null(n); n = dfl_node_next(n))
         assert_int_equal(dfl_model_stage_of(model, n), expected[i++]);
     assert_int_equal(i, 5);
     assert_int_equal(dfl_model_stage_of(model, dfl_doc_node(doc, 9999)), DFL_NO_STAGE);
