@@ -8,13 +8,12 @@
 int dfl__lex_heredoc(dfl__lex *l, const dfl__sh_word *delimiter, int strip) {
     if (delimiter->has_var || delimiter->has_subst) return 0;
     if (dfl__find(delimiter->value, '\n', 0) < delimiter->value.len) return 0;
-    dfl__heredoc heredoc = {delimiter->value, (int)delimiter->quoted, strip};
-    if (!DFL__PUSH(&l->alloc, &l->pending, heredoc)) {
-        l->status = DFL_E_NOMEM;
-        return 0;
-    }
-    l->heredocs++;
-    return 1;
+    dfl__heredoc heredoc = {delimiter->value, l->bodies.count, (int)delimiter->quoted, strip};
+    dfl_range unread = {0, 0};
+    int kept =
+        DFL__PUSH(&l->alloc, &l->pending, heredoc) && DFL__PUSH(&l->alloc, &l->bodies, unread);
+    if (!kept) l->status = DFL_E_NOMEM;
+    return kept;
 }
 
 static int continues(dfl_str line) {
@@ -65,17 +64,16 @@ static int queue(dfl__lex *l, const dfl__heredoc *heredoc, dfl_str text) {
     return l->status == DFL_OK;
 }
 
-/* Bodies of a line around a substitution are not read inside the substitution: shells differ. */
+/* A newline inside a substitution is not the one after the line around it. */
 int dfl__lex_bodies(dfl__lex *l) {
-    if (l->pending.count > 0 && l->pending_from > 0) return 0;
-    for (uint32_t i = 0; i < l->pending.count; i++) {
-        dfl_range body = {l->at, 0};
+    for (uint32_t i = l->pending_from; i < l->pending.count; i++) {
+        const dfl__heredoc *heredoc = &l->pending.items[i];
+        dfl_range *body = &l->bodies.items[heredoc->number];
         dfl_str text;
-        if (!read_body(l, &l->pending.items[i], &text)) return 0;
-        body.end = l->at;
-        if (!DFL__PUSH(&l->alloc, &l->bodies, body)) l->status = DFL_E_NOMEM;
-        if (l->status != DFL_OK || !queue(l, &l->pending.items[i], text)) return 0;
+        body->start = l->at;
+        if (!read_body(l, heredoc, &text) || !queue(l, heredoc, text)) return 0;
+        body->end = l->at;
     }
-    l->pending.count = 0;
+    l->pending.count = l->pending_from;
     return 1;
 }

@@ -131,8 +131,9 @@ void dfl__lex_next(dfl__lex *l, unsigned mode, dfl__tok *out) {
         newline(l, out);
         return;
     }
-    int process = (c == '<' || c == '>') && dfl__lex_peek(l, l->at + 1) == '(';
-    if (process || !dfl__lex_operator(l, out)) dfl__lex_word(l, mode, out);
+    int word = (c == '<' || c == '>') && dfl__lex_peek(l, l->at + 1) == '(';
+    if (mode & DFL__LEX_REGEX) word = c == '(' || c == '|';
+    if (word || !dfl__lex_operator(l, out)) dfl__lex_word(l, mode, out);
 }
 
 /* Past a quoted part of the parentheses `((`; `at` is its opening. */

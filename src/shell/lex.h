@@ -31,9 +31,10 @@ typedef enum {
 typedef enum { DFL__OPEN_PAREN, DFL__OPEN_TICK, DFL__OPEN_ARRAY } dfl__open;
 
 /* What a word may be where it stands. */
-#define DFL__LEX_ASSIGN 1u /* NAME=value, with arrays */
-#define DFL__LEX_REGEX 2u  /* right side of =~ */
-#define DFL__LEX_ARITH 4u  /* the parentheses of a command (( )) */
+#define DFL__LEX_ASSIGN 1u  /* NAME=value, with arrays */
+#define DFL__LEX_REGEX 2u   /* right side of =~ */
+#define DFL__LEX_PATTERN 4u /* right side of ==: with @(a|b) */
+#define DFL__LEX_ARITH 8u   /* the parentheses of a command (( )) */
 
 typedef struct {
     dfl__tok_kind kind;
@@ -66,13 +67,14 @@ typedef struct {
     uint32_t pending_from; /* of the text around it, when suspended */
     uint32_t limit;        /* the same */
     uint32_t bracket;      /* one past an unquoted [; 0 = none */
-    uint32_t parens;       /* open in a regular expression */
+    uint32_t parens;       /* open in a regular expression or pattern */
     dfl__open open;        /* why it is suspended */
     uint8_t mode;          /* DFL__LEX_ */
     uint8_t name;          /* dfl__name_state */
     uint8_t brace;         /* 1 after an unquoted {, 2 after its comma or .. */
     uint8_t varies;        /* not literal for another reason than the flags of the word */
     uint8_t assign_bash;
+    uint32_t assigned; /* length of the value up to NAME= */
 } dfl__partial;
 
 typedef enum { DFL__IN_DOUBLE, DFL__IN_BRACE, DFL__IN_ARITH, DFL__IN_BODY } dfl__quote_kind;
@@ -80,13 +82,16 @@ typedef enum { DFL__IN_DOUBLE, DFL__IN_BRACE, DFL__IN_ARITH, DFL__IN_BODY } dfl_
 /* An open quote. */
 typedef struct {
     dfl__quote_kind kind;
-    uint32_t parens;     /* ARITH: open inside */
-    unsigned quoted : 1; /* double-quote rules hold inside */
-    unsigned inner : 1;  /* DOUBLE: directly inside a quoted BRACE; ARITH: inside " " */
+    uint32_t parens;       /* ARITH: open inside */
+    unsigned quoted : 1;   /* double-quote rules hold inside */
+    unsigned in_body : 1;  /* of a here-document */
+    unsigned in_arith : 1; /* where shells count parentheses */
+    unsigned odd : 1;      /* ARITH: after an odd number of " */
 } dfl__quote;
 
 typedef struct {
     dfl_str delimiter;
+    uint32_t number; /* its place in `bodies` */
     int quoted;
     int strip;
 } dfl__heredoc;
@@ -114,8 +119,7 @@ typedef struct {
     DFL__VEC(dfl__quote) quotes;
     DFL__VEC(dfl__heredoc) pending; /* whose bodies come after the next newline */
     uint32_t pending_from;          /* first that belongs to the substitution in hand */
-    uint32_t heredocs;              /* registered so far */
-    DFL__VEC(dfl_range) bodies;     /* in the order of registration */
+    DFL__VEC(dfl_range) bodies;     /* one a here-document; 0, 0 until it is read */
     DFL__VEC(dfl__job) jobs;
 } dfl__lex;
 
@@ -132,7 +136,8 @@ int dfl__lex_is_arith(const dfl__lex *lex, uint32_t at);
 void dfl__lex_arith(dfl__lex *lex, dfl__tok *out);
 /* The substitution or array at which the last word was suspended has ended. */
 void dfl__lex_resume(dfl__lex *lex, dfl__tok *out);
-/* A here-document begins on this line. 0 when it is doubtful or memory is out. */
+/* A here-document begins on this line; its body is the next of `bodies`. 0 when it is doubtful or
+ * memory is out. */
 int dfl__lex_heredoc(dfl__lex *lex, const dfl__sh_word *delimiter, int strip);
 
 /* One level deeper; 0 beyond the limit. */

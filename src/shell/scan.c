@@ -193,8 +193,9 @@ static dfl__step add_target(dfl__scan *s, const dfl__tok *t) {
     redir->end = command(s, f->cmd)->end = t->end;
     if (!is_heredoc(redir)) return DFL__TOOK;
     /* Its number for now; place_bodies puts the range there. */
-    redir->body_start = s->lex.heredocs;
+    redir->body_start = s->lex.bodies.count;
     redir->target.literal = 1;
+    redir->target.has_glob = redir->target.has_tilde = 0;
     return dfl__lex_heredoc(&s->lex, &t->word, redir->op[2] == '-') ? DFL__TOOK : DFL__BAD;
 }
 
@@ -241,13 +242,19 @@ static uint32_t program_words(dfl__scan *s, const dfl__frame *f) {
     return s->words.count - f->words - command(s, f->cmd)->assign_count;
 }
 
-/* `time` alone, or with -p: bash takes it for a pipeline without commands. */
+/* `time` without a command: bash takes it for a pipeline without commands. */
 static int is_bare_time(dfl__scan *s, const dfl__frame *f) {
     const dfl__sh_cmd *cmd = command(s, f->cmd);
-    uint32_t n = program_words(s, f);
-    if (cmd->assign_count > 0 || n == 0 || n > 2 || s->redirs.count > f->redirs) return 0;
+    if (cmd->assign_count > 0 || s->redirs.count > f->redirs) return 0;
+    assert(s->words.count > f->words);
     const dfl__sh_word *w = &s->words.items[f->words];
-    return dfl__scan_reserved(w) == DFL__WORD_TIME && (n == 1 || dfl__eqz(w[1].value, "-p"));
+    if (dfl__scan_reserved(&w[0]) != DFL__WORD_TIME) return 0;
+    for (uint32_t i = 1; i < program_words(s, f); i++) {
+        if (!dfl__eqz(w[i].value, "-p") && !dfl__eqz(w[i].value, "--") &&
+            !dfl__eqz(w[i].value, "!"))
+            return 0;
+    }
+    return 1;
 }
 
 static dfl__step end_simple(dfl__scan *s, const dfl__tok *t) {
@@ -467,8 +474,7 @@ static dfl__step on_word(dfl__scan *s, dfl__tok *t) {
     dfl__frame *f = dfl__scan_top(s);
     dfl__reserved word = dfl__scan_reserved(&t->word);
     if (f->state == DFL__AT_COMPOUND) return close_list(s, word, t->end);
-    if (word == DFL__WORD_NONE || word == DFL__WORD_TIME || word == DFL__WORD_RTEST)
-        return on_simple_begin(s, t);
+    if (word == DFL__WORD_NONE || word == DFL__WORD_TIME) return on_simple_begin(s, t);
     if (word == DFL__WORD_BANG) return bang(f);
     if (word == DFL__WORD_COPROC) return coprocess(s, t);
     dfl__step opened = dfl__scan_open(s, t, 0);
@@ -500,6 +506,7 @@ static int is_declaration(dfl__scan *s, const dfl__frame *f) {
 static unsigned mode_of(dfl__scan *s) {
     const dfl__frame *f = dfl__scan_top(s);
     if (f->part == DFL__PART_TEST_REGEX) return DFL__LEX_REGEX;
+    if (f->part == DFL__PART_TEST_RIGHT) return DFL__LEX_PATTERN;
     if (f->part <= DFL__PART_LAST_LIST) return DFL__LEX_ASSIGN;
     if (f->part != DFL__PART_SIMPLE || f->target) return 0;
     return program_words(s, f) == 0 || is_declaration(s, f) ? DFL__LEX_ASSIGN : 0;
@@ -558,12 +565,9 @@ static void place_bodies(dfl__scan *s) {
     for (uint32_t i = 0; i < s->all_redirs.count; i++) {
         dfl__sh_redir *redir = &s->all_redirs.items[i];
         if (!is_heredoc(redir)) continue;
-        uint32_t number = redir->body_start;
-        redir->body_start = redir->end;
-        redir->body_end = redir->end;
-        if (number >= s->lex.bodies.count) continue;
-        redir->body_start = s->lex.bodies.items[number].start;
-        redir->body_end = s->lex.bodies.items[number].end;
+        dfl_range body = s->lex.bodies.items[redir->body_start];
+        redir->body_start = body.start;
+        redir->body_end = body.end;
     }
 }
 

@@ -36,7 +36,7 @@ static const uint8_t kinds[256] = {
 /* Bytes that mean something inside: a bit for each dfl__quote_kind. */
 static const uint8_t stops[256] = {
     ['"'] = 15, ['\\'] = 15, ['$'] = 15, ['`'] = 15, ['\''] = 6,
-    ['}'] = 3,  ['<'] = 2,   ['>'] = 2,  ['('] = 4,  [')'] = 4,
+    ['}'] = 3,  ['<'] = 2,   ['>'] = 2,  ['('] = 15, [')'] = 15,
 };
 
 static step_result out_of_memory(dfl__lex *l) {
@@ -79,10 +79,14 @@ static int in_quotes(const dfl__lex *l) {
     return top(l) != NULL && top(l)->quoted;
 }
 
-static step_result push(dfl__lex *l, dfl__quote_kind kind, int quoted, int inner) {
-    dfl__quote quote = {kind, 0, quoted ? 1u : 0u, inner ? 1u : 0u};
+static step_result push(dfl__lex *l, dfl__quote_kind kind) {
+    const dfl__quote *outer = top(l);
+    dfl__quote quote = {.kind = kind};
     int deep = kind == DFL__IN_BRACE || kind == DFL__IN_ARITH;
     if (deep && !dfl__lex_enter(l)) return STEP_BAD;
+    quote.quoted = kind != DFL__IN_BRACE || (outer != NULL && outer->quoted);
+    quote.in_body = kind == DFL__IN_BODY || (outer != NULL && outer->in_body);
+    quote.in_arith = kind == DFL__IN_ARITH || (outer != NULL && outer->in_arith);
     return DFL__PUSH(&l->alloc, &l->quotes, quote) ? STEP_ON : out_of_memory(l);
 }
 
@@ -117,11 +121,10 @@ static step_result single_quote(dfl__lex *l) {
 }
 
 static step_result double_quote(dfl__lex *l) {
-    int inner = top(l) != NULL && top(l)->kind == DFL__IN_BRACE && top(l)->quoted;
     break_name(l);
     l->w.word.quoted = 1;
     drop(l, 1);
-    return push(l, DFL__IN_DOUBLE, 1, inner);
+    return push(l, DFL__IN_DOUBLE);
 }
 
 /* $'...': the backslash escapes a quote for bash only. */
@@ -200,7 +203,7 @@ static step_result open_brace(dfl__lex *l, uint32_t at) {
         l->bash = 1;
     l->w.word.has_var = 1;
     drop(l, end - l->at);
-    if (push(l, DFL__IN_BRACE, in_quotes(l), 0) == STEP_BAD) return STEP_BAD;
+    if (push(l, DFL__IN_BRACE) == STEP_BAD) return STEP_BAD;
     return c == '}' ? STEP_ON : drop(l, 1);
 }
 
@@ -208,7 +211,7 @@ static step_result open_paren(dfl__lex *l, uint32_t at) {
     l->w.word.has_subst = 1;
     if (dfl__lex_peek(l, at) != '(') return suspend(l, DFL__OPEN_PAREN, at - l->at);
     drop(l, at + 1 - l->at);
-    return push(l, DFL__IN_ARITH, 1, 0);
+    return push(l, DFL__IN_ARITH);
 }
 
 static step_result dollar(dfl__lex *l) {
@@ -286,19 +289,26 @@ static step_result plain_ordinary(dfl__lex *l) {
     return take(l, end - l->at);
 }
 
-/* Is this a part of a regular expression? Blanks are, inside parentheses. */
-static int in_regex(dfl__lex *l, int c) {
-    if (!(l->w.mode & DFL__LEX_REGEX)) return 0;
-    if (c == '(') l->w.parens++;
-    if (c == ')') return l->w.parens > 0 && l->w.parens-- > 0;
-    return c == '(' || c == '|' || (l->w.parens > 0 && (c == ' ' || c == '\t'));
+/* Is this a part of a regular expression or pattern? Blanks are, inside parentheses. */
+static int in_pattern(dfl__lex *l, int c) {
+    int regex = l->w.mode & DFL__LEX_REGEX, inside = l->w.parens > 0;
+    if (!regex && !(l->w.mode & DFL__LEX_PATTERN)) return 0;
+    if (c == '(') {
+        if (!regex && !inside && strchr("?*+@!", l->text.ptr[l->at - 1]) == NULL) return 0;
+        l->w.parens++;
+        return 1;
+    }
+    if (c == ')' && inside) l->w.parens--;
+    if (c == '|') return regex || inside;
+    return inside && (c == ')' || c == ' ' || c == '\t');
 }
 
 static step_result plain_end(dfl__lex *l) {
     int c = here(l);
-    if (in_regex(l, c)) return take(l, 1);
+    if (in_pattern(l, c)) return take(l, 1);
     int array = c == '(' && (l->w.mode & DFL__LEX_ASSIGN) && l->w.name == DFL__NAME_DONE;
-    if (!array || l->text.ptr[l->at - 1] != '=') return STEP_END;
+    if (!array || l->w.assigned != value_so_far(l).len || l->text.ptr[l->at - 1] != '=')
+        return STEP_END;
     l->w.varies = 1;
     l->bash = 1;
     return suspend(l, DFL__OPEN_ARRAY, 1);
@@ -345,7 +355,10 @@ static step_result plain_name(dfl__lex *l) {
         else
             *name = ready ? DFL__NAME_PLUS : DFL__NAME_NOT;
     }
-    return take(l, 1);
+    if (take(l, 1) == STEP_BAD) return STEP_BAD;
+    if (l->w.name == DFL__NAME_DONE && l->w.assigned == 0)
+        l->w.assigned = (uint32_t)value_so_far(l).len;
+    return STEP_ON;
 }
 
 static void bracket(dfl__lex *l, int c) {
@@ -420,7 +433,8 @@ static step_result double_step(dfl__lex *l) {
     if (c == '\\') return double_escape(l);
     if (c == '$') return dollar(l);
     if (c == '`') return tick(l);
-    if (c == '}' && top(l)->inner) return STEP_BAD;
+    if (c == '}' && top(l)->in_body && top(l)->kind == DFL__IN_DOUBLE) return STEP_BAD;
+    if ((c == '(' || c == ')') && top(l)->in_arith) return STEP_BAD;
     return take(l, run_length(l, top(l)->kind));
 }
 
@@ -444,12 +458,13 @@ static step_result brace_step(dfl__lex *l) {
     int next = dfl__lex_peek(l, l->at + 1);
     if (c == '\\') return next < 0 ? STEP_BAD : drop(l, 2);
     if ((c == '<' || c == '>') && next == '(') return STEP_BAD;
+    if ((c == '(' || c == ')') && top(l)->in_arith) return STEP_BAD;
     return drop(l, run_length(l, DFL__IN_BRACE));
 }
 
 static step_result arith_paren(dfl__lex *l, int c) {
     dfl__quote *quote = top(l);
-    if (quote->inner) return STEP_BAD;
+    if (quote->odd) return STEP_BAD;
     if (c == '(') {
         quote->parens++;
         return drop(l, 1);
@@ -470,7 +485,7 @@ static step_result arith_step(dfl__lex *l) {
     if (c == '\'') return STEP_BAD;
     if (c == '\\') return next < 0 || strchr("()\"'", next) != NULL ? STEP_BAD : drop(l, 2);
     if (c != '"') return drop(l, run_length(l, DFL__IN_ARITH));
-    top(l)->inner ^= 1;
+    top(l)->odd ^= 1;
     return drop(l, 1);
 }
 
@@ -518,19 +533,13 @@ static void keep_value(dfl__lex *l, dfl_str value) {
     if (word->value.ptr == NULL) out_of_memory(l);
 }
 
-static int spans_lines(const dfl__lex *l) {
-    dfl_str raw = dfl__sub(l->text, l->w.word.start, l->w.word.end);
-    return dfl__find(raw, '\n', 0) < raw.len;
-}
-
 static void finish(dfl__lex *l, dfl__tok *out) {
     dfl__sh_word *word = &l->w.word;
     dfl_str value = value_so_far(l);
     int expands = word->has_var || word->has_subst;
     out->kind = DFL__TOK_WORD;
     out->end = word->end;
-    if (l->pending.count > 0 && spans_lines(l)) out->kind = DFL__TOK_BAD;
-    if (l->w.mode & DFL__LEX_REGEX && l->w.parens > 0) out->kind = DFL__TOK_BAD;
+    if (l->w.parens > 0) out->kind = DFL__TOK_BAD;
     if (out->kind == DFL__TOK_WORD && !redirect_prefix(l, value, out)) {
         word->value = (dfl_str){"", 0};
         if (!expands) keep_value(l, value);
@@ -576,7 +585,7 @@ void dfl__lex_word(dfl__lex *l, unsigned mode, dfl__tok *out) {
 void dfl__lex_body(dfl__lex *l, dfl__tok *out) {
     memset(out, 0, sizeof *out);
     begin(l, 0);
-    if (push(l, DFL__IN_BODY, 1, 0) == STEP_ON)
+    if (push(l, DFL__IN_BODY) == STEP_ON)
         drive(l, out);
     else
         out->kind = DFL__TOK_BAD;
@@ -587,7 +596,7 @@ void dfl__lex_arith(dfl__lex *l, dfl__tok *out) {
     l->at--;
     begin(l, DFL__LEX_ARITH);
     drop(l, 2);
-    if (push(l, DFL__IN_ARITH, 1, 0) == STEP_ON)
+    if (push(l, DFL__IN_ARITH) == STEP_ON)
         drive(l, out);
     else
         out->kind = DFL__TOK_BAD;
