@@ -21,6 +21,10 @@ int dfl__eq(dfl_str a, dfl_str b) {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+int dfl__same(const char *a, const char *b) {
+    return strcmp(a, b) == 0;
+}
+
 int dfl__eqz(dfl_str a, const char *z) {
     return dfl__eq(a, dfl__str(z));
 }

@@ -7,10 +7,6 @@
 
 #include "rewrite/split.h"
 
-static int is_word(const char *text, const char *word) {
-    return strcmp(text, word) == 0;
-}
-
 static dfl_range from_range(const dfl__split *s) {
     return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
 }
@@ -164,7 +160,7 @@ static int is_there(const dfl__split *s, const dfl__image_info *now) {
     dfl_str to = s->rw->opt->to;
     if (dfl__eq(to, s->rw->model->stages.items[s->stage].base)) return 1;
     if (dfl__eqz(to, "distroless")) return dfl__starts(now->repository, "gcr.io/distroless/");
-    if (dfl__eqz(to, "alpine")) return is_word(now->libc, "musl") && now->is_runtime;
+    if (dfl__eqz(to, "alpine")) return dfl__same(now->libc, "musl") && now->is_runtime;
     return dfl__eqz(to, "slim") && dfl__find_str(now->tag, "slim") < now->tag.len;
 }
 
@@ -225,7 +221,7 @@ static void write_base(dfl__split *s) {
                                        dfl__line_of(s->rw, range.start), &s->runtime, &stage->base);
     dfl__plan_assume(s->rw, step,
                      "assumes that the program calls no other program of the old base image");
-    if (is_word(s->eco->shape, "archive") || is_word(s->eco->shape, "application"))
+    if (dfl__same(s->eco->shape, "archive") || dfl__same(s->eco->shape, "application"))
         dfl__plan_assume(s->rw, step,
                          "assumes that no native library in it was built for another release");
     dfl__plan_replace(s->rw, step, range, s->written);

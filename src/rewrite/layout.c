@@ -4,11 +4,8 @@
  * builder stays in place, behind the runtime stage's FROM. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/split.h"
-
-static int is_word(const char *text, const char *word) {
-    return strcmp(text, word) == 0;
-}
 
 static const dfl__instr *instr_of(const dfl__split *s, uint32_t item) {
     return s->items.items[item].instr;
@@ -45,13 +42,13 @@ static uint32_t last_install(const dfl__split *s) {
 }
 
 static int is_packages(const dfl__split *s) {
-    return is_word(s->eco->shape, "packages");
+    return dfl__same(s->eco->shape, "packages");
 }
 
 /* An application without a build step: its sources run as they are. */
 static int runs_sources(const dfl__split *s) {
     return is_packages(s) ||
-           (is_word(s->eco->shape, "application") && !dfl__split_does(s, DFL__RUN_BUILDS, 0));
+           (dfl__same(s->eco->shape, "application") && !dfl__split_does(s, DFL__RUN_BUILDS, 0));
 }
 
 /* Whether every source of a COPY is a file that names dependencies. */
@@ -83,12 +80,6 @@ static int copies_context(const dfl__split *s, const dfl__instr *instr) {
     return dfl__eqz(name, ".") || dfl__eqz(name, "./");
 }
 
-static int is_below(dfl_str path, dfl_str dir) {
-    if (dfl__eqz(dir, "/") || dfl__eq(path, dir)) return 1;
-    return path.len > dir.len && dfl__eq(dfl__sub(path, 0, dir.len), dir) &&
-           path.ptr[dir.len] == '/';
-}
-
 /* Whether a COPY puts named files outside the working directory, where a build keeps its sources:
  * those are for the program, such as its configuration. */
 static int copies_elsewhere(const dfl__split *s, uint32_t item) {
@@ -101,11 +92,11 @@ static int copies_elsewhere(const dfl__split *s, uint32_t item) {
         last = a;
     }
     dfl_str to = last != 0 ? dfl__node_value(s->rw->doc, last) : dfl__str("");
-    return dfl__starts(to, "/") && workdir.len > 0 && !is_below(to, workdir);
+    return dfl__starts(to, "/") && workdir.len > 0 && !dfl__path_is_below(to, workdir);
 }
 
 static int is_compiled(const dfl__split *s) {
-    return is_word(s->eco->shape, "binary") || is_word(s->eco->shape, "archive");
+    return dfl__same(s->eco->shape, "binary") || dfl__same(s->eco->shape, "archive");
 }
 
 static unsigned copy_stages(const dfl__split *s, uint32_t item) {

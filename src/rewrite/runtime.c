@@ -3,6 +3,7 @@
  * Never takes an image that lacks something the program is seen to need. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/split.h"
 #include "syntax/number.h"
 
@@ -28,23 +29,19 @@ static int object(dfl__split *s, objection *why, const char *code, dfl_range ran
     return 0;
 }
 
-static int is_word(const char *text, const char *word) {
-    return strcmp(text, word) == 0;
-}
-
 static int can_be_tree(const dfl__split *s) {
-    return is_word(s->eco->shape, "application") || is_word(s->eco->shape, "packages");
+    return dfl__same(s->eco->shape, "application") || dfl__same(s->eco->shape, "packages");
 }
 
 /* Whether what was built for the builder's C library runs on the target's: same kind, not older. */
 static int libc_fits(const dfl__split *s, const dfl__image_info *target) {
     const dfl__image_info *builder = &s->image;
-    if (is_word(s->linkage, "static")) return 1;
-    if (is_word(target->libc, "none")) return 0;
+    if (dfl__same(s->linkage, "static")) return 1;
+    if (dfl__same(target->libc, "none")) return 0;
     if (*builder->libc == '\0' || *target->libc == '\0') return 1;
-    if (!is_word(builder->libc, target->libc)) return 0;
+    if (!dfl__same(builder->libc, target->libc)) return 0;
     if (builder->release == NULL || target->release == NULL) return 1;
-    if (is_word(builder->release->family, target->release->family))
+    if (dfl__same(builder->release->family, target->release->family))
         return target->release->order >= builder->release->order;
     if (builder->release->libc_version == 0 || target->release->libc_version == 0) return 0;
     return target->release->libc_version >= builder->release->libc_version;
@@ -70,7 +67,7 @@ static void add_runtime_packages(dfl__split *s, const dfl__os_package *package,
     const dfl__package *entry =
         dfl__catalog_find_package(s->rw->catalog, package->name, s->image.release);
     if (target->image != NULL && dfl__names_has(target->image->provides, package->name, 0)) return;
-    if (entry == NULL || !is_word(entry->role, "build")) {
+    if (entry == NULL || !dfl__same(entry->role, "build")) {
         add_name(s, list, package->name);
         return;
     }
@@ -85,8 +82,8 @@ static void add_runtime_packages(dfl__split *s, const dfl__os_package *package,
 static int is_needed(const dfl__split *s, const dfl__os_package *package) {
     const dfl__package *entry =
         dfl__catalog_find_package(s->rw->catalog, package->name, s->image.release);
-    if (entry != NULL && is_word(entry->role, "build"))
-        return entry->runtime.count > 0 && !is_word(s->linkage, "static");
+    if (entry != NULL && dfl__same(entry->role, "build"))
+        return entry->runtime.count > 0 && !dfl__same(s->linkage, "static");
     return 1;
 }
 
@@ -205,7 +202,7 @@ static int runs_at_runtime(const dfl__split *s) {
         }
         return 0;
     }
-    if (!is_word(s->eco->shape, "packages") || s->installs.count == 0) return 0;
+    if (!dfl__same(s->eco->shape, "packages") || s->installs.count == 0) return 0;
     uint32_t last = s->installs.items[s->installs.count - 1].item;
     return dfl__split_does(s, ~0u, last + 1);
 }
@@ -221,12 +218,7 @@ static int on_image_path(const dfl__image *image, dfl_str dir) {
         dfl_str pair = dfl__str(image->env.items[i]);
         if (dfl__starts(pair, "PATH=")) path = dfl__sub(pair, 5, pair.len);
     }
-    for (size_t at = 0; at <= path.len;) {
-        size_t end = dfl__find(path, ':', at);
-        if (dfl__eq(dfl__sub(path, at, end), dir)) return 1;
-        at = end + 1;
-    }
-    return 0;
+    return dfl__path_list_has(path, dir);
 }
 
 /* A program that the builder found through PATH is called by its path where PATH does not lead to
@@ -252,19 +244,13 @@ static int copies_from_stage(const dfl__split *s) {
     return 0;
 }
 
-static int is_at_or_above(dfl_str dir, dfl_str path) {
-    return dfl__eq(dir, path) || dfl__eqz(dir, "/") ||
-           (path.len > dir.len && dfl__eq(dfl__sub(path, 0, dir.len), dir) &&
-            path.ptr[dir.len] == '/');
-}
-
 /* Whether a path that a RUN sets up is one that the build needs, or that is copied with its mode:
  * the way to the working directory or to an artifact. */
 static int is_build_path(const dfl__split *s, dfl_str path) {
     if (path.len == 0) return 0;
-    if (is_at_or_above(path, s->scope.workdir)) return 1;
+    if (dfl__path_is_below(s->scope.workdir, path)) return 1;
     for (uint32_t i = 0; i < s->artifacts.count; i++) {
-        if (is_at_or_above(path, s->artifacts.items[i].from)) return 1;
+        if (dfl__path_is_below(s->artifacts.items[i].from, path)) return 1;
     }
     return 0;
 }
@@ -288,7 +274,7 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
                       DFL__LIT("the catalog does not know the image"));
     if (!packages_fit(s, &target, why)) return 0;
     if (!same_image(s, reference)) {
-        if (!libc_fits(s, &target) && !is_word(s->eco->shape, "archive"))
+        if (!libc_fits(s, &target) && !dfl__same(s->eco->shape, "archive"))
             return object(s, why, "split.libc", stage_range(s),
                           DFL__LIT("its C library is another one, or older, than the one that the "
                                    "program is built for"));
@@ -307,7 +293,7 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
     if (target.image->no_shell && s->shell_program)
         return object(s, why, "split.entry-script", s->start.range,
                       DFL__LIT("the start command is a shell or a script for one"));
-    if (is_word(s->eco->shape, "packages") && (!s->moving || copies_from_stage(s)) &&
+    if (dfl__same(s->eco->shape, "packages") && (!s->moving || copies_from_stage(s)) &&
         strcmp(target.image->name, s->image.image->name) != 0)
         return object(
             s, why, "split.install-place", stage_range(s),
@@ -331,11 +317,11 @@ static dfl_str joined(dfl__split *s, dfl__names names) {
 
 /* Why a counterpart of the wanted kind does not apply to the image. */
 static dfl_str inapplicable(dfl__split *s, const dfl__counterpart *c) {
-    if (*c->libc != '\0' && !is_word(c->libc, s->image.libc))
+    if (*c->libc != '\0' && !dfl__same(c->libc, s->image.libc))
         return dfl__rewrite_fmt(s->rw, "it is only for what is built with %s, and %S has %s",
                                 c->libc, &s->rw->model->stages.items[s->stage].base,
                                 *s->image.libc != '\0' ? s->image.libc : "an unknown C library");
-    if (*c->linkage != '\0' && !is_word(c->linkage, s->linkage))
+    if (*c->linkage != '\0' && !dfl__same(c->linkage, s->linkage))
         return dfl__rewrite_fmt(s->rw, "it is only for a %s executable, and this one is %s",
                                 c->linkage,
                                 s->linkage[0] != '\0' ? s->linkage : "not known to be one");

@@ -1,13 +1,10 @@
 /* split.c -- one stage into a builder and a runtime stage.
  * Relies on split.h; trace.c, runtime.c and layout.c do the parts.
  * Never splits what it cannot trace: each refusal says what would make it possible. */
+#include "base/path.h"
 #include "rewrite/split.h"
 
 #include <string.h>
-
-static int is_word(const char *text, const char *word) {
-    return strcmp(text, word) == 0;
-}
 
 static dfl_range stage_range(const dfl__split *s) {
     return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
@@ -37,7 +34,7 @@ static int refuse_kinds(dfl__split *s) {
 
 static int find_base(dfl__split *s) {
     if (!dfl__stage_image(s->rw, s->stage, 0, &s->image)) return 0;
-    if (!is_word(s->image.image->role, "service")) return 1;
+    if (!dfl__same(s->image.image->role, "service")) return 1;
     dfl__plan_refuse(s->rw, "split.service", stage_range(s),
                      "%S is a service of its own with its own start script: nothing in it is only "
                      "there to build. Keep it as it is",
@@ -140,30 +137,11 @@ static int refuse_artifact(dfl__split *s, dfl_str path) {
     return 0;
 }
 
-static dfl_str dir_name(dfl_str path) {
-    size_t end = path.len;
-    while (end > 0 && path.ptr[end - 1] != '/')
-        end--;
-    return dfl__sub(path, 0, end > 1 ? end - 1 : end);
-}
-
-static dfl_str base_name(dfl_str path) {
-    size_t at = path.len;
-    while (at > 0 && path.ptr[at - 1] != '/')
-        at--;
-    return dfl__sub(path, at, path.len);
-}
-
 /* Whether `dir` is one of the directories of PATH. */
 static int on_path(const dfl__split *s, dfl_str dir) {
     dfl_str path = DFL__LIT("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     (void)dfl__env_get(&s->scope.env, DFL__LIT("PATH"), &path);
-    for (size_t at = 0; at <= path.len;) {
-        size_t end = dfl__find(path, ':', at);
-        if (dfl__eq(dfl__sub(path, at, end), dir)) return 1;
-        at = end + 1;
-    }
-    return 0;
+    return dfl__path_list_has(path, dir);
 }
 
 /* Where the program named `name` without a slash was written: by a command whose result lies in a
@@ -171,8 +149,7 @@ static int on_path(const dfl__split *s, dfl_str dir) {
 static dfl_str looked_up(dfl__split *s, dfl_str name) {
     for (uint32_t i = s->writers.count; i-- > 0;) {
         dfl_str written = s->writers.items[i].path;
-        dfl_str dir =
-            dir_name(dfl__ends(written, "/") ? dfl__sub(written, 0, written.len) : written);
+        dfl_str dir = dfl__path_dir(written);
         if (!on_path(s, dir)) continue;
         dfl_str path = dfl__path_join(s->rw->arena, dir, name);
         if (path.ptr != NULL && dfl__split_writer(s, path) == &s->writers.items[i]) return path;
@@ -373,7 +350,7 @@ static int trace_archive(dfl__split *s) {
         if (writer == NULL) return refuse_artifact(s, path);
         if (writer->rule != NULL) s->assumption = writer->rule->assumes;
     }
-    if (dfl__names_has(s->eco->archive_trees, base_name(path), 0)) path = dir_name(path);
+    if (dfl__names_has(s->eco->archive_trees, dfl__path_base(path), 0)) path = dfl__path_dir(path);
     if (s->rw->failed != DFL_OK || !add_artifact(s, path, path, NULL, 0)) return 0;
     add_assets(s, path);
     return s->rw->failed == DFL_OK;
@@ -386,7 +363,7 @@ static int starts_from_tree(dfl__split *s) {
         dfl__names_has(s->image.image->provides, program, 0))
         return 1;
     /* A console script lies where the dependencies are copied to. */
-    if (is_word(s->eco->shape, "packages") && dfl__find(program, '/', 0) == program.len) return 1;
+    if (dfl__same(s->eco->shape, "packages") && dfl__find(program, '/', 0) == program.len) return 1;
     return refuse_artifact(s, program);
 }
 
@@ -512,7 +489,7 @@ static int trace_packages(dfl__split *s) {
 
 /* RUNs before the last installation whose effect on the runtime stage is not known. */
 static int refuse_unknown_steps(dfl__split *s) {
-    if (!is_word(s->eco->shape, "packages")) return 1;
+    if (!dfl__same(s->eco->shape, "packages")) return 1;
     uint32_t last = s->installs.items[s->installs.count - 1].item;
     for (uint32_t i = 0; i < last; i++) {
         if ((s->items.items[i].does & DFL__RUN_UNKNOWN) == 0) continue;
@@ -542,7 +519,7 @@ static int trace(dfl__split *s) {
     s->linkage = "";
     s->assumption = "";
     for (size_t i = 0; i < sizeof tracers / sizeof *tracers; i++) {
-        if (is_word(s->eco->shape, tracers[i].shape))
+        if (dfl__same(s->eco->shape, tracers[i].shape))
             return tracers[i].trace(s) && refuse_unknown_steps(s);
     }
     return 0;
@@ -575,7 +552,7 @@ void dfl__split_body(dfl__rewrite *rw) {
     if (!can_apply(&s)) return;
     if (refuse_kinds(&s) && find_base(&s) && find_start(&s)) {
         if (!find_ecosystem(&s)) {
-            if (!is_word(s.image.image->role, "runtime")) nothing_built(&s);
+            if (!dfl__same(s.image.image->role, "runtime")) nothing_built(&s);
         } else if (dfl__split_read(&s) && trace(&s) && dfl__split_runtime(&s)) {
             dfl__split_layout(&s);
         }

@@ -3,6 +3,7 @@
  * Never takes a command for more than the catalog, or a standard utility's manual, says of it. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/split.h"
 
 #define WORDS_MAX 128u
@@ -301,17 +302,10 @@ int dfl__split_read(dfl__split *s) {
     return rw->failed == DFL_OK;
 }
 
-static dfl_str base_name(dfl_str path) {
-    size_t at = path.len;
-    while (at > 0 && path.ptr[at - 1] != '/')
-        at--;
-    return dfl__sub(path, at, path.len);
-}
-
 /* Whether a writer of `written` can have written `path`: the same, below it, or matched by the
  * pattern of its last part. */
 static int can_write(dfl__rewrite *rw, dfl_str written, dfl_str path) {
-    size_t slash = written.len - base_name(written).len;
+    size_t slash = written.len - dfl__path_base(written).len;
     if (dfl__eq(written, path)) return 1;
     if (path.len > written.len && dfl__eq(dfl__sub(path, 0, written.len), written) &&
         (dfl__ends(written, "/") || path.ptr[written.len] == '/'))
@@ -321,7 +315,7 @@ static int can_write(dfl__rewrite *rw, dfl_str written, dfl_str path) {
         return 0;
     dfl_str name = dfl__sub(path, slash, path.len);
     return dfl__find(name, '/', 0) == name.len &&
-           dfl__glob(dfl__rewrite_z(rw, base_name(written)), name);
+           dfl__glob(dfl__rewrite_z(rw, dfl__path_base(written)), name);
 }
 
 const dfl__writer *dfl__split_writer(const dfl__split *s, dfl_str path) {
