@@ -70,7 +70,7 @@ static dfl_str keep(merge *m, dfl_str s, dfl_status *status) {
 static dfl_status copy_step(merge *m, const dfl__step *from, dfl__step *to) {
     dfl_status status = DFL_OK;
     memset(to, 0, sizeof *to);
-    to->code = from->code;
+    to->code = keep(m, dfl__str(from->code), &status).ptr; /* may lie in the part */
     to->risk = from->risk;
     to->range = range_back(m, from->range);
     to->message = keep(m, from->message, &status);

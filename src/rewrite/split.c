@@ -59,6 +59,7 @@ static int find_start(dfl__split *s) {
     if (code[0] == '\0' && program->needs_shell && !at_home) code = "split.entry-script";
     if (code[0] == '\0') return 1;
     dfl_str because = dfl__str(program->because);
+    code = dfl__rewrite_z(s->rw, dfl__str(code)); /* the plan may outlive the catalog */
     dfl__plan_refuse(s->rw, code, s->start.range,
                      "line %u starts %S (%s), which cannot run apart "
                      "from what it was built with. %S",
