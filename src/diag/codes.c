@@ -68,14 +68,17 @@ const char *dfl__suggest(dfl_str word, const char *const *candidates, size_t cou
     if (na > SUGGEST_MAX) return NULL;
     const char *best = NULL;
     uint32_t least = 3;
+    int best_first = 0; /* whether it begins as the word does: that decides between equals */
     for (size_t i = 0; i < count; i++) {
         uint32_t nb = runes_of(dfl__str(candidates[i]), ignore_case, b);
         if (nb > SUGGEST_MAX) continue;
         uint32_t d = distance(a, na, b, nb);
+        int first = na > 0 && nb > 0 && a[0] == b[0];
         if (d == 0) return NULL;
-        if (d < least) {
+        if (d < least || (best != NULL && d == least && first && !best_first)) {
             least = d;
             best = candidates[i];
+            best_first = first;
         }
     }
     return best;

@@ -25,7 +25,8 @@ typedef struct {
 const dfl__code *dfl__code_of(uint32_t number); /* NULL when unknown */
 
 /* The candidate nearest to `word` by edit distance over code points, if that is less than 3 and no
- * candidate equals it; NULL otherwise. As BuildKit's util/suggest. */
+ * candidate equals it; NULL otherwise. As BuildKit's util/suggest; of equally near ones, the first
+ * that begins with the word's first letter, or else the first. */
 const char *dfl__suggest(dfl_str word, const char *const *candidates, size_t count,
                          int ignore_case);
 

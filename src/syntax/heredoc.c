@@ -62,78 +62,24 @@ int dfl__heredoc_word(dfl_str word, const dfl_alloc *alloc, dfl__buf *name, uint
     return found;
 }
 
-/* FNV-1a; `seed` keeps lines with and without leading tabs apart. */
-static uint64_t hash(dfl_str s, unsigned seed) {
-    uint64_t h = 14695981039346656037u + seed;
-    for (size_t i = 0; i < s.len; i++)
-        h = (h ^ (unsigned char)s.ptr[i]) * 1099511628211u;
-    return h != 0 ? h : 1;
-}
-
-static dfl_str without_tabs(dfl_str s) {
+dfl_str dfl__terminator(dfl_str line, int chomp) {
     size_t at = 0;
-    while (at < s.len && s.ptr[at] == '\t')
+    while (chomp && at < line.len && line.ptr[at] == '\t')
         at++;
-    return dfl__sub(s, at, s.len);
+    return dfl__sub(line, at, line.len);
 }
 
-static void index_add(dfl__parser *p, uint64_t key, uint32_t start) {
-    uint32_t mask = p->line_index.size - 1, slot = (uint32_t)key & mask;
-    while (p->line_index.keys[slot] != 0 && p->line_index.keys[slot] != key)
-        slot = (slot + 1) & mask;
-    p->line_index.keys[slot] = key;
-    p->line_index.last[slot] = start;
-}
-
-/* Remember where each distinct line occurs last, so that a terminator that does not come is known
- * without reading to the end again: many unclosed heredocs stay linear. */
-static void index_build(dfl__parser *p) {
-    const dfl_alloc *alloc = &p->doc->alloc;
-    uint32_t lines = 0, size = 16;
-    dfl__line line;
-    for (uint32_t at = p->at; dfl__next_line(p, at, &line); at = line.end)
-        lines++;
-    while (size / 4 < lines + 1)
-        size *= 2;
-    p->line_index.keys = dfl__calloc(alloc, size * sizeof(uint64_t));
-    p->line_index.last = dfl__calloc(alloc, size * sizeof(uint32_t));
-    p->line_index.size = size;
-    if (p->line_index.keys == NULL || p->line_index.last == NULL) {
-        p->failed = DFL_E_NOMEM;
-        return;
-    }
-    for (uint32_t at = p->at; dfl__next_line(p, at, &line); at = line.end) {
-        dfl_str content = dfl__sub(p->src, line.start, line.content);
-        index_add(p, hash(content, 0), line.start);
-        index_add(p, hash(without_tabs(content), 1), line.start);
-    }
-}
-
-void dfl__heredoc_done(dfl__parser *p) {
-    const dfl_alloc *alloc = &p->doc->alloc;
-    dfl__free(alloc, p->line_index.keys, p->line_index.size * sizeof(uint64_t));
-    dfl__free(alloc, p->line_index.last, p->line_index.size * sizeof(uint32_t));
-}
-
-static int index_has(const dfl__parser *p, dfl_str name, int chomp, uint32_t from) {
-    if (p->line_index.size == 0) return 1;
-    uint64_t key = hash(name, chomp ? 1 : 0);
-    uint32_t mask = p->line_index.size - 1;
-    for (uint32_t slot = (uint32_t)key & mask; p->line_index.keys[slot] != 0;
-         slot = (slot + 1) & mask) {
-        if (p->line_index.keys[slot] == key) return p->line_index.last[slot] >= from;
-    }
-    return 0;
-}
-
-static int find_terminator(dfl__parser *p, dfl_str name, int chomp, uint32_t from,
-                           dfl__line *line) {
-    if (!index_has(p, name, chomp, from)) return 0;
+/* Find the line that ends heredoc `name`. Once one has not been found, it is known where each line
+ * occurs last: a terminator that does not come is then not looked for to the end again, and many
+ * unclosed heredocs do not take quadratic time. */
+static int find_terminator(dfl__parser *p, dfl_str name, int chomp, dfl__line *line) {
+    uint32_t from = p->next_line;
+    if (p->occurrences[chomp].built && !dfl__occurs_from(p, name, from, chomp)) return 0;
     for (uint32_t at = from; dfl__next_line(p, at, line); at = line->end) {
         dfl_str content = dfl__sub(p->src, line->start, line->content);
-        if (dfl__eq(chomp ? without_tabs(content) : content, name)) return 1;
+        if (dfl__eq(dfl__terminator(content, chomp), name)) return 1;
     }
-    if (p->line_index.size == 0) index_build(p);
+    dfl__occurrences_build(p, from, chomp);
     return 0;
 }
 
@@ -149,7 +95,7 @@ static uint32_t write_body(dfl__parser *p, uint16_t kind, uint32_t start, uint32
 static void write_heredoc(dfl__parser *p, dfl_str name, uint16_t flags) {
     dfl__line line;
     int chomp = (flags & DFL_NODE_F_CHOMP) != 0;
-    int closed = find_terminator(p, name, chomp, p->next_line, &line);
+    int closed = find_terminator(p, name, chomp, &line);
     if (p->failed != DFL_OK) return;
     if (closed && p->next_line > p->raw_end) dfl__token(p, p->raw_end, DFL_TOKEN_NEWLINE);
     uint32_t node = dfl__open(p, DFL_NODE_HEREDOC);
@@ -212,9 +158,12 @@ void dfl__heredocs(dfl__parser *p, uint32_t instruction) {
     dfl__offsets ends = {NULL, 0, 0};
     dfl__buf words;
     detection_options(&options, 1, 1);
+    options.max_depth = p->doc->limits.max_depth;
     dfl__buf_init(&words, &p->doc->alloc, 0);
     dfl__word_result result = dfl__word_split(p->text, &options, &words, &ends);
     if (result.error == DFL__WORD_NOMEM) p->failed = DFL_E_NOMEM;
+    if (result.error == DFL__WORD_LIMIT)
+        dfl__report_node(p, DFL_D_DEPTH_LIMIT, instruction, DFL__LIT(""));
     if (result.error == DFL__WORD_OK) write_heredocs(p, instruction, dfl__buf_str(&words), &ends);
     DFL__VEC_FREE(&p->doc->alloc, &ends);
     dfl__buf_free(&words);

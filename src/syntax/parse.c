@@ -208,7 +208,7 @@ static dfl_status parse_into(dfl_doc *doc) {
     p.src = doc->source;
     parse_file(&p);
     DFL__VEC_FREE(&doc->alloc, &p.segs);
-    dfl__heredoc_done(&p);
+    dfl__occurrences_free(&p);
 #ifdef DFL_CHECKS
     if (p.failed == DFL_OK) assert(dfl__tree_check(doc));
 #endif

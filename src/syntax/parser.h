@@ -32,11 +32,10 @@ typedef struct {
     dfl_str src;
     dfl_status failed;
     uint32_t at; /* next physical line */
-    struct {     /* heredoc.c: where each distinct line occurs last */
-        uint64_t *keys;
-        uint32_t *last;
-        uint32_t size; /* a power of two, 0 = not built */
-    } line_index;
+    struct {     /* occurrence.c: lines sorted by text; [1] is without leading tabs */
+        DFL__VEC(uint32_t) lines;
+        int built;
+    } occurrences[2];
 
     /* The logical line. */
     DFL__VEC(dfl__segment) segs;
@@ -116,7 +115,13 @@ void dfl__json_form(dfl__parser *p, dfl__span rest); /* write it; must be DFL__J
 /* heredoc.c */
 void dfl__heredocs(dfl__parser *p, uint32_t instruction);
 int dfl__heredoc_word(dfl_str word, const dfl_alloc *alloc, dfl__buf *name, uint16_t *flags);
-void dfl__heredoc_done(dfl__parser *p); /* free the index */
+/* The part of a line that is compared with a heredoc's name. */
+dfl_str dfl__terminator(dfl_str line, int chomp);
+
+/* occurrence.c */
+void dfl__occurrences_build(dfl__parser *p, uint32_t from, int chomp);
+int dfl__occurs_from(const dfl__parser *p, dfl_str name, uint32_t from, int chomp);
+void dfl__occurrences_free(dfl__parser *p);
 
 /* directive.c */
 typedef struct {

@@ -130,6 +130,7 @@ uint32_t dfl__instruction(dfl__parser *p) {
     uint32_t node = open_instruction(p, line, 0, &rest);
     uint32_t inner = node, opened = open_triggers(p, &inner, &rest);
     lex_arguments(p, inner, rest);
+    if (opened > 0) dfl__write(p, line.end, DFL_TOKEN_WHITESPACE);
     while (opened-- > 0)
         dfl__close(p);
     dfl__end_text(p);

@@ -229,19 +229,22 @@ dfl_node dfl_doc_node(const dfl_doc *doc, uint32_t id) {
     return doc != NULL && id < doc->nodes.count ? handle(doc, id) : null_node();
 }
 
+/* Nodes stand in the order of their starts: of those at or before the offset, the last one or one
+ * of its ancestors is the deepest that covers it. */
 dfl_node dfl_doc_node_at(const dfl_doc *doc, uint32_t offset) {
     if (doc == NULL) return null_node();
-    uint32_t id = 0, child = dfl__node_first(doc, 0);
-    while (child != 0) {
-        dfl_range range = dfl__node_range(doc, child);
-        if (offset >= range.start && offset < range.end) {
-            id = child;
-            child = dfl__node_first(doc, id);
+    uint32_t low = 0, high = doc->nodes.count;
+    while (high - low > 1) {
+        uint32_t mid = low + (high - low) / 2;
+        if (dfl__node_range(doc, mid).start <= offset) {
+            low = mid;
         } else {
-            child = doc->nodes.items[child].next;
+            high = mid;
         }
     }
-    return handle(doc, id);
+    while (low != 0 && dfl__node_range(doc, low).end <= offset)
+        low = doc->nodes.items[low].parent;
+    return handle(doc, low);
 }
 
 int32_t dfl_node_is_null(dfl_node node) {

@@ -450,7 +450,21 @@ static void check_by_rule(dfl__parser *p, uint32_t node, const rule *r) {
     if (clean(p, before)) check_content(p, node);
 }
 
+/* The suggested name in the case of what was typed: capitals only for capitals. */
+static const char *in_case_of(dfl_str typed, const char *name, char *lower) {
+    size_t len = 0;
+    int capitals = 1;
+    for (size_t i = 0; i < typed.len; i++)
+        capitals &= dfl__upper((unsigned char)typed.ptr[i]) == (unsigned char)typed.ptr[i];
+    if (capitals || name == NULL) return name;
+    for (; name[len] != '\0'; len++)
+        lower[len] = (char)dfl__lower((unsigned char)name[len]);
+    lower[len] = '\0';
+    return lower;
+}
+
 static void report_unknown(dfl__parser *p, uint32_t node) {
+    char lower[sizeof "HEALTHCHECK"]; /* the longest name */
     const char *names[DFL_NODE_WORKDIR - DFL_NODE_ADD + 1];
     size_t count = 0;
     for (uint32_t kind = DFL_NODE_ADD; kind <= DFL_NODE_WORKDIR; kind++)
@@ -458,8 +472,8 @@ static void report_unknown(dfl__parser *p, uint32_t node) {
     uint32_t keyword = dfl__node_child(p->doc, node, DFL_NODE_KEYWORD);
     dfl_str name = dfl__node_value(p->doc, keyword);
     p->doc->nodes.items[node].flags |= DFL_NODE_F_ERROR;
-    dfl__report(p, DFL_D_UNKNOWN_INSTRUCTION, dfl__node_range(p->doc, keyword), name,
-                dfl__suggest(name, names, count, 1));
+    const char *near = in_case_of(name, dfl__suggest(name, names, count, 1), lower);
+    dfl__report(p, DFL_D_UNKNOWN_INSTRUCTION, dfl__node_range(p->doc, keyword), name, near);
 }
 
 /* Whether the parser itself rejected a part of the instruction. */

@@ -1,0 +1,414 @@
+/* test_tree.c -- documents, handles, positions, tokens, diagnostics as callers see them.
+ * Relies on cmocka and describe.h.
+ * Never looks at what a file means: that is test_parse.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "describe.h"
+#include "diag/codes.h"
+
+#define PARSE(source) parse_bytes((source), sizeof(source) - 1)
+
+static int is_text(dfl_str got, const char *want) {
+    if (!dfl__eqz(got, want)) print_error("got \"%.*s\"\n", (int)got.len, got.ptr);
+    return dfl__eqz(got, want);
+}
+
+/* The first node of `kind` in preorder; the test fails when there is none. */
+static dfl_node find(const dfl_doc *doc, uint32_t kind) {
+    size_t count;
+    (void)dfl_doc_nodes(doc, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (dfl_node_kind(dfl_doc_node(doc, i)) == kind) return dfl_doc_node(doc, i);
+    }
+    fail_msg("no node of kind %u", kind);
+    return dfl_doc_node(doc, 0);
+}
+
+static void answers_nothing(dfl_node node) {
+    assert_int_equal(dfl_node_is_null(node), 1);
+    assert_int_equal(dfl_node_kind(node), DFL_NODE_NONE);
+    assert_int_equal(dfl_node_is_instruction(node), 0);
+    assert_int_equal(dfl_node_flags(node), 0);
+    assert_int_equal(dfl_node_range(node).start, 0);
+    assert_int_equal(dfl_node_range(node).end, 0);
+    assert_true(is_text(dfl_node_text(node), "") && dfl_node_text(node).ptr != NULL);
+    assert_true(is_text(dfl_node_value(node), "") && dfl_node_value(node).ptr != NULL);
+    assert_int_equal(dfl_node_source_offset(node, 3), 0);
+    assert_int_equal(dfl_node_is_null(dfl_node_parent(node)), 1);
+    assert_int_equal(dfl_node_is_null(dfl_node_first(node)), 1);
+    assert_int_equal(dfl_node_is_null(dfl_node_next(node)), 1);
+    assert_int_equal(dfl_node_is_null(dfl_node_child(node, DFL_NODE_WORD)), 1);
+}
+
+static void null_nodes(void **state) {
+    (void)state;
+    dfl_doc *doc = PARSE("FROM a\n");
+    size_t count;
+    (void)dfl_doc_nodes(doc, &count);
+    answers_nothing((dfl_node){NULL, 0, 0});
+    answers_nothing((dfl_node){NULL, 7, 0});
+    answers_nothing((dfl_node){doc, (uint32_t)count, 0});
+    answers_nothing(dfl_doc_node(doc, (uint32_t)count));
+    answers_nothing(dfl_doc_node(NULL, 0));
+    answers_nothing(dfl_doc_root(NULL));
+    answers_nothing(dfl_doc_node_at(NULL, 0));
+    answers_nothing(dfl_node_parent(dfl_doc_root(doc)));
+    answers_nothing(dfl_node_next(dfl_doc_root(doc)));
+    dfl_doc_unref(doc);
+}
+
+static void null_documents(void **state) {
+    (void)state;
+    size_t count = 9;
+    dfl_diag diag = {.size = sizeof diag};
+    dfl_doc_unref(NULL);
+    assert_null(dfl_doc_ref(NULL));
+    assert_true(is_text(dfl_doc_source(NULL), ""));
+    assert_int_equal(dfl_doc_escape(NULL), '\\');
+    assert_int_equal(dfl_doc_pos(NULL, 5).byte, 0);
+    assert_int_equal(dfl_doc_offset(NULL, 1, 1, 1), 0);
+    assert_null(dfl_doc_nodes(NULL, &count));
+    assert_int_equal(count, 0);
+    count = 9;
+    assert_null(dfl_doc_tokens(NULL, &count));
+    assert_int_equal(count, 0);
+    count = 9;
+    assert_null(dfl_doc_diags(NULL, &count));
+    assert_int_equal(count, 0);
+    assert_null(dfl_doc_nodes(NULL, NULL));
+    assert_int_equal(dfl_doc_diag_count(NULL), 0);
+    assert_int_equal(dfl_doc_error_count(NULL), 0);
+    assert_int_equal(dfl_doc_diag(NULL, 0, &diag), DFL_E_ARG);
+}
+
+static void bad_calls_of_parse(void **state) {
+    (void)state;
+    dfl_limits limits = DFL_LIMITS_INIT;
+    dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
+    dfl_doc *const untouched = (dfl_doc *)(uintptr_t)&limits;
+    dfl_doc *doc = untouched;
+    assert_int_equal(dfl_parse("", 0, NULL, NULL), DFL_E_ARG);
+    assert_int_equal(dfl_parse(NULL, 1, NULL, &doc), DFL_E_ARG);
+    options.flags = 1;
+    assert_int_equal(dfl_parse("", 0, &options, &doc), DFL_E_ARG);
+    options.flags = 0;
+    options.size--;
+    assert_int_equal(dfl_parse("", 0, &options, &doc), DFL_E_ABI);
+    options.size++;
+    options.limits = &limits;
+    limits.size++;
+    assert_int_equal(dfl_parse("", 0, &options, &doc), DFL_E_ABI);
+    assert_ptr_equal(doc, untouched);
+    limits.size--;
+    assert_int_equal(dfl_parse(NULL, 0, &options, &doc), DFL_OK);
+    assert_int_equal(dfl_doc_source(doc).len, 0);
+    assert_non_null(dfl_doc_source(doc).ptr);
+    dfl_doc_unref(doc);
+}
+
+static void sources_are_copied_and_shared(void **state) {
+    (void)state;
+    char source[] = "FROM a\n";
+    dfl_doc *doc = parse_bytes(source, sizeof source - 1);
+    memset(source, 'x', sizeof source - 1);
+    assert_true(is_text(dfl_doc_source(doc), "FROM a\n"));
+    assert_ptr_equal(dfl_doc_ref(doc), doc);
+    dfl_doc_unref(doc);
+    assert_true(is_text(dfl_node_value(find(doc, DFL_NODE_WORD)), "a"));
+    dfl_doc_unref(doc);
+}
+
+static void links(void **state) {
+    (void)state;
+    dfl_doc *doc = PARSE("# c\nFROM --platform=p a\nENV A=1 B=2\n");
+    size_t count;
+    const dfl_node_rec *nodes = dfl_doc_nodes(doc, &count);
+    dfl_node root = dfl_doc_root(doc), env = find(doc, DFL_NODE_ENV);
+    assert_int_equal(dfl_node_kind(root), DFL_NODE_FILE);
+    assert_int_equal(dfl_node_kind(dfl_node_first(root)), DFL_NODE_COMMENT);
+    assert_int_equal(dfl_node_kind(dfl_node_next(dfl_node_first(root))), DFL_NODE_FROM);
+    assert_int_equal(dfl_node_is_instruction(env), 1);
+    assert_int_equal(dfl_node_is_null(dfl_node_next(env)), 1);
+    dfl_node first = dfl_node_child(env, DFL_NODE_PAIR);
+    dfl_node second = dfl_node_next(first);
+    assert_true(is_text(dfl_node_value(dfl_node_child(second, DFL_NODE_NAME)), "B"));
+    assert_int_equal(dfl_node_parent(second).id, env.id);
+    assert_int_equal(dfl_node_is_null(dfl_node_child(env, DFL_NODE_FLAG)), 1);
+    for (uint32_t i = 1; i < count; i++) {
+        dfl_node node = dfl_doc_node(doc, i);
+        assert_int_equal(dfl_node_parent(node).id, nodes[i].parent);
+        assert_int_equal(dfl_node_flags(node), nodes[i].flags);
+        assert_int_equal(dfl_node_next(node).id, nodes[i].next);
+    }
+    dfl_doc_unref(doc);
+}
+
+static void names_of_kinds(void **state) {
+    (void)state;
+    assert_string_equal(dfl_node_kind_name(DFL_NODE_NONE), "none");
+    assert_string_equal(dfl_node_kind_name(DFL_NODE_FILE), "file");
+    assert_string_equal(dfl_node_kind_name(DFL_NODE_ERROR), "error");
+    assert_string_equal(dfl_node_kind_name(DFL_NODE_ERROR + 1), "");
+    assert_string_equal(dfl_node_kind_name(DFL_NODE_ADD), "ADD");
+    assert_string_equal(dfl_node_kind_name(DFL_NODE_UNKNOWN), "UNKNOWN");
+    assert_string_equal(dfl_node_kind_name(DFL_NODE_WORKDIR + 1), "");
+    assert_string_equal(dfl_node_kind_name(UINT32_MAX), "");
+    assert_string_equal(dfl_instruction_name(DFL_NODE_WORKDIR), "WORKDIR");
+    assert_string_equal(dfl_instruction_name(DFL_NODE_UNKNOWN), "");
+    assert_string_equal(dfl_instruction_name(DFL_NODE_FILE), "");
+    for (uint32_t kind = DFL_NODE_FILE; kind <= DFL_NODE_ERROR; kind++)
+        assert_true(dfl_node_kind_name(kind)[0] != '\0');
+}
+
+/* a, e acute, whale, a bad byte, CR LF, b; the whale is two units of UTF-16. */
+#define LINES "a\xC3\xA9\xF0\x9F\x90\xB3\xFF\r\nb"
+
+static void positions(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t offset;
+        dfl_pos want;
+    } cases[] = {
+        {0, {0, 0, 0, 0}},  {1, {0, 1, 1, 1}}, {3, {0, 3, 2, 2}},  {7, {0, 7, 3, 4}},
+        {8, {0, 8, 4, 5}},  {9, {0, 9, 5, 6}}, {10, {1, 0, 0, 0}}, {11, {1, 1, 1, 1}},
+        {12, {1, 1, 1, 1}}, {2, {0, 2, 2, 2}}, /* inside a code point: the one begun counts */
+    };
+    dfl_doc *doc = PARSE(LINES);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl_pos pos = dfl_doc_pos(doc, cases[i].offset);
+        assert_memory_equal(&pos, &cases[i].want, sizeof pos);
+    }
+    dfl_doc_unref(doc);
+}
+
+static void offsets(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t line, column, unit, want;
+    } cases[] = {
+        {0, 0, 1, 0},  {0, 3, 1, 3},  {0, 9, 1, 9},  {0, 10, 1, 9},          {0, UINT32_MAX, 1, 9},
+        {0, 2, 2, 3},  {0, 3, 2, 7},  {0, 4, 2, 8},  {0, 99, 2, 9},          {0, 2, 3, 3},
+        {0, 3, 3, 7},  {0, 4, 3, 7},  {0, 5, 3, 8},  {0, 99, 3, 9},          {1, 0, 1, 10},
+        {1, 1, 2, 11}, {1, 9, 3, 11}, {2, 0, 1, 11}, {UINT32_MAX, 0, 1, 11},
+    };
+    dfl_doc *doc = PARSE(LINES);
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(dfl_doc_offset(doc, cases[i].line, cases[i].column, cases[i].unit),
+                         cases[i].want);
+    dfl_doc_unref(doc);
+    doc = PARSE("");
+    assert_int_equal(dfl_doc_offset(doc, 0, 5, 1), 0);
+    assert_int_equal(dfl_doc_pos(doc, 5).line, 0);
+    dfl_doc_unref(doc);
+    doc = PARSE("FROM a\n");
+    assert_int_equal(dfl_doc_pos(doc, 7).line, 1);
+    assert_int_equal(dfl_doc_offset(doc, 1, 0, 1), 7);
+    dfl_doc_unref(doc);
+}
+
+#define SAMPLE(text)                                                                               \
+    { text, sizeof(text) - 1 }
+
+/* Files with every kind of node and of break inside them. */
+static const dfl_str samples[] = {
+    SAMPLE(""),
+    SAMPLE("\n"),
+    SAMPLE(LINES),
+    SAMPLE("# escape=`\n\nFROM a `\n # c\n AS b\nRUN x `\n\n y"),
+    SAMPLE("FROM a\nRUN ec\\\nho \\\n# c\n  \n  hi\\\n\n"),
+    SAMPLE("FR\\\nOM a\nEN\\\nV A\\\nB=\"c\\\n # x\nd\" E=\\\nf\\\n\nARG g\\\n=h\\\ni"),
+    SAMPLE("\\\n\\\n  FROM \\\n a\\\nb\n  # c\n\nLABEL k v \\\n\t# c\n w\n"),
+    SAMPLE("\xEF\xBB\xBF"
+           "FROM a\r\nCOPY --from=b \\\r\n [\"x\\u0041\", \\\r\n # c\r\n\"y\"]\r\n"),
+    SAMPLE("FROM a\nRUN <<A cat <<-'B'\na\nA\n\tb\n\tB\nRUN <<E\nx"),
+    SAMPLE("FROM a\nONBUILD HEALTHCHECK --timeout=1s \\\n CMD c\\\nd\nNOPE e\\\nf\nENV\n\\"),
+};
+
+static int covers(const dfl_doc *doc, uint32_t id, uint32_t offset) {
+    dfl_range range = dfl_node_range(dfl_doc_node(doc, id));
+    return offset >= range.start && offset < range.end;
+}
+
+static void nodes_at_offsets(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(samples); i++) {
+        dfl_doc *doc = parse_bytes(samples[i].ptr, samples[i].len);
+        size_t count;
+        (void)dfl_doc_nodes(doc, &count);
+        for (uint32_t at = 0; at <= samples[i].len + 1; at++) {
+            uint32_t deepest = 0; /* children follow their parents */
+            for (uint32_t id = 0; id < count; id++)
+                if (covers(doc, id, at)) deepest = id;
+            assert_int_equal(dfl_doc_node_at(doc, at).id, deepest);
+        }
+        dfl_doc_unref(doc);
+    }
+}
+
+static int is_joined_text(uint32_t kind, uint32_t parent) {
+    return kind == DFL_NODE_WORD || kind == DFL_NODE_SHELL_FORM || kind == DFL_NODE_KEYWORD ||
+           ((kind == DFL_NODE_NAME || kind == DFL_NODE_VALUE) && parent == DFL_NODE_PAIR);
+}
+
+static void values_come_from_the_source(void **state) {
+    (void)state;
+    unsigned checked = 0;
+    for (size_t i = 0; i < COUNT(samples); i++) {
+        dfl_doc *doc = parse_bytes(samples[i].ptr, samples[i].len);
+        size_t count;
+        (void)dfl_doc_nodes(doc, &count);
+        for (uint32_t id = 0; id < count; id++) {
+            dfl_node node = dfl_doc_node(doc, id);
+            if (!is_joined_text(dfl_node_kind(node), dfl_node_kind(dfl_node_parent(node))))
+                continue;
+            dfl_str value = dfl_node_value(node);
+            for (uint32_t at = 0; at < value.len; at++, checked++)
+                assert_int_equal(samples[i].ptr[dfl_node_source_offset(node, at)], value.ptr[at]);
+            dfl_range range = dfl_node_range(node);
+            uint32_t end = dfl_node_source_offset(node, (uint32_t)value.len);
+            assert_true(end >= range.start && end <= range.end);
+            if (value.len > 0)
+                assert_int_equal(dfl_node_source_offset(node, (uint32_t)value.len - 1) + 1, end);
+        }
+        dfl_doc_unref(doc);
+    }
+    assert_true(checked > 80);
+}
+
+static void source_offsets(void **state) {
+    (void)state;
+    dfl_doc *doc = PARSE("FROM a\nRUN ec\\\n  # c\n\nho x\n");
+    dfl_node form = find(doc, DFL_NODE_SHELL_FORM);
+    assert_true(is_text(dfl_node_value(form), "echo x"));
+    static const uint32_t want[] = {11, 12, 22, 23, 24, 25, 26};
+    for (uint32_t at = 0; at < COUNT(want); at++)
+        assert_int_equal(dfl_node_source_offset(form, at), want[at]);
+    assert_int_equal(dfl_node_source_offset(form, 99), 26);
+    dfl_doc_unref(doc);
+}
+
+static void tokens(void **state) {
+    (void)state;
+    static const dfl_token_rec want[] = {
+        {0, DFL_TOKEN_BOM, 0},       {3, DFL_TOKEN_DIRECTIVE, 0},   {4, DFL_TOKEN_WHITESPACE, 0},
+        {5, DFL_TOKEN_DIRECTIVE, 0}, {11, DFL_TOKEN_PUNCT, 0},      {12, DFL_TOKEN_DIRECTIVE, 0},
+        {13, DFL_TOKEN_NEWLINE, 0},  {14, DFL_TOKEN_KEYWORD, 0},    {18, DFL_TOKEN_WHITESPACE, 0},
+        {19, DFL_TOKEN_FLAG, 0},     {21, DFL_TOKEN_FLAG, 0},       {29, DFL_TOKEN_PUNCT, 0},
+        {30, DFL_TOKEN_TEXT, 0},     {31, DFL_TOKEN_WHITESPACE, 0}, {32, DFL_TOKEN_CONTINUATION, 0},
+        {34, DFL_TOKEN_COMMENT, 0},  {36, DFL_TOKEN_NEWLINE, 0},    {37, DFL_TOKEN_TEXT, 0},
+        {38, DFL_TOKEN_NEWLINE, 0},
+    };
+    dfl_doc *doc = PARSE("\xEF\xBB\xBF# escape=`\nFROM --platform=p `\n#c\na\n");
+    size_t count;
+    const dfl_token_rec *got = dfl_doc_tokens(doc, &count);
+    assert_int_equal(dfl_doc_escape(doc), '`');
+    assert_int_equal(count, COUNT(want));
+    for (size_t i = 0; i < count; i++) {
+        if (got[i].start != want[i].start || got[i].kind != want[i].kind)
+            fail_msg("token %zu: kind %u at %u", i, got[i].kind, got[i].start);
+    }
+    dfl_doc_unref(doc);
+}
+
+static void diagnostics(void **state) {
+    (void)state;
+    dfl_doc *doc = PARSE("FROM a\nRNU x\nCOPY --frm=b c d\n\nWORKDIR\n");
+    dfl_diag diag = {.size = sizeof diag};
+    size_t count;
+    const dfl_diag_rec *recs = dfl_doc_diags(doc, &count);
+    assert_int_equal(count, 3);
+    assert_int_equal(dfl_doc_diag_count(doc), 3);
+    assert_int_equal(dfl_doc_error_count(doc), 3);
+    assert_int_equal(dfl_doc_diag(doc, 0, &diag), DFL_OK);
+    assert_int_equal(diag.code, DFL_D_UNKNOWN_INSTRUCTION);
+    assert_int_equal(diag.severity, DFL_SEVERITY_ERROR);
+    assert_int_equal(diag.range.start, 7);
+    assert_int_equal(diag.range.end, 10);
+    assert_string_equal(diag.name, "unknown-instruction");
+    assert_true(is_text(diag.message, "unknown instruction \"RNU\" (did you mean RUN?)"));
+    assert_int_equal(dfl_doc_diag(doc, 1, &diag), DFL_OK);
+    assert_true(is_text(diag.message, "unknown flag \"--frm\" (did you mean from?)"));
+    assert_int_equal(recs[2].code, DFL_D_ARITY_ONE);
+    assert_true(dfl_node_flags(find(doc, DFL_NODE_UNKNOWN)) & DFL_NODE_F_ERROR);
+    assert_true(dfl_node_flags(find(doc, DFL_NODE_WORKDIR)) & DFL_NODE_F_ERROR);
+    assert_int_equal(dfl_doc_diag(doc, 3, &diag), DFL_E_ARG);
+    assert_int_equal(dfl_doc_diag(doc, 0, NULL), DFL_E_ARG);
+    diag.size--;
+    assert_int_equal(dfl_doc_diag(doc, 0, &diag), DFL_E_ABI);
+    assert_string_equal(dfl_diag_name(0), "");
+    assert_string_equal(dfl_diag_name(UINT32_MAX), "");
+    dfl_doc_unref(doc);
+}
+
+/* The message of the first diagnostic of a file. */
+static void says(const char *source, const char *want) {
+    dfl_doc *doc = parse_bytes(source, strlen(source));
+    dfl_diag diag = {.size = sizeof diag};
+    assert_int_equal(dfl_doc_diag(doc, 0, &diag), DFL_OK);
+    assert_true(is_text(diag.message, want));
+    dfl_doc_unref(doc);
+}
+
+static void suggestions(void **state) {
+    (void)state;
+    says("FORM a", "unknown instruction \"FORM\" (did you mean FROM?)");
+    says("form a", "unknown instruction \"form\" (did you mean from?)");
+    says("HealthChek a", "unknown instruction \"HealthChek\" (did you mean healthcheck?)");
+    says("ZZZZZZ a", "unknown instruction \"ZZZZZZ\"");
+    says("FROM a\nCOPY --Link b c", "unknown flag \"--Link\" (did you mean link?)");
+    says("FROM a\nCMD --x b", "unknown flag \"--x\"");
+    says("FROM a\nCOPY --=x b c", "unknown flag \"--\"");
+}
+
+/* A damaged tree is found out: what the check is for. */
+static void the_check_finds_damage(void **state) {
+    (void)state;
+    dfl_doc *doc = PARSE("FROM a\nRUN b \\\nc\n");
+    uint32_t start = doc->tokens.items[2].start;
+    doc->tokens.items[2].start = doc->tokens.items[1].start;
+    assert_false(dfl__tree_check(doc));
+    doc->tokens.items[2].start = start;
+    assert_true(dfl__tree_check(doc));
+    doc->nodes.items[3].parent = 0;
+    assert_false(dfl__tree_check(doc));
+    doc->nodes.items[3].parent = 1;
+    doc->nodes.items[1].next = 2;
+    assert_false(dfl__tree_check(doc));
+    doc->nodes.items[1].next = 4;
+    assert_true(dfl__tree_check(doc));
+    doc->nodes.items[0].end_token--;
+    assert_false(dfl__tree_check(doc));
+    doc->nodes.items[0].end_token++;
+    doc->value_index.items[0].len += 1000;
+    assert_false(dfl__tree_check(doc));
+    doc->value_index.items[0].len -= 1000;
+    assert_true(dfl__tree_check(doc));
+    dfl_doc_unref(doc);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(null_nodes),
+        cmocka_unit_test(null_documents),
+        cmocka_unit_test(bad_calls_of_parse),
+        cmocka_unit_test(sources_are_copied_and_shared),
+        cmocka_unit_test(links),
+        cmocka_unit_test(names_of_kinds),
+        cmocka_unit_test(positions),
+        cmocka_unit_test(offsets),
+        cmocka_unit_test(nodes_at_offsets),
+        cmocka_unit_test(values_come_from_the_source),
+        cmocka_unit_test(source_offsets),
+        cmocka_unit_test(tokens),
+        cmocka_unit_test(diagnostics),
+        cmocka_unit_test(suggestions),
+        cmocka_unit_test(the_check_finds_damage),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
