@@ -5,18 +5,21 @@
 
 #include <string.h>
 
+enum { PLAIN, SKIPPED, UNKNOWN };
+
 /* Programs that run another one. Options with a value take it as the next word or, when the option
  * is one letter, from its own word. */
 typedef struct {
     char name[8];
     const char *flags;  /* letters of options without a value; together in one word too */
     const char *values; /* letters of options with a value */
-    int assigns;        /* NAME=value may stand before the program */
+    int assigns;        /* NAME=value before the program */
 } wrapper;
 
 static const wrapper wrappers[] = {
-    {"command", "p", "", 0}, {"env", "i0", "uC", 1},   {"exec", "cl", "a", 0}, {"nice", "", "n", 0},
-    {"nohup", "", "", 0},    {"sudo", "EHn", "ug", 1}, {"time", "p", "", 0},
+    {"command", "p", "", PLAIN}, {"env", "i0", "uC", SKIPPED}, {"exec", "cl", "a", PLAIN},
+    {"nice", "", "n", PLAIN},    {"nohup", "", "", PLAIN},     {"sudo", "EHn", "ug", SKIPPED},
+    {"time", "p", "", UNKNOWN},
 };
 
 /* Commands that a shell alone has, or that mean something else as a program. */
@@ -67,7 +70,9 @@ static uint32_t skip_options(const dfl__sh_cmd *cmd, const wrapper *w, uint32_t 
             if (n == 0 || n > cmd->word_count - at) return UINT32_MAX;
             if (n == 2 && !cmd->words[at + 1].literal) return UINT32_MAX;
             at += n;
-        } else if (w->assigns && is_assignment(word)) {
+        } else if (w->assigns != PLAIN && is_assignment(word)) {
+            /* For bash the assignment is one, for dash it is the name of a program. */
+            if (w->assigns == UNKNOWN) return UINT32_MAX;
             options = 0;
             at++;
         } else {

@@ -39,8 +39,13 @@ static dfl__step on_for(dfl__scan *s, dfl__tok *t) {
     return become(s, DFL__PART_FOR_ARITH);
 }
 
+/* Three expressions, whose semicolons are the only ones. */
 static dfl__step on_for_arith(dfl__scan *s, dfl__tok *t) {
-    return t->kind == DFL__TOK_WORD ? become(s, DFL__PART_FOR_SEMI) : DFL__BAD;
+    uint32_t semis = 0;
+    if (t->kind != DFL__TOK_WORD) return DFL__BAD;
+    for (uint32_t at = t->word.start; at < t->word.end; at++)
+        semis += s->lex.text.ptr[at] == ';';
+    return semis == 2 ? become(s, DFL__PART_FOR_SEMI) : DFL__BAD;
 }
 
 static dfl__step on_for_do(dfl__scan *s, dfl__tok *t) {

@@ -117,6 +117,7 @@ static void skip_blanks(dfl__lex *l) {
 static void newline(dfl__lex *l, dfl__tok *out) {
     out->kind = DFL__TOK_NEWLINE;
     out->end = ++l->at;
+    out->bodies = l->pending.count > l->pending_from;
     if (!dfl__lex_bodies(l)) out->kind = DFL__TOK_BAD;
 }
 

@@ -31,10 +31,11 @@ typedef enum {
 typedef enum { DFL__OPEN_PAREN, DFL__OPEN_TICK, DFL__OPEN_ARRAY } dfl__open;
 
 /* What a word may be where it stands. */
-#define DFL__LEX_ASSIGN 1u  /* NAME=value, with arrays */
-#define DFL__LEX_REGEX 2u   /* right side of =~ */
-#define DFL__LEX_PATTERN 4u /* right side of ==: with @(a|b) */
-#define DFL__LEX_ARITH 8u   /* the parentheses of a command (( )) */
+#define DFL__LEX_ASSIGN 1u   /* NAME=value, with arrays */
+#define DFL__LEX_REGEX 2u    /* right side of =~ */
+#define DFL__LEX_PATTERN 4u  /* right side of ==: with @(a|b) */
+#define DFL__LEX_ARITH 8u    /* the parentheses of a command (( )) */
+#define DFL__LEX_ELEMENT 16u /* of an array: [index]=value */
 
 typedef struct {
     dfl__tok_kind kind;
@@ -47,6 +48,7 @@ typedef struct {
     unsigned assign_bash : 1; /* or with NAME[i]= or NAME+= */
     unsigned subscript : 1;   /* WORD: ends inside NAME[ */
     unsigned maybe : 1;       /* OPEN: inside ${...} */
+    unsigned bodies : 1;      /* NEWLINE: here-documents follow */
 } dfl__tok;
 
 /* How far a word is like NAME=, NAME[i]= or NAME+=. */
@@ -68,6 +70,7 @@ typedef struct {
     uint32_t limit;        /* the same */
     uint32_t bracket;      /* one past an unquoted [; 0 = none */
     uint32_t parens;       /* open in a regular expression or pattern */
+    uint32_t index;        /* brackets open in NAME[ */
     dfl__open open;        /* why it is suspended */
     uint8_t mode;          /* DFL__LEX_ */
     uint8_t name;          /* dfl__name_state */
@@ -86,6 +89,7 @@ typedef struct {
     unsigned quoted : 1;   /* double-quote rules hold inside */
     unsigned in_body : 1;  /* of a here-document */
     unsigned in_arith : 1; /* where shells count parentheses */
+    unsigned pattern : 1;  /* BRACE: after # or % */
     unsigned odd : 1;      /* ARITH: after an odd number of " */
 } dfl__quote;
 

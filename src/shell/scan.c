@@ -191,6 +191,9 @@ static dfl__step add_target(dfl__scan *s, const dfl__tok *t) {
     f->target = 0;
     redir->target = t->word;
     redir->end = command(s, f->cmd)->end = t->end;
+    /* `>&-x` closes for bash, and x is a word. */
+    if (redir->op[1] == '&' && t->end - t->start > 1 && s->lex.text.ptr[t->start] == '-')
+        return DFL__BAD;
     if (!is_heredoc(redir)) return DFL__TOOK;
     /* Its number for now; place_bodies puts the range there. */
     redir->body_start = s->lex.bodies.count;
@@ -227,7 +230,8 @@ static dfl__step close_word(dfl__scan *s, dfl__tok *t) {
 static dfl__step on_array(dfl__scan *s, dfl__tok *t) {
     if (t->kind == DFL__TOK_RPAREN) return close_word(s, t);
     if (t->kind == DFL__TOK_OPEN) return open_word(s, t);
-    return t->kind == DFL__TOK_WORD || t->kind == DFL__TOK_NEWLINE ? DFL__TOOK : DFL__BAD;
+    if (t->kind == DFL__TOK_WORD && !t->subscript) return DFL__TOOK;
+    return t->kind == DFL__TOK_NEWLINE ? DFL__TOOK : DFL__BAD;
 }
 
 static dfl__step on_body(dfl__scan *s, dfl__tok *t) {
@@ -242,11 +246,11 @@ static uint32_t program_words(dfl__scan *s, const dfl__frame *f) {
     return s->words.count - f->words - command(s, f->cmd)->assign_count;
 }
 
-/* `time` without a command: bash takes it for a pipeline without commands. */
+/* `time` without a command: what follows is a pipeline for bash. */
 static int is_bare_time(dfl__scan *s, const dfl__frame *f) {
     const dfl__sh_cmd *cmd = command(s, f->cmd);
     if (cmd->assign_count > 0 || s->redirs.count > f->redirs) return 0;
-    assert(s->words.count > f->words);
+    if (s->words.count == f->words) return 0;
     const dfl__sh_word *w = &s->words.items[f->words];
     if (dfl__scan_reserved(&w[0]) != DFL__WORD_TIME) return 0;
     for (uint32_t i = 1; i < program_words(s, f); i++) {
@@ -275,6 +279,8 @@ static dfl__step simple_word(dfl__scan *s, const dfl__tok *t) {
             command(s, f->cmd)->assign_count++;
         }
     }
+    int is_reserved = dfl__scan_reserved(&word) > DFL__WORD_BANG;
+    if (is_reserved && is_bare_time(s, f)) return DFL__BAD;
     command(s, f->cmd)->end = t->end;
     return DFL__PUSH(&s->lex.alloc, &s->words, word) ? DFL__TOOK : no_memory(s);
 }
@@ -507,14 +513,21 @@ static unsigned mode_of(dfl__scan *s) {
     const dfl__frame *f = dfl__scan_top(s);
     if (f->part == DFL__PART_TEST_REGEX) return DFL__LEX_REGEX;
     if (f->part == DFL__PART_TEST_RIGHT) return DFL__LEX_PATTERN;
+    if (f->part == DFL__PART_ARRAY) return DFL__LEX_ELEMENT;
     if (f->part <= DFL__PART_LAST_LIST) return DFL__LEX_ASSIGN;
     if (f->part != DFL__PART_SIMPLE || f->target) return 0;
     return program_words(s, f) == 0 || is_declaration(s, f) ? DFL__LEX_ASSIGN : 0;
 }
 
+/* Bodies of here-documents come after a newline that ends a command or stands before one. Inside
+ * the head of a compound shells differ. */
+static int misplaces_bodies(const dfl__tok *t, dfl__part part) {
+    return t->kind == DFL__TOK_NEWLINE && t->bodies && part > DFL__PART_AFTER;
+}
+
 static dfl__step dispatch(dfl__scan *s, dfl__tok *t) {
     dfl__part part = (dfl__part)dfl__scan_top(s)->part;
-    if (t->kind == DFL__TOK_BAD) return DFL__BAD;
+    if (t->kind == DFL__TOK_BAD || misplaces_bodies(t, part)) return DFL__BAD;
     if (part <= DFL__PART_LAST_LIST) return list_handlers[t->kind](s, t);
     if (part == DFL__PART_SIMPLE) return on_simple(s, t);
     if (part == DFL__PART_AFTER) return on_after(s, t);

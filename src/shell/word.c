@@ -105,7 +105,7 @@ static step_result suspend(dfl__lex *l, dfl__open open, uint32_t bytes) {
     l->w.limit = l->limit;
     l->w.pending_from = l->pending_from;
     if (!DFL__PUSH(&l->alloc, &l->saved, l->w)) return out_of_memory(l);
-    l->pending_from = l->pending.count;
+    if (open != DFL__OPEN_ARRAY) l->pending_from = l->pending.count;
     return STEP_OPEN;
 }
 
@@ -204,6 +204,7 @@ static step_result open_brace(dfl__lex *l, uint32_t at) {
     l->w.word.has_var = 1;
     drop(l, end - l->at);
     if (push(l, DFL__IN_BRACE) == STEP_BAD) return STEP_BAD;
+    top(l)->pattern = c == '#' || c == '%';
     return c == '}' ? STEP_ON : drop(l, 1);
 }
 
@@ -361,15 +362,21 @@ static step_result plain_name(dfl__lex *l) {
     return STEP_ON;
 }
 
+/* Whether the `[` at hand is that of NAME[, or of an array's element. */
+static int opens_index(const dfl__lex *l) {
+    if (l->w.mode & DFL__LEX_ELEMENT) return l->at == l->w.word.start;
+    return dfl__sh_is_name(value_so_far(l));
+}
+
 static void bracket(dfl__lex *l, int c) {
     uint8_t *name = &l->w.name;
     if (c == '[') {
         if (l->w.bracket == 0) l->w.bracket = l->at + 1;
-        if (*name == DFL__NAME_OPEN)
-            *name = dfl__sh_is_name(value_so_far(l)) ? DFL__NAME_INDEX : DFL__NAME_NOT;
+        if (*name == DFL__NAME_OPEN) *name = opens_index(l) ? DFL__NAME_INDEX : DFL__NAME_NOT;
+        if (*name == DFL__NAME_INDEX) l->w.index++;
     } else {
         if (l->w.bracket != 0 && l->at > l->w.bracket) l->w.word.has_glob = 1;
-        if (*name == DFL__NAME_INDEX) *name = DFL__NAME_INDEXED;
+        if (*name == DFL__NAME_INDEX && --l->w.index == 0) *name = DFL__NAME_INDEXED;
     }
 }
 
@@ -438,12 +445,12 @@ static step_result double_step(dfl__lex *l) {
     return take(l, run_length(l, top(l)->kind));
 }
 
-/* A single quote inside "${...}" quotes for some shells and operators only. */
+/* A single quote inside "${...}" quotes for some shells only; for all of them after # and %. */
 static step_result doubtful_quote(dfl__lex *l) {
     uint32_t at = l->at + 1;
     for (; dfl__lex_peek(l, at) != '\''; at++) {
         int c = dfl__lex_peek(l, at);
-        if (c < 0 || strchr("}\"$`\\\n", c) != NULL) return STEP_BAD;
+        if (c < 0 || strchr("}\"$`", c) != NULL) return STEP_BAD;
     }
     return drop(l, at + 1 - l->at);
 }
@@ -451,7 +458,7 @@ static step_result doubtful_quote(dfl__lex *l) {
 static step_result brace_step(dfl__lex *l) {
     int c = here(l);
     if (c == '}') return pop(l, 1);
-    if (c == '\'') return top(l)->quoted ? doubtful_quote(l) : single_quote(l);
+    if (c == '\'') return top(l)->quoted && !top(l)->pattern ? doubtful_quote(l) : single_quote(l);
     if (c == '"') return double_quote(l);
     if (c == '$') return dollar(l);
     if (c == '`') return tick(l);

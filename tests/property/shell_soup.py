@@ -69,7 +69,7 @@ class Grammar:
 
     def parameter(self):
         x = self.name()
-        word = lambda: self.deeper(self.word, "d")
+        word = lambda: self.deeper(self.word, "d").replace("'", "")
         return self.pick(f"${x}", f"${{{x}}}", "$1", "$@", "$?", "$$", "$#", f"${{#{x}}}", "${1}", "${@}",
                          lambda: f"${{{x}{self.pick(':-', '-', ':=', '+', ':+', '?', '#', '##', '%', '%%')}{word()}}}",
                          f"${{{x}:-}}", f"${{{x}%/*}}", f"${{{x}##*/}}")
@@ -80,7 +80,7 @@ class Grammar:
                          f"${{#{x}[@]}}", f"${{{x}@Q}}", f"${{{x}[$i]}}")
 
     def substitution(self):
-        return self.pick(lambda: f"$({self.deeper(self.body, 'a')})", lambda: f"`{self.old()}`",
+        return self.pick(lambda: f"$({self.body()})", lambda: f"`{self.old()}`",
                          lambda: f"$(({self.arith()}))")
 
     def old(self):
@@ -146,6 +146,10 @@ class Grammar:
     def semi(self):
         return self.pick("; ", ";", " ; ", self.end, lambda: self.end() + "  ", lambda: ";" + self.end())
 
+    def line(self):
+        """Ends the words of `for`: before a newline no body may wait there."""
+        return self.pick("; ", "\n", ";\n") if not self.pending else "; "
+
     def inner(self):
         return self.deeper(self.sequence, "a") + self.semi()
 
@@ -155,7 +159,7 @@ class Grammar:
                 lambda: f"if {self.inner()}then {self.inner()}fi",
                 lambda: f"if {self.inner()}then\n{self.inner()}elif {self.inner()}then {self.inner()}else {self.inner()}fi",
                 lambda: f"{self.pick('while', 'until')} {self.inner()}do {self.inner()}done",
-                lambda: f"for {self.name()} in {self.many(self.word, 0, 3)}{self.semi()}do {self.inner()}done",
+                lambda: f"for {self.name()} in {self.many(self.word, 0, 3)}{self.line()}do {self.inner()}done",
                 lambda: f"for {self.name()}{self.pick('; ', ' ')}do {self.inner()}done",
                 lambda: f"case {self.word()} in {self.many(self.item, 0, 3, '')}esac"]
         if self.r.random() < 0.06:
@@ -198,7 +202,8 @@ class Grammar:
         return text
 
     def body(self):
-        return self.sequence()
+        text = self.deeper(self.sequence, "a")
+        return " " + text + " " if text.startswith("(") else text
 
     def script(self):
         text = self.pick("", "", "", "\n", "# comment\n", " ") + self.sequence()
