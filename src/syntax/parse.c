@@ -206,9 +206,11 @@ static dfl_status parse_into(dfl_doc *doc) {
     memset(&p, 0, sizeof p);
     p.doc = doc;
     p.src = doc->source;
+    dfl__buf_init(&p.scratch, &doc->alloc, 0);
     parse_file(&p);
     DFL__VEC_FREE(&doc->alloc, &p.segs);
     dfl__occurrences_free(&p);
+    dfl__buf_free(&p.scratch);
 #ifdef DFL_CHECKS
     if (p.failed == DFL_OK) assert(dfl__tree_check(doc));
 #endif

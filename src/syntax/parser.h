@@ -31,8 +31,9 @@ typedef struct {
     dfl_doc *doc;
     dfl_str src;
     dfl_status failed;
-    uint32_t at; /* next physical line */
-    struct {     /* occurrence.c: lines sorted by text; [1] is without leading tabs */
+    uint32_t at;      /* next physical line */
+    dfl__buf scratch; /* for one step at a time */
+    struct {          /* occurrence.c: lines sorted by text; [1] is without leading tabs */
         DFL__VEC(uint32_t) lines;
         int built;
     } occurrences[2];

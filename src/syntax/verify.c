@@ -375,21 +375,19 @@ static int is_csv(dfl_str text, dfl__buf *field) {
 /* Check the fields of a --mount or --device value; all must be CSV before any is looked at. */
 static void check_fields(dfl__parser *p, uint32_t value, int device) {
     dfl_str text = dfl__node_value(p->doc, value), key, rest;
+    dfl__buf *field = &p->scratch;
     size_t at = 0;
     int named = 0;
     uint32_t code = 0;
-    dfl__buf field;
-    dfl__buf_init(&field, &p->doc->alloc, 0);
-    int csv = is_csv(text, &field);
+    int csv = is_csv(text, field);
     if (!csv) dfl__report_node(p, device ? DFL_D_DEVICE_CSV : DFL_D_MOUNT_CSV, value, text);
-    while (csv && code == 0 && dfl__csv_next(text, &at, &field) > 0) {
-        int pair = dfl__csv_pair(&field, &key, &rest);
-        code = device ? device_field_error(dfl__buf_str(&field), key, rest, pair, &named)
+    while (csv && code == 0 && dfl__csv_next(text, &at, field) > 0) {
+        int pair = dfl__csv_pair(field, &key, &rest);
+        code = device ? device_field_error(dfl__buf_str(field), key, rest, pair, &named)
                       : mount_field_error(key, rest, pair);
         if (code != 0) dfl__report_node(p, code, value, pair ? rest : key);
     }
-    if (field.failed != DFL_OK) p->failed = DFL_E_NOMEM;
-    dfl__buf_free(&field);
+    if (field->failed != DFL_OK) p->failed = DFL_E_NOMEM;
 }
 
 static void check_mode(dfl__parser *p, uint32_t value, uint32_t code, const char *const *modes) {
