@@ -7,6 +7,7 @@
 #include "dockerfile/diag.h"
 #include "dockerfile/edit.h"
 #include "dockerfile/graph.h"
+#include "dockerfile/ignore.h"
 #include "dockerfile/model.h"
 #include "dockerfile/print.h"
 #include "dockerfile/rewrite.h"

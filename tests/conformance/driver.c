@@ -12,6 +12,7 @@ static const struct {
     void (*answer)(const wire_message *request, wire_message *answer);
 } operations[] = {
     {"expand", expand_answer},
+    {"ignore", ignore_answer},
     {"parse", parse_answer},
     {"reference", reference_answer},
     {"digest", digest_answer},
