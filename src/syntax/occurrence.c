@@ -5,12 +5,8 @@
 
 #include "syntax/parser.h"
 
-/* The line at `start` as a terminator is compared: without its end, and without leading tabs where
- * `<<-` ignores them. */
-static dfl_str key_at(const dfl__parser *p, uint32_t start, int chomp) {
-    dfl__line line;
-    if (!dfl__next_line(p, start, &line)) return DFL__LIT("");
-    return dfl__terminator(dfl__sub(p->src, line.start, line.content), chomp);
+static dfl_str text_of(const dfl__parser *p, dfl_range line) {
+    return dfl__sub(p->src, line.start, line.end);
 }
 
 static int compare(dfl_str a, dfl_str b) {
@@ -19,59 +15,62 @@ static int compare(dfl_str a, dfl_str b) {
 }
 
 /* Whether line `a` is sorted before line `b`: by text, then by position. */
-static int before(const dfl__parser *p, uint32_t a, uint32_t b, int chomp) {
-    int order = compare(key_at(p, a, chomp), key_at(p, b, chomp));
-    return order != 0 ? order < 0 : a < b;
+static int before(const dfl__parser *p, dfl_range a, dfl_range b) {
+    int order = compare(text_of(p, a), text_of(p, b));
+    return order != 0 ? order < 0 : a.start < b.start;
 }
 
 /* Let the line at `root` sink to its place in a heap of `count` lines. */
-static void sink(const dfl__parser *p, uint32_t *lines, uint32_t root, uint32_t count, int chomp) {
-    uint32_t moved = lines[root];
+static void sink(const dfl__parser *p, dfl_range *lines, uint32_t root, uint32_t count) {
+    dfl_range moved = lines[root];
     for (uint32_t child; (child = 2 * root + 1) < count; root = child) {
-        if (child + 1 < count && before(p, lines[child], lines[child + 1], chomp)) child++;
-        if (!before(p, moved, lines[child], chomp)) break;
+        if (child + 1 < count && before(p, lines[child], lines[child + 1])) child++;
+        if (!before(p, moved, lines[child])) break;
         lines[root] = lines[child];
     }
     lines[root] = moved;
 }
 
-static void sort(const dfl__parser *p, uint32_t *lines, uint32_t count, int chomp) {
+static void sort(const dfl__parser *p, dfl_range *lines, uint32_t count) {
     for (uint32_t root = count / 2; root-- > 0;)
-        sink(p, lines, root, count, chomp);
+        sink(p, lines, root, count);
     while (count-- > 1) {
-        uint32_t last = lines[0];
+        dfl_range last = lines[0];
         lines[0] = lines[count];
         lines[count] = last;
-        sink(p, lines, 0, count, chomp);
+        sink(p, lines, 0, count);
     }
 }
 
-/* All lines from `from` on that are not empty: no heredoc has an empty name. */
+/* All lines from `from` on, as terminators are compared; no heredoc has an empty name. */
 void dfl__occurrences_build(dfl__parser *p, uint32_t from, int chomp) {
     dfl__line line;
     if (p->occurrences[chomp].built) return;
     p->occurrences[chomp].built = 1;
     for (uint32_t at = from; dfl__next_line(p, at, &line); at = line.end) {
-        if (key_at(p, at, chomp).len == 0) continue;
-        if (DFL__PUSH(&p->doc->alloc, &p->occurrences[chomp].lines, at)) continue;
+        dfl_str name = dfl__terminator(dfl__sub(p->src, line.start, line.content), chomp);
+        dfl_range range = {line.content - (uint32_t)name.len, line.content};
+        if (name.len == 0) continue;
+        if (DFL__PUSH(&p->doc->alloc, &p->occurrences[chomp].lines, range)) continue;
         p->failed = DFL_E_NOMEM;
         return;
     }
-    sort(p, p->occurrences[chomp].lines.items, p->occurrences[chomp].lines.count, chomp);
+    sort(p, p->occurrences[chomp].lines.items, p->occurrences[chomp].lines.count);
 }
 
 int dfl__occurs_from(const dfl__parser *p, dfl_str name, uint32_t from, int chomp) {
-    const uint32_t *lines = p->occurrences[chomp].lines.items;
+    const dfl_range *lines = p->occurrences[chomp].lines.items;
     uint32_t low = 0, high = p->occurrences[chomp].lines.count;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        if (compare(key_at(p, lines[mid], chomp), name) <= 0) {
+        if (compare(text_of(p, lines[mid]), name) <= 0) {
             low = mid + 1;
         } else {
             high = mid;
         }
     }
-    return low > 0 && lines[low - 1] >= from && dfl__eq(key_at(p, lines[low - 1], chomp), name);
+    if (low == 0 || lines[low - 1].start < from) return 0;
+    return dfl__eq(text_of(p, lines[low - 1]), name);
 }
 
 void dfl__occurrences_free(dfl__parser *p) {

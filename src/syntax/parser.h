@@ -34,7 +34,7 @@ typedef struct {
     uint32_t at;      /* next physical line */
     dfl__buf scratch; /* for one step at a time */
     struct {          /* occurrence.c: lines sorted by text; [1] is without leading tabs */
-        DFL__VEC(uint32_t) lines;
+        DFL__VEC(dfl_range) lines;
         int built;
     } occurrences[2];
 
