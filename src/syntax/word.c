@@ -23,16 +23,11 @@ typedef struct {
     uint32_t modifier;     /* rune after the name */
     uint32_t runs;         /* runs of provenance older than the frame */
     dfl_str name;
+    size_t from;  /* of its `$` in the input */
     size_t start; /* in the text: of the whole group */
     size_t word;  /* of the word or pattern, past the echo of `${name` */
     size_t split; /* of the replacement; 0 while in the pattern */
 } frame;
-
-typedef struct {
-    dfl_str name;
-    size_t at;
-    size_t len;
-} run;
 
 typedef struct {
     dfl_str src;
@@ -48,8 +43,8 @@ typedef struct {
     uint32_t depth; /* open ${...} */
     frame ground;   /* outside of everything */
     DFL__VEC(frame) frames;
-    DFL__VEC(run) runs;
-    size_t steps; /* of pattern matching */
+    DFL__VEC(dfl__word_piece) runs; /* variables; literal text too where it is asked for */
+    size_t steps;                   /* of pattern matching */
     dfl__word_result result;
 } lexer;
 
@@ -225,29 +220,49 @@ static void mark_unknown(lexer *lx) {
     top(lx)->unknown = 1;
 }
 
-/* Remember that `name` produced the text from `at` on. */
-static void note_run(lexer *lx, dfl_str name, size_t at) {
-    if (lx->options->produced == NULL || lx->ends != NULL) return;
-    run made = {name, at, lx->text->len - at};
+/* Remember that what stands in the input from `from` on, variable `name`, produced the text from
+ * `at` on. */
+static void note_run(lexer *lx, dfl_str name, size_t from, size_t at) {
+    const dfl__word_options *options = lx->options;
+    if ((options->produced == NULL && options->piece == NULL) || lx->ends != NULL) return;
+    dfl__word_piece made = {name, at, lx->text->len - at, from, lx->at};
     if (!DFL__PUSH(&lx->out->alloc, &lx->runs, made)) fail(lx, DFL__WORD_NOMEM);
 }
 
+/* The same of literal text. What goes on in the input where the last run ended has no group between
+ * and joins it. */
+static void note_literal(lexer *lx, size_t from, size_t at) {
+    size_t len = lx->text->len - at;
+    if (lx->options->piece == NULL || lx->ends != NULL || len == 0) return;
+    dfl__word_piece *last = lx->runs.count > 0 ? &lx->runs.items[lx->runs.count - 1] : NULL;
+    if (last != NULL && last->name.ptr == NULL && last->to == from && len == lx->at - from &&
+        last->len == last->to - last->from) {
+        last->len += len;
+        last->to = lx->at;
+    } else {
+        note_run(lx, (dfl_str){NULL, 0}, from, at);
+    }
+}
+
 /* The value of a variable as it is. */
-static void put_value(lexer *lx, dfl_str name, dfl__var found, dfl_str value) {
+static void put_value(lexer *lx, dfl_str name, size_t from, dfl__var found, dfl_str value) {
     size_t at = lx->text->len;
     put(lx, value);
-    note_run(lx, name, at);
+    note_run(lx, name, from, at);
     if (found == DFL__VAR_UNKNOWN) mark_unknown(lx);
 }
 
-/* `$name` or `${name}`, as written in `text`. */
-static void plain_variable(lexer *lx, dfl_str name, dfl_str text) {
+/* `$name` or `${name}`, which stands at `from`. */
+static void plain_variable(lexer *lx, dfl_str name, size_t from) {
     dfl_str value;
     dfl__var found = look_up(lx, name, &value);
-    if (found != DFL__VAR_UNSET)
-        put_value(lx, name, found, value);
-    else if (lx->options->skip_unset)
-        put(lx, text);
+    size_t at = lx->text->len;
+    if (found != DFL__VAR_UNSET) {
+        put_value(lx, name, from, found, value);
+    } else if (lx->options->skip_unset) {
+        put(lx, dfl__sub(lx->src, from, lx->at));
+        note_literal(lx, from, at);
+    }
 }
 
 /* --- ${name...}: opening */
@@ -264,8 +279,8 @@ static void echo(lexer *lx, const frame *group) {
     append_rune(lx, lx->text, group->modifier);
 }
 
-static void open_group(lexer *lx, dfl_str name, uint32_t modifier, int colon) {
-    frame group = {.modifier = modifier, .colon = (unsigned char)colon, .name = name};
+static void open_group(lexer *lx, dfl_str name, size_t from, uint32_t modifier, int colon) {
+    frame group = {.modifier = modifier, .colon = (unsigned char)colon, .name = name, .from = from};
     uint32_t max = lx->options->max_depth != 0 ? lx->options->max_depth : DEFAULT_DEPTH;
     if (lx->depth >= max) {
         fail(lx, DFL__WORD_LIMIT);
@@ -293,17 +308,17 @@ static void read_modifier(lexer *lx, size_t start, dfl_str name) {
     int colon = rune == ':';
     lx->result.name = name;
     if (rune == '}') {
-        plain_variable(lx, name, dfl__sub(lx->src, start, lx->at));
+        plain_variable(lx, name, start);
         return;
     }
     if (colon) {
         rune = next(lx);
         if (rune != '#' && rune != '%') {
-            open_group(lx, name, rune, 1);
+            open_group(lx, name, start, rune, 1);
             return;
         }
     } else if (rune < 0x80 && rune != 0 && strchr("+-?#%/", (int)rune) != NULL) {
-        open_group(lx, name, rune, 0);
+        open_group(lx, name, start, rune, 0);
         return;
     }
     fail(lx, DFL__WORD_MODIFIER);
@@ -313,10 +328,13 @@ static void dollar(lexer *lx) {
     size_t start = lx->at++;
     if (peek(lx) != '{') {
         dfl_str name = read_name(lx);
-        if (name.len == 0)
-            put(lx, DFL__LIT("$"));
-        else
-            plain_variable(lx, name, dfl__sub(lx->src, start, lx->at));
+        size_t at = lx->text->len;
+        if (name.len != 0) {
+            plain_variable(lx, name, start);
+            return;
+        }
+        put(lx, DFL__LIT("$"));
+        note_literal(lx, start, at);
         return;
     }
     lx->at++;
@@ -358,7 +376,7 @@ static void keep_word(lexer *lx, const frame *group) {
 static void keep_value(lexer *lx, const frame *group, dfl__var found, dfl_str value) {
     keep_nothing(lx, group);
     append(lx, lx->text, value);
-    note_run(lx, group->name, group->start);
+    note_run(lx, group->name, group->from, group->start);
     if (found == DFL__VAR_UNKNOWN) mark_unknown(lx);
 }
 
@@ -503,7 +521,7 @@ static void keep_changed(lexer *lx, const frame *group, dfl__var found, dfl_str 
     dfl__pattern_free(&pattern);
     if (lx->result.error != DFL__WORD_OK) return;
     lx->runs.count = group->runs;
-    note_run(lx, group->name, group->start);
+    note_run(lx, group->name, group->from, group->start);
     if (group->unknown || found == DFL__VAR_UNKNOWN) mark_unknown(lx);
 }
 
@@ -531,8 +549,12 @@ static void resolve(lexer *lx, const frame *group) {
             keep_nothing(lx, group);
         else
             keep_word(lx, group);
-        /* whether an unknown value is empty is unknown */
-        if (group->colon && found == DFL__VAR_UNKNOWN) mark_unknown(lx);
+        if (group->colon && found == DFL__VAR_UNKNOWN) {
+            /* whether an unknown value is empty is unknown: all of the text hangs on it */
+            lx->runs.count = group->runs;
+            note_run(lx, group->name, group->from, group->start);
+            mark_unknown(lx);
+        }
         return;
     case '?':
         if (absent)
@@ -586,7 +608,10 @@ static void single_quote(lexer *lx) {
     }
     dfl__buf *buf = splits(lx) ? lx->out : lx->text;
     if (lx->options->raw_quotes) append(lx, buf, DFL__LIT("'"));
+    size_t at = lx->text->len;
     append_valid(lx, buf, dfl__sub(lx->src, start, end));
+    lx->at = end;
+    note_literal(lx, start, at);
     if (lx->options->raw_quotes) append(lx, buf, DFL__LIT("'"));
     lx->at = end + 1;
 }
@@ -609,10 +634,11 @@ static void close_quote(lexer *lx) {
 
 /* One step inside "...". */
 static void quoted_step(lexer *lx) {
-    size_t end = plain_end(lx->src, lx->at);
+    size_t end = plain_end(lx->src, lx->at), from = lx->at, at = lx->text->len;
     if (end > lx->at) {
         append(lx, lx->text, dfl__sub(lx->src, lx->at, end));
         lx->at = end;
+        note_literal(lx, from, at);
         return;
     }
     uint32_t rune = peek(lx), escape = lx->options->escape;
@@ -630,32 +656,37 @@ static void quoted_step(lexer *lx) {
         if (peek(lx) == '"' || peek(lx) == '$' || peek(lx) == escape) rune = next(lx);
     }
     append_rune(lx, lx->text, rune);
+    note_literal(lx, from, at);
 }
 
 /* `<`, or `<<` with the blanks after it, which then do not split. */
 static void less(lexer *lx) {
-    size_t start = lx->at++;
+    size_t start = lx->at++, at = lx->text->len;
     if (peek(lx) == '<') {
         lx->at++;
         while (peek(lx) == '\t' || peek(lx) == '\r' || peek(lx) == ' ')
             lx->at++;
     }
     put_raw(lx, dfl__sub(lx->src, start, lx->at));
+    note_literal(lx, start, at);
 }
 
 static void escaped(lexer *lx) {
+    size_t from = lx->at, at = lx->text->len;
     uint32_t rune = next(lx);
     if (top(lx)->raw) put_raw_rune(lx, rune);
     rune = next(lx);
     if (rune != END) put_raw_rune(lx, rune);
+    note_literal(lx, from, at);
 }
 
 /* One step outside "...". */
 static void step(lexer *lx) {
-    size_t end = plain_end(lx->src, lx->at);
+    size_t end = plain_end(lx->src, lx->at), from = lx->at, at = lx->text->len;
     if (end > lx->at) {
         put_raw(lx, dfl__sub(lx->src, lx->at, end));
         lx->at = end;
+        note_literal(lx, from, at);
         return;
     }
     frame *open = top(lx);
@@ -680,6 +711,7 @@ static void step(lexer *lx) {
             end_word(lx);
         else
             put_raw_rune(lx, rune);
+        note_literal(lx, from, at);
     }
 }
 
@@ -718,9 +750,12 @@ static int blames_name(dfl__word_error error) {
 }
 
 static void report_runs(const lexer *lx) {
+    const dfl__word_options *options = lx->options;
     for (uint32_t i = 0; i < lx->runs.count; i++) {
-        const run *made = &lx->runs.items[i];
-        lx->options->produced(lx->options->ctx, made->name, made->at, made->len);
+        const dfl__word_piece *made = &lx->runs.items[i];
+        if (options->produced != NULL && made->name.ptr != NULL)
+            options->produced(options->ctx, made->name, made->at, made->len);
+        if (options->piece != NULL) options->piece(options->ctx, made);
     }
 }
 

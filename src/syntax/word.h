@@ -14,6 +14,14 @@ typedef enum {
     DFL__VAR_UNKNOWN /* set, but the value is not known: the result becomes unknown */
 } dfl__var;
 
+/* Where a run of output comes from: bytes `from` .. `to` of the word, quotes around literal text
+ * not included, an escape character with what it escapes. */
+typedef struct {
+    dfl_str name; /* of the variable, a part of the word; `ptr` is NULL for literal text */
+    size_t at, len;
+    size_t from, to;
+} dfl__word_piece;
+
 typedef struct {
     unsigned char escape; /* '\\' or '`' */
     int raw_quotes;       /* keep quotes in the output */
@@ -28,6 +36,8 @@ typedef struct {
      * (`at` .. `at + len` of `out`). `name` points into the word. A value that a pattern changed is
      * one run of that variable, its replacement included. May be NULL. */
     void (*produced)(void *ctx, dfl_str name, size_t at, size_t len);
+    /* As `produced`, and of literal text as well: the pieces tile the output. May be NULL. */
+    void (*piece)(void *ctx, const dfl__word_piece *piece);
     void *ctx;
 } dfl__word_options;
 

@@ -393,6 +393,52 @@ static void test_produced(void **state) {
     }
 }
 
+static void write_piece(void *ctx, const dfl__word_piece *piece) {
+    if (piece->name.ptr != NULL) dfl__buf_fmt(ctx, "%S", &piece->name);
+    dfl__buf_fmt(ctx, "@%u+%u=%u..%u ", (uint32_t)piece->at, (uint32_t)piece->len,
+                 (uint32_t)piece->from, (uint32_t)piece->to);
+}
+
+/* Pieces tile the output, whatever the word. */
+static void test_pieces(void **state) {
+    (void)state;
+    static const struct {
+        const char *word, *pieces;
+    } cases[] = {
+        {"golang:1.22", "@0+11=0..11 "},
+        {"a$A-${12}b", "@0+1=0..1 A@1+5=1..3 @6+1=3..4 12@7+6=4..9 @13+1=9..10 "},
+        {"${N:-x$A}y", "@0+1=5..6 A@1+5=6..8 @6+1=9..10 "},
+        {"'a b'c", "@0+3=1..4 @3+1=5..6 "},
+        {"\"a$A\\\"\"", "@0+1=1..2 A@1+5=2..4 @6+1=4..6 "},
+        {"a\\b c", "@0+1=0..1 @1+1=1..3 @2+2=3..5 "},
+        {"x\xff"
+         "y",
+         "@0+1=0..1 @1+3=1..2 @4+1=2..3 "},
+        {"\xEF\xBB\xBF"
+         "a",
+         "@0+1=3..4 "},
+        {"a<<b", "@0+4=0..4 "},
+        {"$.''", "@0+2=0..2 "},
+        {"${A+x}x", "@0+1=4..5 @1+1=6..7 "},
+        {"${U:+x}x", "U@0+1=0..7 @1+1=7..8 "},
+        {"${P##*/}x", "P@0+6=0..8 @6+1=8..9 "},
+        {"${E}$N", "E@0+0=0..4 "},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl__word_options options = plain();
+        dfl__buf out, pieces;
+        dfl__buf_init(&out, NULL, 0);
+        dfl__buf_init(&pieces, NULL, 0);
+        options.piece = write_piece;
+        options.ctx = &pieces;
+        dfl__word_expand(dfl__str(cases[i].word), &options, &out);
+        if (!dfl__eqz(dfl__buf_str(&pieces), cases[i].pieces))
+            fail_msg("%s: %.*s", cases[i].word, (int)pieces.len, pieces.ptr);
+        dfl__buf_free(&out);
+        dfl__buf_free(&pieces);
+    }
+}
+
 /* --- limits */
 
 static dfl__word_error outcome(dfl_str word, const dfl__word_options *options, int words) {
@@ -501,6 +547,7 @@ static int sweep_step(const char *word, int words, uint32_t k, int for_ever) {
     dfl__buf_init(&out, &alloc, 0);
     dfl__buf_init(&runs, NULL, 0);
     options.produced = write_run;
+    options.piece = write_piece;
     options.ctx = &runs;
     dfl__word_result r = words ? dfl__word_split(dfl__str(word), &options, &out, &ends)
                                : dfl__word_expand(dfl__str(word), &options, &out);
@@ -544,6 +591,7 @@ int main(void) {
         cmocka_unit_test(test_required_message),
         cmocka_unit_test(test_unmatched_and_unknown),
         cmocka_unit_test(test_produced),
+        cmocka_unit_test(test_pieces),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_bytes),
         cmocka_unit_test(test_pattern_steps),
