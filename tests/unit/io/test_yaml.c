@@ -212,6 +212,8 @@ static void refuses_empty_block_texts(void **state) {
     refused(&yaml, DFL__LIT("a: |\n# b\n  c\n"), DFL_E_FORMAT, 2, 1, "has no lines");
     accepted(&yaml, DFL__LIT("a: |\n\n  b\n\nc: >\n  d\n# e\nf: g\n"));
     accepted(&yaml, DFL__LIT("a: |\n"));
+    refused(&yaml, DFL__LIT("a: |\n "), DFL_E_FORMAT, 2, 2, "has no lines");
+    accepted(&yaml, DFL__LIT("a: |\n  b\n "));
 }
 
 /* libfyaml 0.7.12 reads two doubled quotes in a row as three, and leaks. */
