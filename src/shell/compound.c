@@ -34,7 +34,7 @@ static int is_bare_name(const dfl__tok *t) {
 static dfl__step on_for(dfl__scan *s, dfl__tok *t) {
     if (is_bare_name(t)) return become(s, DFL__PART_FOR_IN);
     int arith = t->kind == DFL__TOK_LPAREN && dfl__lex_peek(&s->lex, t->end) == '(';
-    if (!arith || !dfl__lex_is_arith(&s->lex, t->start)) return DFL__BAD;
+    if (!arith || dfl__lex_parens(&s->lex, t->start) != DFL__PARENS_ARITH) return DFL__BAD;
     s->lex.bash = 1;
     return become(s, DFL__PART_FOR_ARITH);
 }
@@ -43,8 +43,10 @@ static dfl__step on_for(dfl__scan *s, dfl__tok *t) {
 static dfl__step on_for_arith(dfl__scan *s, dfl__tok *t) {
     uint32_t semis = 0;
     if (t->kind != DFL__TOK_WORD) return DFL__BAD;
-    for (uint32_t at = t->word.start; at < t->word.end; at++)
+    for (uint32_t at = t->word.start; at < t->word.end; at++) {
+        if (s->lex.text.ptr[at] == '\\') return DFL__BAD;
         semis += s->lex.text.ptr[at] == ';';
+    }
     return semis == 2 ? become(s, DFL__PART_FOR_SEMI) : DFL__BAD;
 }
 

@@ -146,12 +146,12 @@ static uint32_t skip_quoted(const dfl__lex *l, uint32_t at) {
 }
 
 /* Called once for each `((`, and reads to its match: at most text times depth steps in all. */
-int dfl__lex_is_arith(const dfl__lex *l, uint32_t at) {
+dfl__parens dfl__lex_parens(const dfl__lex *l, uint32_t at) {
     uint32_t open = 0;
     at += 2;
     while (at < l->limit) {
         int c = dfl__lex_peek(l, at);
-        if (c == ')' && open == 0) return dfl__lex_peek(l, at + 1) == ')';
+        if (c == ')' && open == 0) break;
         if (c == '(') open++;
         if (c == ')') open--;
         if (c == '"' || c == '\'' || c == '`')
@@ -159,5 +159,7 @@ int dfl__lex_is_arith(const dfl__lex *l, uint32_t at) {
         else
             at += c == '\\' ? 2 : 1;
     }
-    return 0;
+    int next = dfl__lex_peek(l, at + 1);
+    if (next == '\n') return DFL__PARENS_DOUBT;
+    return next == ')' ? DFL__PARENS_ARITH : DFL__PARENS_SUBSHELLS;
 }

@@ -134,8 +134,10 @@ void dfl__lex_start(dfl__lex *lex, dfl_str text, uint32_t depth);
 void dfl__lex_next(dfl__lex *lex, unsigned mode, dfl__tok *out);
 /* The body of a here-document as if it were a word. */
 void dfl__lex_body(dfl__lex *lex, dfl__tok *out);
-/* `((` of a command, `at` its first byte: is it closed by `))`, or are these two subshells? */
-int dfl__lex_is_arith(const dfl__lex *lex, uint32_t at);
+/* `((` of a command, `at` its first byte: is it closed by `))`, or are these two subshells? In
+ * doubt where bash fails to see the subshells. */
+typedef enum { DFL__PARENS_SUBSHELLS, DFL__PARENS_ARITH, DFL__PARENS_DOUBT } dfl__parens;
+dfl__parens dfl__lex_parens(const dfl__lex *lex, uint32_t at);
 /* The word `((...))`, whose first byte was the last token. */
 void dfl__lex_arith(dfl__lex *lex, dfl__tok *out);
 /* The substitution or array at which the last word was suspended has ended. */

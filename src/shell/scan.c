@@ -446,13 +446,18 @@ static dfl__step close_list(dfl__scan *s, dfl__reserved word, uint32_t end) {
     return DFL__BAD;
 }
 
+static dfl__step open_parens(dfl__scan *s, const dfl__tok *t) {
+    dfl__parens parens = DFL__PARENS_SUBSHELLS;
+    if (dfl__lex_peek(&s->lex, t->end) == '(') parens = dfl__lex_parens(&s->lex, t->start);
+    if (parens == DFL__PARENS_DOUBT) return DFL__BAD;
+    if (parens == DFL__PARENS_SUBSHELLS)
+        return dfl__scan_begin(s, DFL__CMD_SUBSHELL, DFL__PART_SUBSHELL, t->start);
+    s->lex.bash = 1;
+    return dfl__scan_begin(s, DFL__CMD_COMPOUND, DFL__PART_ARITH, t->start);
+}
+
 dfl__step dfl__scan_open(dfl__scan *s, const dfl__tok *t, int body) {
-    if (t->kind == DFL__TOK_LPAREN) {
-        if (dfl__lex_peek(&s->lex, t->end) != '(' || !dfl__lex_is_arith(&s->lex, t->start))
-            return dfl__scan_begin(s, DFL__CMD_SUBSHELL, DFL__PART_SUBSHELL, t->start);
-        s->lex.bash = 1;
-        return dfl__scan_begin(s, DFL__CMD_COMPOUND, DFL__PART_ARITH, t->start);
-    }
+    if (t->kind == DFL__TOK_LPAREN) return open_parens(s, t);
     dfl__reserved word = dfl__scan_reserved(&t->word);
     if (body && word == DFL__WORD_FUNCTION) return DFL__BAD;
     for (size_t i = 0; i < sizeof openers / sizeof openers[0]; i++) {
@@ -479,7 +484,7 @@ static dfl__step coprocess(dfl__scan *s, dfl__tok *t) {
 static dfl__step on_word(dfl__scan *s, dfl__tok *t) {
     dfl__frame *f = dfl__scan_top(s);
     dfl__reserved word = dfl__scan_reserved(&t->word);
-    if (f->state == DFL__AT_COMPOUND) return close_list(s, word, t->end);
+    if (is_after_command(f)) return close_list(s, word, t->end);
     if (word == DFL__WORD_NONE || word == DFL__WORD_TIME) return on_simple_begin(s, t);
     if (word == DFL__WORD_BANG) return bang(f);
     if (word == DFL__WORD_COPROC) return coprocess(s, t);

@@ -1,6 +1,6 @@
 /* shell_soup.c -- answers one line for each NUL-terminated script on standard input.
- * Relies on the shell scanner. A line: status, opaque, bash, then for each command `|kind` and its
- * words, `[start,end)` with `=hex` of the value when it is literal.
+ * Relies on the shell scanner. A line: status, opaque, bash, then for each command `|kind`, a
+ * letter for each flag, and its words, `[start,end)` with `=hex` of the value when it is literal.
  * Never prints a scan whose structure is inconsistent: it stops the process. */
 #include "shell/shell.h"
 
@@ -47,7 +47,8 @@ static void check_command(const dfl__shell *shell, uint32_t index) {
 static void print_command(const dfl__shell *shell, uint32_t index) {
     const dfl__sh_cmd *cmd = &shell->cmds[index];
     check_command(shell, index);
-    printf("|%d", (int)cmd->kind);
+    printf("|%d.%s%s%s%s%s", (int)cmd->kind, cmd->conditional ? "c" : "", cmd->in_pipe ? "p" : "",
+           cmd->negated ? "n" : "", cmd->background ? "b" : "", cmd->in_subst ? "s" : "");
     for (uint32_t i = 0; i < cmd->assign_count; i++)
         print_word(&cmd->assigns[i], cmd, 'a');
     for (uint32_t i = 0; i < cmd->word_count; i++)
