@@ -1,0 +1,558 @@
+/* cache_read.c -- the RUNs: which tools they call, and where those cache.
+ * Relies on cache.h.
+ * Never guesses a place: a variable or option whose value is not known leaves it unknown. */
+#include <string.h>
+
+#include "rewrite/cache.h"
+
+#define WORDS_MAX 64u
+/* Longer RUNs are not read: finding a command's directory looks at those before it. */
+#define COMMANDS_MAX 1000u
+#define MOUNTS_MAX 64u
+/* Further calls of a RUN are taken to cache where these do. */
+#define USES_MAX 64u
+
+/* Programs that run others, which may be any tool. */
+static const char *const runners[] = {"sh",   "bash", "dash",  "ash",  "zsh",   "ksh",  ".",
+                                      "eval", "make", "gmake", "just", "ninja", "task", "source"};
+
+/* A RUN being read. */
+typedef struct {
+    dfl__caching *c;
+    dfl__cache_run run;
+    const dfl__scope *scope;
+    const dfl__image_info *image;
+    uint32_t cmd;
+    dfl_str words[WORDS_MAX];
+    uint32_t count, first;
+    DFL__VEC(const dfl__cache *) filled; /* by the commands so far */
+} reader;
+
+static void no_memory(reader *r) {
+    r->c->rw->failed = DFL_E_NOMEM;
+}
+
+static int failed(const reader *r) {
+    return r->c->rw->failed != DFL_OK;
+}
+
+static int is_option(dfl_str word) {
+    return word.len > 1 && word.ptr[0] == '-';
+}
+
+static int fills(const dfl__tool *tool, dfl_str sub) {
+    for (uint32_t i = 0; i < tool->caches.count; i++) {
+        if (dfl__names_has(tool->caches.items[i].filled_by, sub, 0)) return 1;
+    }
+    return 0;
+}
+
+int dfl__cache_uses(const dfl__tool *tool, dfl_str sub) {
+    return tool->subcommands.count == 0 || dfl__names_has(tool->subcommands, sub, 0);
+}
+
+/* The first operand. A word behind an option may be its value, and is one when what follows is a
+ * sub-command that is known. */
+static dfl_str sub_command(const dfl__tool *tool, const dfl_str *words, uint32_t count,
+                           uint32_t at) {
+    dfl_str first = {"", 0};
+    for (uint32_t i = at; i < count; i++) {
+        if (is_option(words[i]) || dfl__starts(words[i], "+")) continue;
+        if (fills(tool, words[i]) || dfl__names_has(tool->subcommands, words[i], 0))
+            return words[i];
+        if (first.len == 0) first = words[i];
+        dfl_str before = words[i - 1];
+        if (i == at || !is_option(before) || dfl__find(before, '=', 0) < before.len) break;
+    }
+    return first;
+}
+
+int dfl__cache_calls(const dfl__tool *tool, const dfl_str *words, uint32_t count, dfl_str *sub) {
+    uint32_t used;
+    for (uint32_t i = 0; i < tool->commands.count && count > 0; i++) {
+        if (!dfl__command_matches(tool->commands.items[i], words, count, &used)) continue;
+        *sub = sub_command(tool, words, count, used);
+        return 1;
+    }
+    return 0;
+}
+
+/* --- what is known where a command runs */
+
+/* Whether the words name a value for `name`: NAME=value. */
+static int gives(dfl_str word, dfl_str name) {
+    return word.len > name.len && word.ptr[name.len] == '=' &&
+           dfl__eq(dfl__sub(word, 0, name.len), name);
+}
+
+static dfl_str raw_word(const reader *r, const dfl__sh_word *word) {
+    return dfl__sub(r->run.shell.text, word->start, word->end);
+}
+
+/* Whether the RUN itself gives the variable a value that dfl__place does not see: it is exported,
+ * assigned by a command before, handed to a wrapper, or not literal. */
+static int is_overridden(const reader *r, dfl_str name) {
+    const dfl__shell *shell = &r->run.shell;
+    for (uint32_t i = 0; i <= r->cmd; i++) {
+        const dfl__sh_cmd *cmd = &shell->cmds[i];
+        uint32_t end = i == r->cmd ? r->first : cmd->word_count;
+        for (uint32_t a = 0; a < cmd->assign_count; a++) {
+            int own = i == r->cmd && cmd->assigns[a].literal && !dfl__eqz(name, "HOME");
+            if ((i == r->cmd || cmd->word_count == 0) && !own &&
+                gives(raw_word(r, &cmd->assigns[a]), name))
+                return 1;
+        }
+        for (uint32_t w = 0; w < end; w++) {
+            if (gives(raw_word(r, &cmd->words[w]), name)) return 1;
+        }
+    }
+    return 0;
+}
+
+/* Whether option `name` of the command has a value that only the shell knows. */
+static int has_open_option(const reader *r, dfl_str name) {
+    const dfl__sh_cmd *cmd = &r->run.shell.cmds[r->cmd];
+    for (uint32_t w = 0; w < cmd->word_count; w++) {
+        dfl_str raw = raw_word(r, &cmd->words[w]);
+        if (raw.len < name.len || !dfl__eq(dfl__sub(raw, 0, name.len), name)) continue;
+        if (raw.len > name.len && raw.ptr[name.len] == '=' && !cmd->words[w].literal) return 1;
+        if (raw.len == name.len && w + 1 < cmd->word_count && !cmd->words[w + 1].literal) return 1;
+    }
+    return 0;
+}
+
+/* Whether all that the place refers to is known, be it set or not. */
+static int is_settled(const reader *r, dfl_str place) {
+    dfl_str value;
+    if (dfl__starts(place, "~") && is_overridden(r, DFL__LIT("HOME"))) return 0;
+    for (size_t at = dfl__find(place, '{', 0); at < place.len;) {
+        size_t close = dfl__find(place, '}', at);
+        dfl_str name = dfl__sub(place, at + 1, close);
+        if (dfl__starts(name, "$")) {
+            name = dfl__sub(name, 1, name.len);
+            if (dfl__env_get(&r->scope->env, name, &value) == DFL__VAR_UNKNOWN) return 0;
+            if (is_overridden(r, name)) return 0;
+        } else if (has_open_option(r, name)) {
+            return 0;
+        }
+        at = dfl__find(place, '{', close);
+    }
+    return 1;
+}
+
+/* --- the user */
+
+/* Who runs a command. */
+typedef struct {
+    dfl__scope scope; /* shares the stage's; the user in it is the effective one */
+    int is_root;
+    int known; /* uid is */
+    uint32_t uid, gid;
+} user;
+
+static int number_of(dfl_str text, uint32_t *out) {
+    uint32_t number = 0;
+    if (text.len == 0 || text.len > 9) return 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!dfl__is_digit((unsigned char)text.ptr[i])) return 0;
+        number = number * 10 + (uint32_t)(text.ptr[i] - '0');
+    }
+    *out = number;
+    return 1;
+}
+
+/* A user of the image by number gets its name, which its home directory is known by. */
+static void name_user(user *u, const dfl__image *image) {
+    if (image == NULL || u->uid == 0) return;
+    if (u->uid == image->nonroot_uid && image->nonroot_user[0] != '\0') {
+        u->scope.user = dfl__str(image->nonroot_user);
+    } else if (u->uid == image->uid && image->user[0] != '\0') {
+        u->scope.user = dfl__str(image->user);
+    }
+}
+
+static void find_user(const reader *r, user *u) {
+    const dfl__image *image = r->image->image;
+    dfl_str whole = r->scope->user;
+    size_t colon = dfl__find(whole, ':', 0);
+    dfl_str name = dfl__sub(whole, 0, colon);
+    memset(u, 0, sizeof *u);
+    u->scope = *r->scope;
+    u->is_root = r->run.is_root;
+    if (u->is_root != 0) return;
+    u->known = number_of(name, &u->uid);
+    u->gid = u->uid;
+    if (u->known) {
+        name_user(u, image);
+    } else if (image != NULL && image->nonroot_uid != 0 && dfl__eqz(name, image->nonroot_user)) {
+        u->known = 1;
+        u->uid = u->gid = image->nonroot_uid;
+    } else if (image != NULL && image->uid != 0 && dfl__eqz(name, image->user)) {
+        u->known = 1;
+        u->uid = image->uid;
+        u->gid = image->gid != 0 ? image->gid : image->uid;
+    }
+    if (colon < whole.len) (void)number_of(dfl__sub(whole, colon + 1, whole.len), &u->gid);
+}
+
+/* `sudo` makes a command root's, of whose home it is not known what sudo makes. 0 for `sudo -u`. */
+static int apply_sudo(const reader *r, user *u) {
+    const dfl__sh_cmd *cmd = &r->run.shell.cmds[r->cmd];
+    for (uint32_t w = 0; w < r->first; w++) {
+        if (!dfl__eqz(dfl__cache_base_name(cmd->words[w].value), "sudo")) continue;
+        for (w++; w < r->first; w++) {
+            if (dfl__starts(cmd->words[w].value, "-u")) return 0;
+        }
+        if (u->is_root != 1) u->scope.user_known = 0;
+        u->is_root = 1;
+    }
+    return 1;
+}
+
+/* --- where a cache is */
+
+/* Bytes that need no quoting in a field of --mount. */
+static int is_plain_path(dfl_str path) {
+    for (size_t i = 0; i < path.len; i++) {
+        unsigned char b = (unsigned char)path.ptr[i];
+        if (!dfl__is_alpha(b) && !dfl__is_digit(b) && strchr("/._-+@%=:~", b) == NULL) return 0;
+    }
+    return path.len > 1;
+}
+
+/* A mount may not hide the directory that the command works in, or a home. */
+static int is_mountable(const reader *r, const user *u, dfl_str target) {
+    dfl_str home = dfl__scope_home(r->c->rw, &u->scope, r->image);
+    if (!is_plain_path(target)) return 0;
+    if (r->scope->workdir_known && dfl__cache_inside(r->scope->workdir, target)) return 0;
+    return home.len == 0 || !dfl__cache_inside(home, target);
+}
+
+/* Directory of the cache. 0 when none can be told; `*homeless` when the home directory is what is
+ * missing. */
+static int find_target(reader *r, const user *u, const dfl__cache *cache, dfl_str *target,
+                       int *homeless) {
+    *homeless = 0;
+    for (uint32_t i = 0; i < cache->places.count && !failed(r); i++) {
+        dfl__names place = {&cache->places.items[i], 1};
+        dfl_str text = dfl__str(cache->places.items[i]);
+        if (!is_settled(r, text)) return 0;
+        /* A directory of the system is what root uses. */
+        if (dfl__starts(text, "/") && u->is_root == 0) continue;
+        if (dfl__place(r->c->rw, place, &r->run.shell, r->cmd, &u->scope, r->image, target)) {
+            if (target->len > 1 && dfl__ends(*target, "/")) target->len--;
+            return is_mountable(r, u, *target);
+        }
+        if (dfl__starts(text, "~")) *homeless = 1;
+    }
+    return 0;
+}
+
+static int add_mount(reader *r, const dfl__cache_mount *mount) {
+    if (DFL__PUSH(&r->c->arena.alloc, &r->run.mounts, *mount)) return 1;
+    no_memory(r);
+    return 0;
+}
+
+static dfl__cache_mount *find_mount(reader *r, const dfl__tool *tool, dfl_str target) {
+    for (uint32_t i = 0; i < r->run.mounts.count; i++) {
+        dfl__cache_mount *m = &r->run.mounts.items[i];
+        if (m->tool == tool && dfl__eq(m->target, target)) return m;
+    }
+    return NULL;
+}
+
+/* What the RUN's own mounts mean for the target. 0: another mount lies there. */
+static int apply_there(const reader *r, dfl__cache_mount *mount) {
+    for (uint32_t i = 0; i < r->run.there.count; i++) {
+        const dfl__cache_there *there = &r->run.there.items[i];
+        if (there->target.len == 0) continue;
+        if (!dfl__cache_inside(mount->target, there->target) &&
+            !dfl__cache_inside(there->target, mount->target))
+            continue;
+        if (!there->is_cache) return 0;
+        mount->state = DFL__MOUNT_THERE;
+    }
+    return 1;
+}
+
+static void leave_homeless(reader *r, const user *u, dfl__cache_mount *mount) {
+    dfl_str name = r->scope->user;
+    dfl_str why = dfl__rewrite_fmt(
+        r->c->rw,
+        u->known ? "%s runs as user %S, whose home directory, where its cache lies, is not known. "
+                   "Set ENV HOME to make it known"
+                 : "%s runs as user %S, whose number and home directory are not known. Write USER "
+                   "with the number, as in USER 1000:1000, and set ENV HOME",
+        mount->tool->name, &name);
+    mount->target = dfl__str("");
+    dfl__cache_leave(mount, "cache.user-unknown", why);
+}
+
+static void apply_user(reader *r, const user *u, dfl__cache_mount *mount) {
+    dfl_str name = r->scope->user;
+    if (u->is_root == 1 || mount->state != DFL__MOUNT_NEW) return;
+    mount->owned = 1;
+    mount->uid = u->uid;
+    mount->gid = u->gid;
+    if (u->is_root == 0 && u->known) return;
+    dfl__cache_leave(mount, "cache.user-unknown",
+                     dfl__rewrite_fmt(r->c->rw,
+                                      "%s runs as user %S, whose number is not known, and a cache "
+                                      "that another user owns cannot be written. Write USER with "
+                                      "the number, as in USER 1000:1000",
+                                      mount->tool->name, &name));
+}
+
+static int same_place(const dfl__cache *a, const dfl__cache *b) {
+    return a == b || (a->places.count > 0 && b->places.count > 0 &&
+                      strcmp(a->places.items[0], b->places.items[0]) == 0);
+}
+
+static int is_filled(const reader *r, const dfl__cache *cache) {
+    for (uint32_t i = 0; i < r->filled.count; i++) {
+        if (same_place(r->filled.items[i], cache)) return 1;
+    }
+    return cache->filled_by.count == 0;
+}
+
+/* What the tool needs of the cache lies in the image: an earlier RUN has to leave it there. */
+static void leave_unfilled(reader *r, dfl__cache_mount *mount) {
+    if (mount->tool->install.count == 0) return;
+    dfl__cache_leave(mount, NULL, dfl__str(""));
+    (void)add_mount(r, mount);
+}
+
+static void read_cache(reader *r, const user *u, const dfl__tool *tool, const dfl__cache *cache) {
+    int homeless, filled = is_filled(r, cache);
+    dfl__cache_mount mount = {.tool = tool, .cache = cache, .cmd = r->cmd, .why = {"", 0}};
+    int found = find_target(r, u, cache, &mount.target, &homeless);
+    if (failed(r) || r->run.mounts.count == MOUNTS_MAX || (!found && !(homeless && filled))) return;
+    if (!found) {
+        leave_homeless(r, u, &mount);
+        if (find_mount(r, tool, mount.target) == NULL) (void)add_mount(r, &mount);
+        return;
+    }
+    mount.target = dfl__rewrite_text(r->c->rw, mount.target);
+    mount.assumed = r->image->image == NULL;
+    dfl__cache_mount *old = find_mount(r, tool, mount.target);
+    if (old != NULL && (old->code != NULL || old->state != DFL__MOUNT_LEFT || !filled)) return;
+    if (!filled) {
+        leave_unfilled(r, &mount);
+        return;
+    }
+    if (!apply_there(r, &mount)) return;
+    apply_user(r, u, &mount);
+    if (cache->holds_output) {
+        dfl_str name = dfl__str(tool->name);
+        dfl__cache_note(r->c, 'F', r->run.root, name,
+                        dfl__cache_noted(r->c, 'F', r->run.root, name) + 1);
+    }
+    if (old != NULL) {
+        *old = mount;
+    } else {
+        (void)add_mount(r, &mount);
+    }
+}
+
+/* --- calls */
+
+/* The group of ENV pairs that switch the tool's caches off here. */
+static uint32_t find_env(reader *r, const dfl__tool *tool, int *fixed) {
+    dfl_str value;
+    for (uint32_t i = 0; i < tool->drop_env.count; i++) {
+        dfl_str name = dfl__str(tool->drop_env.items[i]);
+        if (dfl__env_get(&r->scope->env, name, &value) == DFL__VAR_UNSET) continue;
+        uint32_t group = dfl__cache_noted(r->c, 'E', r->run.root, name);
+        if (group != 0) return group - 1;
+        *fixed = 1;
+    }
+    return DFL__CACHE_NONE;
+}
+
+/* The variable comes from an ARG or the base image: it stays. */
+static void leave_fixed(reader *r, const dfl__tool *tool) {
+    dfl_str name = dfl__str(tool->drop_env.items[0]);
+    dfl_str why = dfl__rewrite_fmt(r->c->rw,
+                                   "%S, set by an ARG or by the base image, switches the cache of "
+                                   "%s off. Remove it to get a cache mount",
+                                   &name, tool->name);
+    for (uint32_t i = 0; i < r->run.mounts.count; i++) {
+        dfl__cache_mount *m = &r->run.mounts.items[i];
+        if (m->tool == tool && m->state == DFL__MOUNT_NEW)
+            dfl__cache_leave(m, "cache.cleanup-kept", why);
+    }
+}
+
+static void read_use(reader *r, const dfl__tool *tool) {
+    int fixed = 0;
+    user u;
+    if (r->run.uses.count == USES_MAX) return;
+    find_user(r, &u);
+    if (!apply_sudo(r, &u)) return;
+    dfl__cache_use use = {tool, r->cmd, find_env(r, tool, &fixed)};
+    for (uint32_t i = 0; i < tool->caches.count && !failed(r); i++)
+        read_cache(r, &u, tool, &tool->caches.items[i]);
+    if (fixed) leave_fixed(r, tool);
+    if (!DFL__PUSH(&r->c->arena.alloc, &r->run.uses, use)) no_memory(r);
+}
+
+static void note_filled(reader *r, const dfl__tool *tool, dfl_str sub) {
+    for (uint32_t i = 0; i < tool->caches.count; i++) {
+        const dfl__cache *cache = &tool->caches.items[i];
+        if (!dfl__names_has(cache->filled_by, sub, 0)) continue;
+        if (r->filled.count > 0 && is_filled(r, cache)) continue;
+        if (!DFL__PUSH(&r->c->arena.alloc, &r->filled, cache)) no_memory(r);
+    }
+}
+
+static int holds_output(const dfl__tool *tool) {
+    for (uint32_t i = 0; i < tool->caches.count; i++) {
+        if (tool->caches.items[i].holds_output) return 1;
+    }
+    return 0;
+}
+
+static int is_drop(const reader *r, const dfl__tool *tool) {
+    for (uint32_t i = 0; i < tool->drop_commands.count; i++) {
+        if (dfl__command_matches(tool->drop_commands.items[i], r->words, r->count, NULL)) return 1;
+    }
+    return 0;
+}
+
+/* 1 when the command calls the tool. */
+static int read_tool(reader *r, const dfl__tool *tool) {
+    dfl_str sub, name = dfl__str(tool->name);
+    if (!dfl__cache_calls(tool, r->words, r->count, &sub)) return 0;
+    if (is_drop(r, tool)) return 1;
+    int uses = dfl__cache_uses(tool, sub);
+    note_filled(r, tool, sub);
+    if (holds_output(tool)) {
+        dfl__cache_note(r->c, 'L', r->run.root, name, r->run.index);
+        if (!uses && sub.len > 0 && !fills(tool, sub))
+            dfl__cache_note(r->c, 'U', r->run.root, name, 1);
+    }
+    if (uses) read_use(r, tool);
+    return 1;
+}
+
+/* Whether the command may run any tool: a script, or a program that reads one. */
+static int is_runner(const reader *r) {
+    dfl_str program = r->words[0], name = dfl__cache_base_name(program);
+    static const char *const system[] = {"/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"};
+    int known = name.len == program.len;
+    for (size_t i = 0; i < sizeof system / sizeof *system; i++)
+        known |= dfl__starts(program, system[i]);
+    for (size_t i = 0; i < sizeof runners / sizeof *runners; i++) {
+        if (dfl__eqz(name, runners[i])) return 1;
+    }
+    return !known;
+}
+
+static void read_command(reader *r, uint32_t cmd) {
+    const dfl__tool *tool;
+    int called = 0;
+    r->cmd = cmd;
+    if (r->run.shell.cmds[cmd].kind == DFL__CMD_OPAQUE) dfl__cache_see_runner(r->c, r->run.index);
+    r->count = dfl__command_words(&r->run.shell, cmd, r->words, WORDS_MAX, &r->first);
+    if (r->count == 0) return;
+    for (uint32_t i = 0; (tool = dfl__catalog_tool(r->c->rw->catalog, i)) != NULL && !failed(r);
+         i++)
+        called |= read_tool(r, tool);
+    if (!called && is_runner(r)) dfl__cache_see_runner(r->c, r->run.index);
+}
+
+/* The words of a JSON form as a shell command. */
+static int scan_exec(reader *r, uint32_t form) {
+    const dfl_doc *doc = r->c->rw->doc;
+    dfl__buf text;
+    dfl__buf_init(&text, &r->c->arena.alloc, 0);
+    for (uint32_t a = dfl__next_argument(doc, r->run.node, 0); a != 0;
+         a = dfl__next_argument(doc, r->run.node, a)) {
+        dfl_str word = dfl__node_value(doc, a);
+        dfl__buf_addz(&text, text.len > 0 ? " '" : "'");
+        for (size_t i = 0; i < word.len; i++) {
+            if (word.ptr[i] == '\'') {
+                dfl__buf_addz(&text, "'\\''");
+            } else {
+                dfl__buf_addc(&text, word.ptr[i]);
+            }
+        }
+        dfl__buf_addc(&text, '\'');
+    }
+    dfl_status status = text.failed;
+    if (status == DFL_OK)
+        status = dfl__shell_scan(dfl__buf_str(&text), 0, &r->c->arena.alloc, &r->run.shell);
+    if (status == DFL_E_NOMEM) no_memory(r);
+    dfl__buf_free(&text);
+    r->run.exec = 1;
+    r->run.text = form;
+    return status == DFL_OK;
+}
+
+static int scan(reader *r) {
+    uint32_t form = dfl__node_child(r->c->rw->doc, r->run.node, DFL_NODE_JSON_FORM);
+    if (form != 0) return scan_exec(r, form);
+    if (!dfl__run_commands(r->c->rw, r->scope, r->run.node, &r->run.shell, &r->run.text)) return 0;
+    r->run.frozen = r->run.shell.opaque;
+    return 1;
+}
+
+/* Whether SHELL itself makes its shell stop at errors: -e, -ec, -o errexit. */
+static int shell_has_errexit(const reader *r) {
+    const dfl_doc *doc = r->c->rw->doc;
+    for (uint32_t a = r->scope->shell != 0 ? dfl__next_argument(doc, r->scope->shell, 0) : 0;
+         a != 0; a = dfl__next_argument(doc, r->scope->shell, a)) {
+        dfl_str word = dfl__node_value(doc, a);
+        if (dfl__eqz(word, "errexit")) return 1;
+        if (is_option(word) && word.ptr[1] != '-' && dfl__find(word, 'e', 0) < word.len) return 1;
+    }
+    return 0;
+}
+
+static void read_commands(reader *r) {
+    dfl__caching *c = r->c;
+    int keep = 0;
+    dfl__cache_see_mounts(c, r->scope, r->run.index, &r->run);
+    if (r->run.shell.cmd_count > COMMANDS_MAX) {
+        dfl__cache_see_runner(c, r->run.index);
+    } else {
+        for (uint32_t i = 0; i < r->run.shell.cmd_count && !failed(r); i++)
+            read_command(r, i);
+    }
+    if (r->run.uses.count > 0) dfl__cache_cleanups(c, &r->run, r->scope, r->image);
+    if (r->run.uses.count > 0 && !failed(r)) keep = DFL__PUSH(&c->arena.alloc, &c->runs, r->run);
+    if (!keep && r->run.uses.count > 0) no_memory(r);
+    if (keep) return;
+    dfl__shell_free(&r->run.shell);
+    DFL__VEC_FREE(&c->arena.alloc, &r->run.uses);
+    DFL__VEC_FREE(&c->arena.alloc, &r->run.mounts);
+    DFL__VEC_FREE(&c->arena.alloc, &r->run.there);
+    DFL__VEC_FREE(&c->arena.alloc, &r->run.cleanups);
+}
+
+void dfl__cache_read(dfl__caching *c, const dfl__scope *scope, uint32_t index,
+                     const dfl__image_info *image) {
+    const dfl__instr *instr = &c->rw->model->instrs.items[index];
+    reader r;
+    memset(&r, 0, sizeof r);
+    r.c = c;
+    r.scope = scope;
+    r.image = image;
+    r.run.stage = instr->stage;
+    r.run.root = c->stages[instr->stage].root;
+    r.run.index = index;
+    r.run.node = instr->node;
+    r.run.copy_reader = r.run.copy_mount = DFL__CACHE_NONE;
+    r.run.is_root = dfl__user_is_root(scope);
+    r.run.workdir = scope->workdir_known ? scope->workdir : dfl__str("");
+    dfl__cache_see_mounts(c, scope, index, NULL);
+    if (failed(&r)) return;
+    if (!scan(&r)) {
+        dfl__cache_see_runner(c, index);
+        return;
+    }
+    r.run.errexit_shell = shell_has_errexit(&r);
+    read_commands(&r);
+    DFL__VEC_FREE(&c->arena.alloc, &r.filled);
+}

@@ -1,0 +1,260 @@
+/* cache_seen.c -- what the file does with paths, beside calling tools: who reads what a RUN leaves
+ * in its directories, what is copied there, what the stages start.
+ * Relies on cache.h.
+ * Never takes a path that is not known for one that is not read. */
+#include <string.h>
+
+#include "rewrite/cache.h"
+#include "syntax/csv.h"
+
+static dfl_str make_key(dfl__caching *c, char kind, uint32_t stage, dfl_str text) {
+    c->key.len = 0;
+    dfl__buf_fmt(&c->key, "%c%u:%S", kind, stage, &text);
+    if (c->key.failed != DFL_OK) c->rw->failed = c->key.failed;
+    return dfl__buf_str(&c->key);
+}
+
+void dfl__cache_note(dfl__caching *c, char kind, uint32_t stage, dfl_str text, uint32_t number) {
+    dfl_str key = make_key(c, kind, stage, text);
+    dfl_str value = {(const char *)&number, sizeof number};
+    if (c->rw->failed != DFL_OK || dfl__cache_noted(c, kind, stage, text) == number) return;
+    if (!dfl__env_set(&c->seen, key, value, DFL__VAR_SET)) c->rw->failed = DFL_E_NOMEM;
+}
+
+uint32_t dfl__cache_noted(dfl__caching *c, char kind, uint32_t stage, dfl_str text) {
+    uint32_t number = 0;
+    dfl_str value;
+    if (dfl__env_get(&c->seen, make_key(c, kind, stage, text), &value) == DFL__VAR_SET)
+        memcpy(&number, value.ptr, sizeof number);
+    return number;
+}
+
+int dfl__cache_inside(dfl_str path, dfl_str dir) {
+    if (path.len < dir.len || !dfl__eq(dfl__sub(path, 0, dir.len), dir)) return 0;
+    return path.len == dir.len || dir.len == 1 || path.ptr[dir.len] == '/';
+}
+
+static int is_word_byte(char c) {
+    return dfl__is_alpha((unsigned char)c) || dfl__is_digit((unsigned char)c) || c == '_' ||
+           c == '-';
+}
+
+int dfl__cache_mentions(dfl_str text, dfl_str name) {
+    for (size_t at = 0; name.len > 0 && at + name.len <= text.len; at++) {
+        if (text.ptr[at] != name.ptr[0] || !dfl__eq(dfl__sub(text, at, at + name.len), name))
+            continue;
+        size_t end = at + name.len;
+        if ((at == 0 || !is_word_byte(text.ptr[at - 1])) &&
+            (end == text.len || !is_word_byte(text.ptr[end])))
+            return 1;
+    }
+    return 0;
+}
+
+dfl_str dfl__cache_base_name(dfl_str path) {
+    size_t at = path.len;
+    while (at > 0 && path.ptr[at - 1] != '/')
+        at--;
+    return dfl__sub(path, at, path.len);
+}
+
+dfl_str dfl__cache_expand(dfl__caching *c, const dfl__scope *scope, dfl_str word, int *known) {
+    dfl__buf buf;
+    dfl__buf_init(&buf, &c->arena.alloc, 0);
+    dfl_status status = dfl__expand(c->rw->model, &scope->env, word, &buf, known);
+    if (buf.failed == DFL_E_NOMEM) status = DFL_E_NOMEM;
+    if (status != DFL_OK) c->rw->failed = status;
+    dfl_str text = {"", 0};
+    if (*known && status == DFL_OK) {
+        text.len = buf.len;
+        text.ptr = dfl__arena_copy(&c->arena, dfl__buf_str(&buf).ptr, buf.len);
+        if (text.ptr == NULL) {
+            c->rw->failed = DFL_E_NOMEM;
+            text = dfl__str("");
+        }
+    }
+    dfl__buf_free(&buf);
+    return text;
+}
+
+/* `path` and everything above it. */
+static void note_above(dfl__caching *c, char kind, uint32_t root, dfl_str path) {
+    while (path.len > 1 && c->rw->failed == DFL_OK) {
+        if (dfl__cache_noted(c, kind, root, path)) return;
+        dfl__cache_note(c, kind, root, path, 1);
+        path.len -= dfl__cache_base_name(path).len + 1;
+    }
+}
+
+/* What stands before the first path part with a wildcard. */
+static dfl_str literal_part(dfl_str path, int *exact) {
+    for (size_t i = 0; i < path.len; i++) {
+        if (path.ptr[i] != '*' && path.ptr[i] != '?' && path.ptr[i] != '[') continue;
+        *exact = 0;
+        while (i > 0 && path.ptr[i - 1] != '/')
+            i--;
+        return dfl__sub(path, 0, i);
+    }
+    return path;
+}
+
+static dfl_str join(dfl__caching *c, dfl_str workdir, dfl_str path) {
+    dfl_str joined = dfl__path_join(&c->arena, workdir, path);
+    if (joined.ptr != NULL) return joined;
+    c->rw->failed = DFL_E_NOMEM;
+    return DFL__LIT("/");
+}
+
+/* `path` of `stage` is read; of a path that is not known, anything may be. */
+static void add_reader(dfl__caching *c, uint32_t stage, uint32_t instruction, uint32_t word,
+                       dfl_str path, int known) {
+    uint32_t root = c->stages[stage].root;
+    dfl__cache_reader reader = {c->stages[root].readers, stage, instruction, word, {"", 0}, known};
+    reader.path = join(c, DFL__LIT("/"), known ? literal_part(path, &reader.exact) : path);
+    if (!known) reader.path = DFL__LIT("/");
+    dfl__cache_note(c, 'R', root, reader.path, 1);
+    note_above(c, 'A', root, reader.path);
+    if (!DFL__PUSH(&c->arena.alloc, &c->readers, reader)) {
+        c->rw->failed = DFL_E_NOMEM;
+        return;
+    }
+    c->stages[root].readers = c->readers.count - 1;
+}
+
+/* The stage that an edge within the instruction leads to; edges stand in order. */
+static uint32_t edge_target(dfl__caching *c, uint32_t kind, dfl_range range) {
+    const dfl_model *model = c->rw->model;
+    for (; c->edge < model->edges.count; c->edge++) {
+        const dfl__edge *edge = &model->edges.items[c->edge];
+        if (edge->range.start >= range.end) return DFL_NO_STAGE;
+        if (edge->range.start < range.start || edge->kind != kind) continue;
+        c->edge++;
+        return edge->target;
+    }
+    return DFL_NO_STAGE;
+}
+
+/* Number of arguments, and the last of them. */
+static uint32_t count_arguments(const dfl_doc *doc, uint32_t node, uint32_t *last) {
+    uint32_t count = 0;
+    for (uint32_t a = dfl__next_argument(doc, node, 0); a != 0;
+         a = dfl__next_argument(doc, node, a)) {
+        *last = a;
+        count++;
+    }
+    return count;
+}
+
+static void see_copy(dfl__caching *c, const dfl__scope *scope, const dfl__instr *instr) {
+    const dfl_doc *doc = c->rw->doc;
+    uint32_t last = 0, count = count_arguments(doc, instr->node, &last);
+    uint32_t from = edge_target(c, DFL_EDGE_COPY, dfl__node_range(doc, instr->node));
+    int known;
+    for (uint32_t a = dfl__next_argument(doc, instr->node, 0);
+         a != last && from != DFL_NO_STAGE && c->rw->failed == DFL_OK;
+         a = dfl__next_argument(doc, instr->node, a)) {
+        dfl_str path = dfl__cache_expand(c, scope, dfl__node_value(doc, a), &known);
+        add_reader(c, from, instr->node, count == 2 ? a : 0, path, known);
+    }
+    if (last == 0) return;
+    dfl_str to = dfl__cache_expand(c, scope, dfl__node_value(doc, last), &known);
+    if (known && (scope->workdir_known || dfl__starts(to, "/")))
+        note_above(c, 'C', c->stages[instr->stage].root, join(c, scope->workdir, to));
+}
+
+void dfl__cache_see(dfl__caching *c, const dfl__scope *scope, const dfl__instr *instr) {
+    if (instr->kind == DFL_NODE_COPY || instr->kind == DFL_NODE_ADD) see_copy(c, scope, instr);
+}
+
+/* The tool is started in `stage`: it needs what the stages below leave. */
+static void note_started(dfl__caching *c, uint32_t stage, const char *tool) {
+    for (; stage != DFL_NO_STAGE; stage = c->rw->model->stages.items[stage].base_stage) {
+        if (dfl__cache_noted(c, 'S', stage, dfl__str(tool))) return;
+        dfl__cache_note(c, 'S', stage, dfl__str(tool), 1);
+    }
+}
+
+void dfl__cache_see_start(dfl__caching *c, uint32_t stage) {
+    dfl__start start;
+    const dfl__tool *tool;
+    uint32_t skip;
+    dfl_str sub;
+    if (!dfl__start_of(c->rw, stage, &start)) return;
+    (void)dfl__start_program(c->rw, &start, &skip);
+    for (uint32_t i = 0; (tool = dfl__catalog_tool(c->rw->catalog, i)) != NULL; i++) {
+        if (dfl__cache_calls(tool, start.argv + skip, start.argc - skip, &sub) &&
+            dfl__cache_uses(tool, sub))
+            note_started(c, stage, tool->name);
+    }
+}
+
+void dfl__cache_see_runner(dfl__caching *c, uint32_t index) {
+    uint32_t stage = c->rw->model->instrs.items[index].stage;
+    c->stages[stage].last_runner = index;
+    stage = c->rw->model->stages.items[stage].base_stage;
+    for (; stage != DFL_NO_STAGE; stage = c->rw->model->stages.items[stage].base_stage) {
+        if (c->stages[stage].runner_above) return;
+        c->stages[stage].runner_above = 1;
+    }
+}
+
+/* --- the mounts that a RUN has */
+
+typedef struct {
+    dfl_str target, source;
+    int is_cache, from, known;
+} mount_flag;
+
+static void read_field(dfl__caching *c, const dfl__scope *scope, dfl__buf *field, mount_flag *out) {
+    dfl_str key, value;
+    int known = 1;
+    if (!dfl__csv_pair(field, &key, &value)) return;
+    if (dfl__eqz(key, "from")) {
+        out->from = 1;
+        return;
+    }
+    int target = dfl__eqz(key, "target") || dfl__eqz(key, "dst") || dfl__eqz(key, "destination");
+    int source = dfl__eqz(key, "source") || dfl__eqz(key, "src");
+    int type = dfl__eqz(key, "type");
+    if (!target && !source && !type) return;
+    value = dfl__cache_expand(c, scope, value, &known);
+    if (type) out->is_cache = dfl__ieqz(value, "cache");
+    if (target) out->target = value;
+    if (source) out->source = value;
+    if (!known) out->known = 0;
+}
+
+static mount_flag read_mount(dfl__caching *c, const dfl__scope *scope, dfl_str text) {
+    mount_flag flag = {{"", 0}, {"", 0}, 0, 0, 1};
+    size_t at = 0;
+    dfl__buf field;
+    dfl__buf_init(&field, &c->arena.alloc, 0);
+    while (c->rw->failed == DFL_OK && dfl__csv_next(text, &at, &field) > 0)
+        read_field(c, scope, &field, &flag);
+    if (field.failed != DFL_OK) c->rw->failed = field.failed;
+    dfl__buf_free(&field);
+    return flag;
+}
+
+static void add_there(dfl__caching *c, const dfl__scope *scope, const mount_flag *flag,
+                      dfl__cache_run *run) {
+    dfl__cache_there there = {{"", 0}, flag->is_cache};
+    if (flag->known && (scope->workdir_known || dfl__starts(flag->target, "/")))
+        there.target = join(c, scope->workdir, flag->target);
+    if (!DFL__PUSH(&c->arena.alloc, &run->there, there)) c->rw->failed = DFL_E_NOMEM;
+}
+
+void dfl__cache_see_mounts(dfl__caching *c, const dfl__scope *scope, uint32_t index,
+                           dfl__cache_run *run) {
+    const dfl_doc *doc = c->rw->doc;
+    uint32_t node = c->rw->model->instrs.items[index].node, flag = 0, value;
+    do {
+        value = dfl__flag_value(doc, node, "mount", &flag);
+        if (value == 0) continue;
+        mount_flag mount = read_mount(c, scope, dfl__node_value(doc, value));
+        if (run != NULL) add_there(c, scope, &mount, run);
+        if (run != NULL || !mount.from) continue;
+        uint32_t from = edge_target(c, DFL_EDGE_MOUNT, dfl__node_range(doc, value));
+        if (from != DFL_NO_STAGE) add_reader(c, from, node, 0, mount.source, mount.known);
+    } while (flag != 0 && c->rw->failed == DFL_OK);
+}

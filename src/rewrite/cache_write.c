@@ -1,0 +1,641 @@
+/* cache_write.c -- the steps and edits of what was decided.
+ * Relies on cache.h.
+ * Never reorders what is there: mounts come behind the flags, in the order of the commands. */
+#include <string.h>
+
+#include "rewrite/cache.h"
+
+#define NONE DFL__CACHE_NONE
+/* A RUN stays on one line up to this many columns. */
+#define COLUMNS_MAX 100
+#define PREPARES_MAX 32u
+
+/* A command that makes a tool keep its cache, and where it goes. */
+typedef struct {
+    const dfl__tool *tool;
+    uint32_t before; /* command */
+    int sudo;
+} prepare;
+
+/* A RUN being written. */
+typedef struct {
+    dfl__caching *c;
+    dfl__cache_run *run;
+    DFL__VEC(const dfl__cache_mount *) fresh; /* mounts to write, each target once */
+    prepare prepares[PREPARES_MAX];
+    uint32_t prepare_count;
+    uint32_t flags_end; /* where a flag can be put behind those there are */
+    int has_flags;
+    uint32_t text;  /* first byte of the command */
+    int64_t growth; /* of a RUN on one line, mounts excluded */
+} writer;
+
+static dfl__rewrite *rw_of(const writer *w) {
+    return w->c->rw;
+}
+
+static void no_memory(writer *w) {
+    rw_of(w)->failed = DFL_E_NOMEM;
+}
+
+static dfl_range run_range(const writer *w) {
+    return dfl__node_range(rw_of(w)->doc, w->run->node);
+}
+
+static uint32_t run_line(const writer *w) {
+    return dfl__line_of(rw_of(w), run_range(w).start);
+}
+
+/* --- mounts */
+
+static int is_locked(const dfl__cache_mount *m) {
+    return strcmp(m->cache->sharing, "shared") != 0;
+}
+
+/* Mounts to write: each directory once, as the strictest of its users wants it, and none inside
+ * another. */
+static void choose_mounts(writer *w) {
+    for (uint32_t i = 0; i < w->run->mounts.count; i++) {
+        const dfl__cache_mount *m = &w->run->mounts.items[i];
+        int covered = m->state != DFL__MOUNT_NEW;
+        for (uint32_t k = 0; k < w->run->mounts.count && !covered; k++) {
+            const dfl__cache_mount *o = &w->run->mounts.items[k];
+            if (k == i || o->state != DFL__MOUNT_NEW || !dfl__cache_inside(m->target, o->target))
+                continue;
+            if (o->target.len < m->target.len) {
+                covered = 1;
+            } else if (is_locked(o) != is_locked(m)) {
+                covered = is_locked(o);
+            } else {
+                covered = k < i;
+            }
+        }
+        if (!covered && !DFL__PUSH(&w->c->arena.alloc, &w->fresh, m)) no_memory(w);
+    }
+}
+
+static dfl_str mount_text(writer *w, const dfl__cache_mount *m) {
+    dfl__rewrite *rw = rw_of(w);
+    dfl_str text = dfl__rewrite_fmt(rw, "--mount=type=cache,target=%S", &m->target);
+    if (is_locked(m)) text = dfl__rewrite_fmt(rw, "%S,sharing=%s", &text, m->cache->sharing);
+    if (m->owned) text = dfl__rewrite_fmt(rw, "%S,uid=%u,gid=%u", &text, m->uid, m->gid);
+    return text;
+}
+
+/* Where flags end and the command begins. */
+static void find_places(writer *w) {
+    const dfl_doc *doc = rw_of(w)->doc;
+    for (uint32_t n = dfl__node_first(doc, w->run->node); n != 0; n = doc->nodes.items[n].next) {
+        uint16_t kind = doc->nodes.items[n].kind;
+        if (kind == DFL_NODE_KEYWORD || kind == DFL_NODE_FLAG)
+            w->flags_end = dfl__node_range(doc, n).end;
+        if (kind == DFL_NODE_FLAG) w->has_flags = 1;
+        if (kind == DFL_NODE_SHELL_FORM || kind == DFL_NODE_JSON_FORM)
+            w->text = dfl__node_range(doc, n).start;
+    }
+}
+
+static int has_newline(const writer *w, uint32_t start, uint32_t end) {
+    dfl_str source = rw_of(w)->doc->source;
+    return dfl__find(dfl__sub(source, 0, end), '\n', start) < end;
+}
+
+/* Whether only blanks stand between the flags and the command. */
+static int is_adjacent(const writer *w) {
+    dfl_str source = rw_of(w)->doc->source;
+    uint32_t at = w->flags_end;
+    while (at < w->text && (source.ptr[at] == ' ' || source.ptr[at] == '\t'))
+        at++;
+    return at == w->text;
+}
+
+/* End of the line that the RUN begins on. */
+static uint32_t first_line_end(const writer *w) {
+    dfl_str source = rw_of(w)->doc->source;
+    size_t end = dfl__find(source, '\n', w->text);
+    if (end > 0 && source.ptr[end - 1] == '\r') end--;
+    return (uint32_t)end;
+}
+
+/* Whether the RUN, up to a heredoc's body, is one line. */
+static int is_one_line(const writer *w) {
+    const dfl_doc *doc = rw_of(w)->doc;
+    uint32_t form = dfl__node_child(doc, w->run->node, DFL_NODE_SHELL_FORM);
+    if (form == 0) form = w->run->text;
+    return !has_newline(w, run_range(w).start, dfl__node_range(doc, form).end);
+}
+
+static dfl_str line_break(writer *w) {
+    const dfl__style *style = &rw_of(w)->style;
+    return dfl__rewrite_fmt(rw_of(w), "%c%s%S", style->escape, style->eol, &style->indent);
+}
+
+/* Whether the one mount fits on the line of the RUN. */
+static int fits(const writer *w, dfl_str mount) {
+    uint32_t columns = dfl_doc_pos(rw_of(w)->doc, first_line_end(w)).utf8;
+    return w->fresh.count == 1 && w->run->there.count == 0 && is_one_line(w) &&
+           (int64_t)columns + w->growth + (int64_t)mount.len + 1 <= COLUMNS_MAX;
+}
+
+/* Mounts before the command: on its line, or each on one of its own. */
+static void put_before_command(writer *w, uint32_t step) {
+    dfl__rewrite *rw = rw_of(w);
+    dfl_str brk = line_break(w), first = mount_text(w, w->fresh.items[0]);
+    if (fits(w, first)) {
+        dfl__plan_insert(rw, step, w->text, dfl__rewrite_fmt(rw, "%S ", &first));
+        return;
+    }
+    if (w->has_flags) dfl__plan_insert(rw, step, w->text, brk);
+    for (uint32_t i = 0; i < w->fresh.count; i++) {
+        dfl_str text = mount_text(w, w->fresh.items[i]);
+        dfl__plan_insert(rw, step, w->text, dfl__rewrite_fmt(rw, "%S %S", &text, &brk));
+    }
+}
+
+/* Mounts behind the flags, where the command begins on another line or behind `--`. */
+static void put_behind_flags(writer *w, uint32_t step) {
+    dfl__rewrite *rw = rw_of(w);
+    dfl_str brk = line_break(w);
+    for (uint32_t i = 0; i < w->fresh.count; i++) {
+        dfl_str text = mount_text(w, w->fresh.items[i]);
+        int same_line = i == 0 && !w->has_flags;
+        dfl__plan_insert(rw, step, w->flags_end,
+                         same_line ? dfl__rewrite_fmt(rw, " %S", &text)
+                                   : dfl__rewrite_fmt(rw, " %S%S", &brk, &text));
+    }
+}
+
+/* "a", "a and b", "a, b and c". */
+static void add_item(dfl__buf *out, uint32_t index, uint32_t count, dfl_str item) {
+    if (index > 0) dfl__buf_addz(out, index + 1 == count ? " and " : ", ");
+    dfl__buf_add(out, item);
+}
+
+static dfl_str list_targets(writer *w) {
+    dfl__buf buf;
+    dfl__buf_init(&buf, &w->c->arena.alloc, 0);
+    for (uint32_t i = 0; i < w->fresh.count; i++)
+        add_item(&buf, i, w->fresh.count, w->fresh.items[i]->target);
+    if (buf.failed != DFL_OK) no_memory(w);
+    dfl_str text = dfl__rewrite_text(rw_of(w), dfl__buf_str(&buf));
+    dfl__buf_free(&buf);
+    return text;
+}
+
+static int is_first_of_tool(const writer *w, uint32_t index) {
+    for (uint32_t i = 0; i < index; i++) {
+        if (w->fresh.items[i]->tool == w->fresh.items[index]->tool) return 0;
+    }
+    return 1;
+}
+
+static dfl_str list_tools(writer *w) {
+    uint32_t count = 0, at = 0;
+    dfl__buf buf;
+    dfl__buf_init(&buf, &w->c->arena.alloc, 0);
+    for (uint32_t i = 0; i < w->fresh.count; i++)
+        count += is_first_of_tool(w, i) != 0;
+    for (uint32_t i = 0; i < w->fresh.count; i++) {
+        if (is_first_of_tool(w, i))
+            add_item(&buf, at++, count, dfl__str(w->fresh.items[i]->tool->name));
+    }
+    if (buf.failed != DFL_OK) no_memory(w);
+    dfl_str text = dfl__rewrite_text(rw_of(w), dfl__buf_str(&buf));
+    dfl__buf_free(&buf);
+    return text;
+}
+
+/* Why mounts are locked: "; A is locked, as ...". */
+static dfl_str lock_reasons(writer *w) {
+    dfl_str text = {"", 0};
+    for (uint32_t i = 0; i < w->fresh.count; i++) {
+        const dfl__cache_mount *m = w->fresh.items[i];
+        if (!is_locked(m) || m->cache->reason[0] == '\0') continue;
+        text = dfl__rewrite_fmt(rw_of(w), "%S; %S is %s, as %s", &text, &m->target,
+                                m->cache->sharing, m->cache->reason);
+    }
+    return text;
+}
+
+static void write_mounts(writer *w) {
+    dfl__rewrite *rw = rw_of(w);
+    if (w->fresh.count == 0) return;
+    dfl_str tools = list_tools(w), targets = list_targets(w), locks = lock_reasons(w);
+    uint32_t step =
+        dfl__plan_add_step(rw, "cache.mount", DFL_RISK_SAFE, run_range(w),
+                           w->fresh.count == 1 ? "line %u: a cache mount keeps the files of %S in "
+                                                 "%S between builds and out of the image%S"
+                                               : "line %u: cache mounts keep the files of %S in %S "
+                                                 "between builds and out of the image%S",
+                           run_line(w), &tools, &targets, &locks);
+    for (uint32_t i = 0; i < w->fresh.count; i++) {
+        if (!w->fresh.items[i]->assumed) continue;
+        const dfl_str *base = &rw->model->stages.items[w->run->root].base;
+        dfl__plan_assume(rw, step,
+                         "%S, which the catalog does not know, runs as root unless USER says "
+                         "otherwise, and leaves HOME and the variables of %S at their defaults",
+                         base, &tools);
+        break;
+    }
+    if (is_adjacent(w)) {
+        put_before_command(w, step);
+    } else {
+        put_behind_flags(w, step);
+    }
+}
+
+/* --- prepare */
+
+static int is_mounted(const dfl__cache_run *run, const dfl__tool *tool) {
+    for (uint32_t i = 0; i < run->mounts.count; i++) {
+        if (run->mounts.items[i].tool == tool && run->mounts.items[i].state != DFL__MOUNT_LEFT)
+            return 1;
+    }
+    return 0;
+}
+
+/* First command of the tool that stays; NONE. */
+static uint32_t first_call(const writer *w, const dfl__tool *tool) {
+    const dfl__shell *shell = &w->run->shell;
+    dfl_str words[16], sub;
+    uint32_t first;
+    for (uint32_t i = 0; i < shell->cmd_count; i++) {
+        uint32_t count = dfl__command_words(shell, i, words, 16, &first);
+        if (dfl__cache_calls(tool, words, count, &sub) && !dfl__cache_is_gone(w->run, i)) return i;
+    }
+    return NONE;
+}
+
+static uint32_t command_before(const dfl__shell *shell, uint32_t cmd) {
+    for (uint32_t i = 0; i < cmd; i++) {
+        if (shell->cmds[i].next == cmd) return i;
+    }
+    return NONE;
+}
+
+/* The command in front of which another and `&&` can be put without changing what runs: not behind
+ * `||`, not inside a pipe or a substitution. NONE when there is none. */
+static uint32_t list_start(const writer *w, uint32_t cmd) {
+    const dfl__sh_cmd *cmds = w->run->shell.cmds;
+    while (cmd != NONE && cmds[cmd].in_subst)
+        cmd = cmds[cmd].parent;
+    while (cmd != NONE && (cmds[cmd].op == DFL__OP_OR || cmds[cmd].op == DFL__OP_PIPE))
+        cmd = command_before(&w->run->shell, cmd);
+    if (cmd == NONE || cmds[cmd].negated || dfl__cache_is_gone(w->run, cmd)) return NONE;
+    return cmd;
+}
+
+static int is_sudo(const writer *w, uint32_t cmd) {
+    const dfl__sh_cmd *k = &w->run->shell.cmds[cmd];
+    return k->word_count > 0 && k->words[0].literal &&
+           dfl__eqz(dfl__cache_base_name(k->words[0].value), "sudo");
+}
+
+/* Whether the command is one simple command, which sudo can run. */
+static int is_simple(const char *text) {
+    return strchr(text, '&') == NULL && strchr(text, '>') == NULL && strchr(text, ';') == NULL;
+}
+
+static int fits_family(const writer *w, const dfl__tool *tool) {
+    dfl__image_info image;
+    if (tool->families.count == 0) return 1;
+    (void)dfl__stage_image(rw_of(w), w->run->stage, 1, &image);
+    return image.release == NULL ||
+           dfl__names_has(tool->families, dfl__str(image.release->family), 0);
+}
+
+static int has_text(dfl_str text, const char *part) {
+    return part[0] != '\0' && dfl__find_str(text, part) < text.len;
+}
+
+/* Whether the RUN itself does what the preparation does. */
+static int is_prepared_here(const writer *w, const dfl__tool *tool) {
+    dfl_range range = run_range(w);
+    return has_text(dfl__sub(rw_of(w)->doc->source, range.start, range.end), tool->prepared_by);
+}
+
+static void add_prepare(writer *w, const dfl__tool *tool) {
+    uint32_t call = first_call(w, tool);
+    if (call == NONE || w->prepare_count == PREPARES_MAX) return;
+    prepare p = {tool, list_start(w, call), 0};
+    if (p.before == NONE || w->run->exec || w->run->frozen) return;
+    if (w->run->is_root != 1) {
+        if (!is_sudo(w, call) || !is_simple(tool->prepare)) return;
+        p.sudo = 1;
+    }
+    /* One preparation may hold another. */
+    for (uint32_t i = 0; i < w->prepare_count; i++) {
+        prepare *other = &w->prepares[i];
+        uint32_t first = other->before < p.before ? other->before : p.before;
+        if (has_text(dfl__str(other->tool->prepare), tool->prepared_by)) {
+            other->before = first;
+            return;
+        }
+        if (has_text(dfl__str(tool->prepare), other->tool->prepared_by)) {
+            p.before = first;
+            *other = p;
+            return;
+        }
+    }
+    w->prepares[w->prepare_count++] = p;
+}
+
+/* Whether the stage, or one that it is built on, is prepared: noted when a RUN before does it. */
+static int is_prepared(writer *w, const dfl__tool *tool) {
+    uint32_t stage = w->run->stage;
+    for (; stage != DFL_NO_STAGE; stage = rw_of(w)->model->stages.items[stage].base_stage) {
+        uint32_t at = dfl__cache_noted(w->c, 'P', stage, dfl__str(tool->prepared_by));
+        if (at != 0 && at <= w->run->index) return 1;
+    }
+    return 0;
+}
+
+static void note_prepared(writer *w, const char *by) {
+    uint32_t at = dfl__cache_noted(w->c, 'P', w->run->stage, dfl__str(by));
+    if (by[0] == '\0' || (at != 0 && at <= w->run->index)) return;
+    dfl__cache_note(w->c, 'P', w->run->stage, dfl__str(by), w->run->index);
+}
+
+static void choose_prepares(writer *w) {
+    const dfl__tool *tool;
+    for (uint32_t i = 0; (tool = dfl__catalog_tool(rw_of(w)->catalog, i)) != NULL; i++) {
+        if (tool->prepare[0] == '\0' || !is_mounted(w->run, tool)) continue;
+        if (is_prepared(w, tool) || is_prepared_here(w, tool) || !fits_family(w, tool)) continue;
+        add_prepare(w, tool);
+    }
+    for (uint32_t i = 0; i < w->prepare_count; i++) {
+        note_prepared(w, w->prepares[i].tool->prepared_by);
+        for (uint32_t k = 0; (tool = dfl__catalog_tool(rw_of(w)->catalog, k)) != NULL; k++) {
+            if (has_text(dfl__str(w->prepares[i].tool->prepare), tool->prepared_by))
+                note_prepared(w, tool->prepared_by);
+        }
+    }
+}
+
+/* Columns of the line that holds source offset `at`, once what goes is gone and the command stands
+ * on a line of its own. */
+static size_t columns_at(const writer *w, uint32_t at) {
+    const dfl__cache_line *line = dfl__cache_line_at(&w->run->lines, at);
+    size_t before = line->line > w->text ? 0 : rw_of(w)->style.indent.len;
+    return before + line->kept - line->line;
+}
+
+/* Text put in front of command `cmd`: a line of its own in a script, where the command begins one.
+ */
+static dfl_str prepare_text(writer *w, const prepare *p) {
+    dfl__rewrite *rw = rw_of(w);
+    const dfl__cache_text *lines = &w->run->lines;
+    const dfl__sh_cmd *k = &w->run->shell.cmds[p->before];
+    uint32_t at = dfl__cache_source(lines, k->start);
+    const dfl__cache_line *line = dfl__cache_line_at(lines, at);
+    const char *sudo = p->sudo ? "sudo " : "";
+    int starts = k->op == DFL__OP_NONE || k->op == DFL__OP_SEQ;
+    if (lines->is_body && line->text == at && starts && k->parent == NONE) {
+        dfl_str indent = dfl__sub(rw->doc->source, line->line, line->text);
+        return dfl__rewrite_fmt(rw, "%s%s%s%S", sudo, p->tool->prepare, rw->style.eol, &indent);
+    }
+    dfl_str text = dfl__rewrite_fmt(rw, "%s%s && ", sudo, p->tool->prepare);
+    if (lines->is_body || columns_at(w, at) + text.len <= COLUMNS_MAX) return text;
+    dfl_str brk = line_break(w);
+    return dfl__rewrite_fmt(rw, "%S%S", &text, &brk);
+}
+
+static void write_prepares(writer *w) {
+    dfl__rewrite *rw = rw_of(w);
+    for (uint32_t i = 0; i < w->prepare_count; i++) {
+        const prepare *p = &w->prepares[i];
+        const dfl__sh_cmd *k = &w->run->shell.cmds[p->before];
+        dfl_range range = {dfl__cache_source(&w->run->lines, k->start),
+                           dfl__cache_source(&w->run->lines, k->end)};
+        if (range.end < range.start) range.end = range.start;
+        uint32_t step =
+            dfl__plan_add_step(rw, "cache.prepare", DFL_RISK_SAFE, range,
+                               "line %u: without `%s` the image makes %s throw its "
+                               "cache away",
+                               dfl__line_of(rw, range.start), p->tool->prepare, p->tool->name);
+        dfl__plan_insert(rw, step, range.start, prepare_text(w, p));
+    }
+}
+
+/* --- results that are copied out */
+
+/* The last command at top level that stays. */
+static uint32_t last_command(const writer *w) {
+    const dfl__sh_cmd *cmds = w->run->shell.cmds;
+    uint32_t last = NONE;
+    for (uint32_t i = 0; i != NONE && i < w->run->shell.cmd_count; i = cmds[i].next) {
+        if (!dfl__cache_is_gone(w->run, i)) last = i;
+    }
+    return last;
+}
+
+/* The file as the last command sees it. */
+static dfl_str seen_path(writer *w, uint32_t last, dfl_str path) {
+    dfl_str dir = dfl__command_workdir(rw_of(w), &w->run->shell, last, w->run->workdir);
+    if (dir.len <= 1 || !dfl__eq(dir, w->run->workdir) || !dfl__cache_inside(path, dir))
+        return path;
+    return dfl__sub(path, dir.len + 1, path.len);
+}
+
+static void redirect_reader(writer *w, uint32_t step, const dfl__cache_reader *reader) {
+    dfl__rewrite *rw = rw_of(w);
+    if (rw->failed != DFL_OK) return;
+    dfl__edits_set_owner(rw->plan->edits, step);
+    dfl_status status =
+        dfl_edits_set_value(rw->plan->edits, dfl_doc_node(rw->doc, reader->word), w->run->copy_to);
+    if (status != DFL_OK) rw->failed = status == DFL_E_NOMEM ? status : DFL_E_REFUSED;
+}
+
+static void write_copy(writer *w) {
+    dfl__rewrite *rw = rw_of(w);
+    dfl__cache_run *run = w->run;
+    uint32_t last = last_command(w);
+    if (run->copy_mount == NONE || last == NONE ||
+        run->mounts.items[run->copy_mount].state != DFL__MOUNT_NEW)
+        return;
+    const dfl__cache_reader *reader = &w->c->readers.items[run->copy_reader];
+    dfl_range reads = dfl__node_range(rw->doc, reader->instruction);
+    dfl_str from = seen_path(w, last, reader->path), to = run->copy_to;
+    dfl_str dir = dfl__sub(to, 0, to.len - dfl__cache_base_name(to).len - 1), brk = line_break(w);
+    uint32_t at = dfl__cache_source(&run->lines, run->shell.cmds[last].end - 1) + 1;
+    dfl_str text = dfl__rewrite_fmt(rw, "&& mkdir -p %S && cp %S %S", &dir, &from, &to);
+    int wide = columns_at(w, at - 1) + text.len + 1 > COLUMNS_MAX && !run->lines.is_body;
+    uint32_t step = dfl__plan_add_step(
+        rw, "cache.output", DFL_RISK_LIKELY, run_range(w),
+        "line %u: what is built in a cache mount does not get into the image, so %S is copied to "
+        "%S, where line %u now takes it from",
+        run_line(w), &reader->path, &to, dfl__line_of(rw, reads.start));
+    dfl__plan_assume(rw, step, "%S is a file, and no other step reads what is built beside it",
+                     &reader->path);
+    dfl__plan_insert(rw, step, at,
+                     wide ? dfl__rewrite_fmt(rw, " %S%S", &brk, &text)
+                          : dfl__rewrite_fmt(rw, " %S", &text));
+    redirect_reader(w, step, reader);
+}
+
+/* --- what goes */
+
+void dfl__cache_write_cuts(dfl__caching *c, const dfl__cache_text *text, unsigned why,
+                           uint32_t step) {
+    uint32_t size = text->end - text->start;
+    for (uint32_t at = 0; at < size;) {
+        uint32_t end = at;
+        while (end < size && text->cut[end] == why)
+            end++;
+        dfl_range range = {text->start + at, text->start + end};
+        if (end > at) dfl__plan_replace(c->rw, step, range, DFL__LIT(""));
+        at = end > at ? end : at + 1;
+    }
+}
+
+/* A list of what goes, for a message, and the source range that holds it. */
+typedef struct {
+    dfl__buf text;
+    uint32_t count;
+    dfl_range range;
+} gone_list;
+
+static void add_gone(const writer *w, gone_list *list, uint32_t start, uint32_t end) {
+    dfl_str part = dfl__sub(w->run->shell.text, start, end);
+    start = dfl__cache_source(&w->run->lines, start);
+    end = dfl__cache_source(&w->run->lines, end - 1) + 1;
+    if (list->count == 0 || start < list->range.start) list->range.start = start;
+    if (list->count == 0 || end > list->range.end) list->range.end = end;
+    if (list->count++ > 0) dfl__buf_addz(&list->text, ", ");
+    dfl__buf_fmt(&list->text, "`%S`", &part);
+}
+
+static void list_commands(const writer *w, gone_list *list) {
+    const dfl__shell *shell = &w->run->shell;
+    for (uint32_t i = 0; i < shell->cmd_count; i++) {
+        const dfl__sh_cmd *k = &shell->cmds[i];
+        if (!k->in_subst && dfl__cache_is_gone(w->run, i)) add_gone(w, list, k->start, k->end);
+    }
+}
+
+/* Words that go while their command stays. */
+static void list_words(const writer *w, gone_list *list, int flags) {
+    for (uint32_t i = 0; i < w->run->cleanups.count; i++) {
+        const dfl__cleanup *u = &w->run->cleanups.items[i];
+        const dfl__sh_cmd *k = &w->run->shell.cmds[u->cmd];
+        if (u->kind == DFL__CLEANUP_COMMAND || (u->kind == DFL__CLEANUP_WORDS) != flags) continue;
+        const dfl__sh_word *first = (u->is_assign ? k->assigns : k->words) + u->word;
+        uint32_t at = dfl__cache_source(&w->run->lines, first->start);
+        if (dfl__cache_marked(&w->run->lines, at) && !dfl__cache_is_gone(w->run, u->cmd))
+            add_gone(w, list, first->start, first[u->count - 1].end);
+    }
+}
+
+static void write_gone(writer *w, unsigned why, const char *code, const char *format) {
+    dfl__rewrite *rw = rw_of(w);
+    gone_list list = {.count = 0};
+    if (!w->run->has_gone) return;
+    dfl__buf_init(&list.text, &w->c->arena.alloc, 0);
+    if (why == DFL__GONE_CLEANUP) list_commands(w, &list);
+    list_words(w, &list, why == DFL__GONE_FLAG);
+    if (list.text.failed != DFL_OK) no_memory(w);
+    dfl_str text = dfl__rewrite_text(rw, dfl__buf_str(&list.text));
+    dfl__buf_free(&list.text);
+    if (list.count == 0 || rw->failed != DFL_OK) return;
+    uint32_t step = dfl__plan_add_step(rw, code, DFL_RISK_SAFE, list.range, format,
+                                       dfl__line_of(rw, list.range.start), &text);
+    if (why == DFL__GONE_CLEANUP && w->run->assumes_success)
+        dfl__plan_assume(
+            rw, step, "the commands before succeed: the clean-up behind them hid when one failed");
+    if (why == DFL__GONE_CLEANUP && w->run->drops_cache_home)
+        dfl__plan_assume(rw, step, "nothing else in the cache directory of the user has to go");
+    dfl__cache_write_cuts(w->c, &w->run->lines, why, step);
+}
+
+/* How much what goes, and what is put in, changes the length of a RUN of one line. */
+static void measure(writer *w) {
+    const dfl__cache_text *text = &w->run->lines;
+    if (w->run->has_gone && !text->is_body) {
+        for (uint32_t i = 0; i < text->end - text->start; i++)
+            w->growth -= text->cut[i] != 0;
+    }
+    for (uint32_t i = 0; i < w->prepare_count && !text->is_body; i++)
+        w->growth += (int64_t)strlen(w->prepares[i].tool->prepare) + 4;
+}
+
+/* --- notes */
+
+static int is_refusal(const char *code) {
+    return strcmp(code, "cache.user-unknown") == 0 || strcmp(code, "cache.cleanup-kept") == 0;
+}
+
+/* Tell why caches are left out, each reason once. */
+static void write_notes(writer *w, int refuse) {
+    const dfl__cache_run *run = w->run;
+    for (uint32_t i = 0; i < run->mounts.count; i++) {
+        const dfl__cache_mount *m = &run->mounts.items[i];
+        int told = m->state != DFL__MOUNT_LEFT || m->code == NULL;
+        for (uint32_t k = 0; k < i && !told; k++)
+            told = run->mounts.items[k].code == m->code &&
+                   dfl__eq(run->mounts.items[k].target, m->target);
+        if (told) continue;
+        if (refuse && is_refusal(m->code)) {
+            dfl__plan_refuse(rw_of(w), m->code, run_range(w), "line %u: %S", run_line(w), &m->why);
+        } else {
+            (void)dfl__plan_add_step(rw_of(w), m->code, DFL_RISK_SAFE, run_range(w), "line %u: %S",
+                                     run_line(w), &m->why);
+        }
+    }
+}
+
+/* Whether any tool of the file has, or gets, a mount. */
+static int has_any_mount(const dfl__caching *c) {
+    for (uint32_t i = 0; i < c->runs.count; i++) {
+        for (uint32_t k = 0; k < c->runs.items[i].mounts.count; k++) {
+            if (c->runs.items[i].mounts.items[k].state != DFL__MOUNT_LEFT) return 1;
+        }
+    }
+    return 0;
+}
+
+static void write_run(dfl__caching *c, dfl__cache_run *run, int refuse) {
+    writer w;
+    memset(&w, 0, sizeof w);
+    w.c = c;
+    w.run = run;
+    find_places(&w);
+    choose_mounts(&w);
+    choose_prepares(&w);
+    measure(&w);
+    write_mounts(&w);
+    write_prepares(&w);
+    write_copy(&w);
+    write_gone(
+        &w, DFL__GONE_CLEANUP, "cache.cleanup",
+        "line %u: %S would empty the cache, and with the mount nothing of it is in the image");
+    write_gone(&w, DFL__GONE_FLAG, "cache.flag", "line %u: %S would keep the tool from its cache");
+    write_notes(&w, refuse);
+    DFL__VEC_FREE(&c->arena.alloc, &w.fresh);
+}
+
+/* RUNs that prepare a tool themselves. */
+static void note_preparations(dfl__caching *c) {
+    const dfl__tool *tool;
+    const dfl_model *model = c->rw->model;
+    for (uint32_t i = 0; i < model->instrs.count && c->rw->failed == DFL_OK; i++) {
+        const dfl__instr *instr = &model->instrs.items[i];
+        dfl_range range = dfl__node_range(c->rw->doc, instr->node);
+        dfl_str text = dfl__sub(c->rw->doc->source, range.start, range.end);
+        if (instr->kind != DFL_NODE_RUN || instr->stage == DFL_NO_STAGE) continue;
+        for (uint32_t t = 0; (tool = dfl__catalog_tool(c->rw->catalog, t)) != NULL; t++) {
+            dfl_str by = dfl__str(tool->prepared_by);
+            if (has_text(text, tool->prepared_by) &&
+                dfl__cache_noted(c, 'P', instr->stage, by) == 0)
+                dfl__cache_note(c, 'P', instr->stage, by, i);
+        }
+    }
+}
+
+void dfl__cache_write(dfl__caching *c) {
+    int refuse = !has_any_mount(c);
+    dfl__cache_write_syntax(c);
+    dfl__cache_write_env(c);
+    note_preparations(c);
+    for (uint32_t i = 0; i < c->runs.count && c->rw->failed == DFL_OK; i++)
+        write_run(c, &c->runs.items[i], refuse);
+}
