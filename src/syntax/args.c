@@ -137,10 +137,9 @@ void dfl__space_list(dfl__parser *p, dfl__span rest) {
 
 /* Write `rest` if it is a JSON array; 0 when it is not. */
 static int json_args(dfl__parser *p, dfl__span rest) {
-    uint32_t end;
     rest.start += (uint32_t)dfl__space_prefix(dfl__sub(p->text, rest.start, rest.end));
     if (rest.start == rest.end || p->text.ptr[rest.start] != '[') return 0;
-    dfl__json json = dfl__json_check(dfl__sub(p->text, rest.start, rest.end), &end);
+    dfl__json json = dfl__json_check(dfl__sub(p->text, rest.start, rest.end));
     if (json == DFL__JSON_NONE) return 0;
     mark(p, DFL_NODE_F_JSON);
     if (json == DFL__JSON_STRINGS) {

@@ -1,6 +1,6 @@
 /* directive.c -- recognises a parser directive: `# key=value`.
  * Relies on parser.h. Follows frontend/dockerfile/parser/directives.go (specification 1.4).
- * Never decides whether the directive is in force: that is parse.c. */
+ * Never decides whether the directive is in force: that is parse.c, or detect.c. */
 #include "syntax/parser.h"
 
 static uint32_t skip_space(dfl_str src, uint32_t at, uint32_t end) {
@@ -17,11 +17,7 @@ static uint32_t skip_key(dfl_str src, uint32_t at, uint32_t end) {
     return at;
 }
 
-int dfl__directive_match(dfl_str src, dfl__line line, dfl__directive *out) {
-    uint32_t at = line.start, end = line.content;
-    at += (uint32_t)dfl__space_prefix(dfl__sub(src, at, end));
-    if (at == end || src.ptr[at] != '#') return 0;
-    at++;
+int dfl__directive_read(dfl_str src, uint32_t at, uint32_t end, dfl__directive *out) {
     at += (uint32_t)dfl__space_prefix(dfl__sub(src, at, end));
     out->key = at;
     out->key_end = skip_key(src, at, end);
@@ -36,4 +32,20 @@ int dfl__directive_match(dfl_str src, dfl__line line, dfl__directive *out) {
            dfl__is_regexp_space((unsigned char)src.ptr[out->value_end - 1]))
         out->value_end--;
     return 1;
+}
+
+int dfl__directive_match(dfl_str src, dfl__line line, dfl__directive *out) {
+    uint32_t at = line.start;
+    at += (uint32_t)dfl__space_prefix(dfl__sub(src, at, line.content));
+    if (at == line.content || src.ptr[at] != '#') return 0;
+    return dfl__directive_read(src, at + 1, line.content, out);
+}
+
+unsigned dfl__directive_key(dfl_str src, const dfl__directive *directive) {
+    static const char *const keys[DFL__DIRECTIVES] = {"syntax", "escape", "check"};
+    dfl_str key = dfl__sub(src, directive->key, directive->key_end);
+    unsigned which = 0;
+    while (which < DFL__DIRECTIVES && !dfl__ieqz(key, keys[which]))
+        which++;
+    return which;
 }

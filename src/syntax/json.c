@@ -134,6 +134,7 @@ static uint32_t skip_scalar(dfl_str s, uint32_t at) {
 typedef struct {
     unsigned char bits[DEPTH_MAX / 8 + 1];
     uint32_t depth;
+    uint32_t name; /* of the member that was entered last */
 } brackets;
 
 static int push(brackets *b, int object) {
@@ -150,8 +151,9 @@ static int in_object(const brackets *b) {
 }
 
 /* Skip `"name" :` of an object's member. */
-static uint32_t skip_member_name(dfl_str s, uint32_t at) {
+static uint32_t skip_member_name(dfl_str s, brackets *b, uint32_t at) {
     if (at == s.len || s.ptr[at] != '"') return 0;
+    b->name = at;
     at = skip_string(s, at);
     if (at == 0) return 0;
     at = skip_space(s, at);
@@ -169,7 +171,7 @@ static int after_value(dfl_str s, brackets *b, uint32_t *at) {
         if (c == ',') {
             *at = skip_space(s, *at + 1);
             if (!in_object(b)) return *at < s.len;
-            *at = skip_member_name(s, *at);
+            *at = skip_member_name(s, b, *at);
             return *at != 0 && *at < s.len;
         }
         if (c != (in_object(b) ? '}' : ']')) return 0;
@@ -186,33 +188,44 @@ static int enter(dfl_str s, brackets *b, uint32_t *at) {
     if (*at == s.len) return 0;
     if (s.ptr[*at] == (object ? '}' : ']')) return 2;
     if (!object) return 1;
-    *at = skip_member_name(s, *at);
+    *at = skip_member_name(s, b, *at);
     return *at != 0 && *at < s.len;
 }
 
-dfl__json dfl__json_check(dfl_str s, uint32_t *end) {
+/* Told of each value right inside the outermost bracket; `name` is 0 in a list. */
+typedef void visitor(void *ctx, dfl_str s, uint32_t name, uint32_t value);
+
+/* Walk over a list or object that takes up the whole text; 0 when it is malformed. */
+static int walk(dfl_str s, visitor *visit, void *ctx) {
     brackets b;
     uint32_t at = 0;
-    int strings = 1;
     b.depth = 0;
-    if (s.len == 0 || s.ptr[0] != '[') return DFL__JSON_NONE;
     do {
         char c = s.ptr[at];
+        if (b.depth == 1) visit(ctx, s, in_object(&b) ? b.name : 0, at);
         if (c == '[' || c == '{') {
-            if (b.depth > 0) strings = 0;
             int entered = enter(s, &b, &at);
-            if (entered == 0) return DFL__JSON_NONE;
+            if (entered == 0) return 0;
             if (entered == 1) continue;
         } else {
-            if (c != '"') strings = 0;
             at = skip_scalar(s, at);
-            if (at == 0) return DFL__JSON_NONE;
+            if (at == 0) return 0;
         }
-        if (!after_value(s, &b, &at)) return DFL__JSON_NONE;
+        if (!after_value(s, &b, &at)) return 0;
     } while (b.depth > 0);
-    if (at != s.len) return DFL__JSON_NONE;
-    *end = at;
-    return strings ? DFL__JSON_STRINGS : DFL__JSON_OTHER;
+    return at == s.len;
+}
+
+static void look_for_other(void *ctx, dfl_str s, uint32_t name, uint32_t value) {
+    dfl__json *kind = ctx;
+    (void)name;
+    if (s.ptr[value] != '"') *kind = DFL__JSON_OTHER;
+}
+
+dfl__json dfl__json_check(dfl_str s) {
+    dfl__json kind = DFL__JSON_STRINGS;
+    if (s.len == 0 || s.ptr[0] != '[') return DFL__JSON_NONE;
+    return walk(s, look_for_other, &kind) ? kind : DFL__JSON_NONE;
 }
 
 static uint32_t hex4(const char *p) {
@@ -256,6 +269,34 @@ static void decode(dfl__buf *out, dfl_str s) {
             dfl__buf_addc(out, named != NULL ? to[named - from] : c);
         }
     }
+}
+
+/* A member that is looked for: the last one of that name counts. */
+typedef struct {
+    const char *name;
+    dfl__buf *scratch;
+    uint32_t value; /* its string, 0 = none */
+} member;
+
+static void look_for_member(void *ctx, dfl_str s, uint32_t name, uint32_t value) {
+    member *m = ctx;
+    m->scratch->len = 0;
+    decode(m->scratch, dfl__sub(s, name, skip_string(s, name)));
+    if (!dfl__eqz(dfl__buf_str(m->scratch), m->name)) return;
+    m->value = s.ptr[value] == '"' ? value : 0;
+}
+
+int dfl__json_member(dfl_str s, const char *name, dfl__buf *out, dfl_range *range) {
+    member m = {name, out, 0};
+    uint32_t start = skip_space(s, 0);
+    s = dfl__sub(s, start, s.len);
+    if (s.len == 0 || s.ptr[0] != '{' || !walk(s, look_for_member, &m) || m.value == 0) return 0;
+    uint32_t end = skip_string(s, m.value);
+    out->len = 0;
+    decode(out, dfl__sub(s, m.value, end));
+    range->start = start + m.value;
+    range->end = start + end;
+    return out->failed == DFL_OK;
 }
 
 static uint32_t write_string(dfl__parser *p, uint32_t start, uint32_t end_of_form) {

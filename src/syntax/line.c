@@ -22,12 +22,15 @@ int dfl__next_line(const dfl__parser *p, uint32_t at, dfl__line *line) {
 }
 
 /* The scanner's buffer is 64 KiB and must hold the line end, or the wish for more. */
+int dfl__is_too_long(dfl_str src, uint32_t start, uint32_t end) {
+    int ended = end > start && src.ptr[end - 1] == '\n';
+    return end - start + (ended ? 0 : 1) > LINE_MAX_BYTES;
+}
+
 void dfl__check_length(dfl__parser *p, dfl__line line) {
-    uint32_t length = line.end - line.start;
-    int ended = p->src.ptr[line.end - 1] == '\n';
-    if (length + (ended ? 0 : 1) <= LINE_MAX_BYTES) return;
     dfl_range range = {line.start, line.content};
-    dfl__report(p, DFL_D_LINE_TOO_LONG, range, DFL__LIT(""), NULL);
+    if (dfl__is_too_long(p->src, line.start, line.end))
+        dfl__report(p, DFL_D_LINE_TOO_LONG, range, DFL__LIT(""), NULL);
 }
 
 /* End of what a line gives to the joined text; `*continued` when the next line goes on. */

@@ -6,9 +6,6 @@
 
 #include "syntax/parser.h"
 
-enum { DIRECTIVE_SYNTAX, DIRECTIVE_ESCAPE, DIRECTIVE_CHECK, DIRECTIVE_COUNT };
-static const char *const directive_names[DIRECTIVE_COUNT] = {"syntax", "escape", "check"};
-
 /* White space before `text` and the line end behind `end` belong to nothing. */
 static void write_indent(dfl__parser *p, uint32_t start, uint32_t text) {
     if (text > start) dfl__token(p, start, DFL_TOKEN_WHITESPACE);
@@ -28,10 +25,8 @@ static void write_blank(dfl__parser *p, uint32_t start, uint32_t end) {
     if (end > start) dfl__token(p, start, DFL_TOKEN_WHITESPACE);
 }
 
-static void write_directive(dfl__parser *p, const dfl__line line, const dfl__directive *d) {
-    uint32_t hash = line.start;
-    while (p->src.ptr[hash] != '#')
-        hash++;
+static void write_directive(dfl__parser *p, dfl__line line, uint32_t hash,
+                            const dfl__directive *d) {
     write_indent(p, line.start, hash);
     dfl__open(p, DFL_NODE_DIRECTIVE);
     dfl__token(p, hash, DFL_TOKEN_DIRECTIVE);
@@ -55,20 +50,17 @@ static void set_escape(dfl__parser *p, dfl_str value, dfl_range range) {
 }
 
 /* Handle a directive; 0 when the line is none and the directive section ends. */
-static int directive(dfl__parser *p, dfl__line line, unsigned *seen) {
+static int directive(dfl__parser *p, dfl__line line, uint32_t hash, unsigned *seen) {
     dfl__directive d;
-    if (!dfl__directive_match(p->src, line, &d)) return 0;
-    dfl_str key = dfl__sub(p->src, d.key, d.key_end);
+    if (!dfl__directive_read(p->src, hash + 1, line.content, &d)) return 0;
+    unsigned which = dfl__directive_key(p->src, &d);
+    if (which == DFL__DIRECTIVES) return 0;
     dfl_str value = dfl__sub(p->src, d.value, d.value_end);
     dfl_range range = {d.value, d.value_end};
-    unsigned which = 0;
-    while (which < DIRECTIVE_COUNT && !dfl__ieqz(key, directive_names[which]))
-        which++;
-    if (which == DIRECTIVE_COUNT) return 0;
-    write_directive(p, line, &d);
+    write_directive(p, line, hash, &d);
     if (*seen & 1u << which) {
-        dfl__report(p, DFL_D_DUP_DIRECTIVE, range, key, NULL);
-    } else if (which == DIRECTIVE_ESCAPE) {
+        dfl__report(p, DFL_D_DUP_DIRECTIVE, range, dfl__sub(p->src, d.key, d.key_end), NULL);
+    } else if (which == DFL__ESCAPE) {
         set_escape(p, value, range);
     }
     *seen |= 1u << which;
@@ -111,7 +103,7 @@ static void read_lines(dfl__parser *p) {
             line.start + (uint32_t)dfl__space_prefix(dfl__sub(p->src, line.start, line.content));
         int is_comment = text < line.content && p->src.ptr[text] == '#';
         p->at = line.end;
-        if (directives && is_comment && directive(p, line, &seen)) continue;
+        if (directives && is_comment && directive(p, line, text, &seen)) continue;
         directives = 0;
         if (is_comment) {
             comment(p, line, text);
@@ -170,7 +162,8 @@ static void parse_file(dfl__parser *p) {
         dfl__token(p, 0, DFL_TOKEN_BOM);
         p->at = 3;
     }
-    read_lines(p);
+    dfl__check_options(p);
+    if (p->failed == DFL_OK) read_lines(p);
     if (p->failed == DFL_OK) whole_file_checks(p);
     dfl__close(p);
     p->doc->written = (uint32_t)p->src.len;

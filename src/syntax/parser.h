@@ -84,7 +84,8 @@ void dfl__report_slice(dfl__parser *p, uint32_t code, uint32_t start, uint32_t e
 
 /* line.c */
 int dfl__next_line(const dfl__parser *p, uint32_t at, dfl__line *line); /* 0 at the end */
-/* Report a line that BuildKit's reader cannot take. */
+/* Whether BuildKit's reader cannot take the line [start, end), its line end included. */
+int dfl__is_too_long(dfl_str src, uint32_t start, uint32_t end);
 void dfl__check_length(dfl__parser *p, dfl__line line);
 /* Join the logical line that starts at `first`, whose content begins at `content`. */
 void dfl__join(dfl__parser *p, dfl__line first, uint32_t content);
@@ -110,7 +111,10 @@ void dfl__ignored(dfl__parser *p, dfl__span rest); /* unknown instructions */
 /* json.c */
 typedef enum { DFL__JSON_NONE, DFL__JSON_STRINGS, DFL__JSON_OTHER } dfl__json;
 /* Whether text is a JSON array, and of strings only. */
-dfl__json dfl__json_check(dfl_str text, uint32_t *end);
+dfl__json dfl__json_check(dfl_str text);
+/* The string that is member `name` of the object that text is: its value in `out`, emptied first,
+ * its place in `range`. 0 when there is none. */
+int dfl__json_member(dfl_str text, const char *name, dfl__buf *out, dfl_range *range);
 void dfl__json_form(dfl__parser *p, dfl__span rest); /* write it; must be DFL__JSON_STRINGS */
 
 /* heredoc.c */
@@ -128,7 +132,22 @@ void dfl__occurrences_free(dfl__parser *p);
 typedef struct {
     uint32_t key, key_end, equals, value, value_end; /* source offsets */
 } dfl__directive;
+/* Match a line as the parser does, or what follows the comment mark up to the end of a line. */
 int dfl__directive_match(dfl_str src, dfl__line line, dfl__directive *out);
+int dfl__directive_read(dfl_str src, uint32_t at, uint32_t end, dfl__directive *out);
+enum { DFL__SYNTAX, DFL__ESCAPE, DFL__CHECK, DFL__DIRECTIVES };
+/* Which of them a directive is; DFL__DIRECTIVES for none. */
+unsigned dfl__directive_key(dfl_str src, const dfl__directive *directive);
+
+/* detect.c: what BuildKit reads of a file before it parses it */
+typedef struct {
+    dfl_str value;   /* up to the first space; of a JSON member, decoded */
+    dfl_range range; /* of the whole value in the source */
+} dfl__detected;
+int dfl__detect_check(dfl_str src, dfl__detected *out);
+/* The frontend's image. A JSON member is decoded into `scratch`. */
+int dfl__detect_syntax(dfl_str src, dfl__buf *scratch, dfl__detected *out);
+void dfl__check_options(dfl__parser *p); /* report a `check` directive that is malformed */
 
 /* verify.c: what BuildKit's instruction parser checks, on a written instruction */
 void dfl__verify(dfl__parser *p, uint32_t instruction);

@@ -71,6 +71,11 @@ def first_error(instructions, stages):
     return ("", 0) if stages else ("no-stages", 0)
 
 
+def detected(directive):
+    """Value and whole value of a directive, or nothing."""
+    return directive and (sides.unb64(directive["value"]), sides.unb64(directive["rest"]))
+
+
 class Parse(sides.Comparison):
     title = "parsing"
 
@@ -90,6 +95,8 @@ class Parse(sides.Comparison):
         cut, failure = cut_of(case["src"]), answer["failure"]
         out = {"sound": 1, "cut": cut, "accepted": cut > 0 and not answer["whole_failure"],
                "failure": category(failure), "line": 0}
+        out.update(syntax=detected(answer["syntax"]), check=detected(answer["check"]),
+                   check_error=category(answer["check_failure"]))
         if failure:
             if failure["category"] not in ("no-instructions", "empty-file"):
                 out["line"] = failure["line"]
@@ -106,7 +113,12 @@ class Parse(sides.Comparison):
 
     def ours(self, case, answer):
         lists = sides.Lists(answer)
-        out = {"sound": lists.number(), "cut": lists.number(), "accepted": False}
+        out = {"accepted": False}
+        for name in ("syntax", "check"):
+            found, value = lists.number(), (lists.next(), lists.next())
+            out[name] = value if found else None
+        out["check_error"] = lists.next().decode()
+        out.update(sound=lists.number(), cut=lists.number())
         failure, line = lists.next().decode(), lists.number()
         escape = lists.next()
         warnings = [int(n) for n in lists.list()]

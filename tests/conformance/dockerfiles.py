@@ -355,6 +355,27 @@ class Maker:
             text = self.rng.choice([b" ", b"\t", b"\xc2\xa0", self.escape + b"\n", b" " + self.escape + b" \n"]) + text
         return text + self.end() + b"".join(self.bodies)
 
+    def frontend(self):
+        """Lines that are read before the file is parsed, in the forms that the parser does not know."""
+        mark = self.rng.choice([b"#", b"# ", b"//", b"// ", b" #", b"#\xc2\xa0", b"//#", b"/"])
+        options = b";".join(self.rng.choice([b"skip=all", b"skip=A,B", b"skip", b"error=true", b"error=x", b" error = 1 ",
+                                             b"error=", b"experimental=all", b"foo=bar", b"", b"=", b"skip=a,\xc2\xa0b"])
+                            for _ in range(self.rng.randint(1, 4)))
+        syntax = self.rng.choice([b"docker/dockerfile:1", b"a b", b"a\tb", b"$A", b"\xff", b"a \\", b"x\r"])
+        lines = [mark + self.rng.choice([b"check=" + options, b"syntax=" + syntax, b"CHECK =\t" + options, b"escape=x",
+                                         b"Syntax= " + syntax, b"syntax=", b"foo=x", b"check=", b"check= "])
+                 + self.end() for _ in range(self.rng.randint(0, 3))]
+        if self.rng.random() < 0.3:
+            name = self.rng.choice([b"syntax", b"syntax", b"synt\\u0061x", b"Syntax", b"a"])
+            value = self.json_value(1 if self.rng.random() < 0.3 else 0)
+            member = b'"' + name + b'"' + self.json_blank() + b":" + self.json_blank() + value
+            extra = b',"syntax":' + self.json_value(1) if self.rng.random() < 0.3 else b""
+            lines = [self.json_blank() + b"{" + member + extra + b"}" + self.json_blank() + self.end()]
+        elif self.rng.random() < 0.5:
+            lines.append(self.line("FROM"))
+        shebang = self.rng.choice([b"", b"", b"#!/bin/sh" + self.end(), b"#!" + self.end(), b"#!x"])
+        return self.rng.choice([b"", b"", b"\xef\xbb\xbf"]) + shebang + b"".join(lines)
+
     def directives(self):
         if self.rng.random() > 0.3:
             return b""
@@ -388,6 +409,8 @@ class Maker:
         return start + b"x" * (length - len(start) - self.rng.randint(0, 2)) + self.rng.choice([b"\n", b"\r\n", b"", b"\\\n"])
 
     def file(self):
+        if self.rng.random() < 0.06:
+            return self.frontend()
         parts = [self.rng.choice([b"\xef\xbb\xbf", b"\xef\xbb\xbf\xef\xbb\xbf", b" \xef\xbb\xbf"])
                  if self.rng.random() < 0.04 else b"", self.directives()]
         if self.rng.random() < 0.3:

@@ -1,12 +1,13 @@
 /* parse_driver.c -- parsed files for the comparers.
- * Relies on wire.h, the public face of trees and models, and syntax/tree.h for the tree check.
+ * Relies on wire.h, the public face of trees and models, and syntax/parser.h for the tree check and
+ * for what is read before a parse.
  * Never limits what BuildKit does not limit. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "diag/codes.h"
 #include "dockerfile/model.h"
-#include "syntax/tree.h"
+#include "syntax/parser.h"
 #include "wire.h"
 
 /* parse, source */
@@ -174,13 +175,13 @@ static uint32_t line_of_instruction(const dfl_doc *doc, uint32_t offset) {
     return line_at(doc, offset);
 }
 
-/* The first error of the parser (passes 0 to 2) but long lines: category and line. */
+/* The first error of the parser (passes 0 and 2) but long lines: category and line. */
 static void add_failure(wire_message *answer, const dfl_doc *doc) {
     size_t count;
     const dfl_diag_rec *diags = dfl_doc_diags(doc, &count);
     for (size_t i = 0; i < count; i++) {
         const dfl__code *code = dfl__code_of(diags[i].code);
-        if (code->pass > 2 || code->severity != DFL_SEVERITY_ERROR) continue;
+        if (code->pass > 2 || code->pass == 1 || code->severity != DFL_SEVERITY_ERROR) continue;
         if (diags[i].code == DFL_D_LINE_TOO_LONG) continue;
         wire_addz(answer, code->name);
         wire_add_number(answer, line_of_instruction(doc, diags[i].start));
@@ -230,14 +231,39 @@ static void add_stages(wire_message *answer, const dfl_doc *doc) {
     dfl_model_free(model);
 }
 
-/* Answers whether the tree is sound; the offset of the first line that is too long, plus one, or 0.
- * The rest is about what stands before that line, where BuildKit stops reading: the parser's first
- * error with its line, the escape character, and lists, each after its count: lines of warnings,
- * directives, stages, instructions. */
+/* 1 or 0, the value, the whole value; a JSON member is told decoded. */
+static void add_detected(wire_message *answer, int found, dfl_str source, dfl__detected detected) {
+    dfl_str whole = dfl__sub(source, detected.range.start, detected.range.end);
+    wire_add_number(answer, found != 0);
+    wire_add(answer, detected.value);
+    wire_add(answer, whole.len > 0 && whole.ptr[0] == '"' && detected.value.ptr != whole.ptr
+                         ? detected.value
+                         : whole);
+}
+
+/* What is read before the parse: the syntax and the check directive, and the error of the latter.
+ */
+static void add_detections(wire_message *answer, const dfl_doc *doc, dfl_str source) {
+    dfl__detected syntax = {{"", 0}, {0, 0}}, check = syntax;
+    dfl__buf scratch;
+    dfl__buf_init(&scratch, NULL, 0);
+    int found = dfl__detect_syntax(source, &scratch, &syntax);
+    add_detected(answer, found, source, syntax);
+    found = dfl__detect_check(source, &check);
+    add_detected(answer, found, source, check);
+    wire_addz(answer, first_of(doc, DFL_D_CHECK_OPTION) != NULL ? "check-option" : "");
+    dfl__buf_free(&scratch);
+}
+
+/* Answers what is read before the parse; whether the tree is sound; the offset of the first line
+ * that is too long, plus one, or 0. The rest is about what stands before that line, where BuildKit
+ * stops reading: the parser's first error with its line, the escape character, and lists, each
+ * after its count: lines of warnings, directives, stages, instructions. */
 void parse_answer(const wire_message *request, wire_message *answer) {
     dfl_str source = wire_get(request, SOURCE);
     dfl_doc *doc = parse_source(source);
     int sound = dfl__tree_check(doc);
+    add_detections(answer, doc, source);
     const dfl_diag_rec *too_long = first_of(doc, DFL_D_LINE_TOO_LONG);
     uint32_t cut = too_long != NULL ? too_long->start - dfl_doc_pos(doc, too_long->start).byte : 0;
     if (too_long != NULL) {

@@ -10,6 +10,7 @@ import (
 // categories maps a part of a message to the name under which both sides are compared: appendix B.2
 // of the language specification. The first part found decides.
 var categories = []struct{ part, category string }{
+	{"check option", "check-option"},
 	{"no instructions", "no-instructions"},
 	{"greater than max", "line-too-long"},
 	{"invalid escape token", "bad-escape"},
@@ -57,7 +58,6 @@ var categories = []struct{ part, category string }{
 	{"secret mount", "mount-secret"},
 	{"source and id", "mount-secret"},
 	{"no build stage", "no-stage"},
-	{"check option", "check-option"},
 	{"missing '}'", "subst-brace"},
 	{"missing '/'", "subst-brace"},
 	{"bad substitution", "subst-bad"},
