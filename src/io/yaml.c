@@ -101,15 +101,18 @@ static dfl_status add_node(reader *r, struct fy_event *event, dfl__yaml_node nod
 
 /* Gather the text of a token in `out`. Chunk by chunk, because fy_token_get_text leaks memory on a
  * text with many doubled quotes, and fy_token_iter_read mixes chunks up. */
-static int token_text(struct fy_token *token, dfl__buf *out) {
+static dfl_status token_text(const reader *r, struct fy_event *event, struct fy_token *token,
+                             dfl__buf *out) {
     struct fy_token_iter *iterator = fy_token_iter_create(token);
-    if (iterator == NULL) return 0;
+    if (iterator == NULL) return nomem(r);
     int failed = 0;
     const struct fy_iter_chunk *chunk = NULL;
     while ((chunk = fy_token_iter_chunk_next(iterator, chunk, &failed)) != NULL)
         dfl__buf_add(out, (dfl_str){chunk->str, chunk->len});
     fy_token_iter_destroy(iterator);
-    return failed == 0 && out->failed == DFL_OK;
+    if (out->failed != DFL_OK) return nomem(r);
+    if (failed == 0) return DFL_OK;
+    return dfl__io_fail(r->error, DFL_E_FORMAT, place_of_event(r, event), "not a readable text");
 }
 
 static dfl_status on_text(reader *r, struct fy_event *event) {
@@ -118,7 +121,8 @@ static dfl_status on_text(reader *r, struct fy_event *event) {
     r->scratch.len = 0;
     if (token != NULL) {
         node.plain = fy_token_scalar_style(token) == FYSS_PLAIN;
-        if (!token_text(token, &r->scratch)) return nomem(r);
+        dfl_status status = token_text(r, event, token, &r->scratch);
+        if (status != DFL_OK) return status;
     }
     dfl_str text = dfl__buf_str(&r->scratch);
     char *copy = dfl__arena_copy(&r->yaml.arena, text.ptr, text.len);

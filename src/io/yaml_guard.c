@@ -172,15 +172,13 @@ static dfl_status step(guard *g, size_t end) {
 }
 
 /* Whether this line belongs to the block text that is open: blank, or indented deeper. libfyaml
- * 0.7.12 takes the lines after a block text without lines for its own, and fails without a reason
- * where nothing but blanks comes after its head. */
+ * 0.7.12 takes the lines after a block text without lines for its own. */
 static dfl_status follow_block(guard *g, size_t end) {
     size_t at = g->line_start;
     while (at < end && g->text.ptr[at] == ' ')
         at++;
-    int is_cut = at == g->text.len && at > g->line_start; /* blanks end the text */
-    if (is_gap(g, at) && !(is_cut && g->block_is_empty)) return DFL_OK;
-    if (!is_cut && at - g->line_start >= g->block_owner) {
+    if (is_gap(g, at)) return DFL_OK;
+    if (at - g->line_start >= g->block_owner) {
         g->block_is_empty = 0;
         return DFL_OK;
     }

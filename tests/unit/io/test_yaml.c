@@ -212,7 +212,7 @@ static void refuses_empty_block_texts(void **state) {
     refused(&yaml, DFL__LIT("a: |\n# b\n  c\n"), DFL_E_FORMAT, 2, 1, "has no lines");
     accepted(&yaml, DFL__LIT("a: |\n\n  b\n\nc: >\n  d\n# e\nf: g\n"));
     accepted(&yaml, DFL__LIT("a: |\n"));
-    refused(&yaml, DFL__LIT("a: |\n "), DFL_E_FORMAT, 2, 2, "has no lines");
+    refused(&yaml, DFL__LIT("a: |\n "), DFL_E_FORMAT, 2, 2, "not a readable text");
     accepted(&yaml, DFL__LIT("a: |\n  b\n "));
 }
 
