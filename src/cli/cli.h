@@ -1,0 +1,131 @@
+/* cli.h -- what the files of the command share.
+ * Relies on the public headers of both libraries and on POSIX.
+ * Never reaches into the libraries: the command is an embedder like any other. */
+#ifndef DFL_CLI_CLI_H
+#define DFL_CLI_CLI_H
+
+#define _POSIX_C_SOURCE 200809L
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dockerfile/dockerfile.h"
+#include "dockerfile/io.h"
+
+/* Exit status; of several files the highest counts. */
+enum {
+    STATUS_DONE = 0,     /* changed, or nothing to do */
+    STATUS_REFUSED = 1,  /* a rewrite was refused */
+    STATUS_USAGE = 2,    /* usage, input or output */
+    STATUS_NO_INPUT = 3, /* a file is missing or empty */
+    STATUS_SYNTAX = 4    /* errors in the file forbid the rewrite */
+};
+
+typedef struct command command;
+
+/* The command line, read. Strings are argv's own. */
+typedef struct {
+    const command *command;
+    uint32_t format; /* of the command's table of formats; 0 = not given */
+    int help, diff, write, json, explain;
+    uint32_t user;
+    const char *to, *stage, *runtime, *artifact, *context, *target;
+    const char **catalogs;
+    size_t catalog_count;
+    dfl_binding *args;
+    size_t arg_count;
+    const char **files;
+    size_t file_count;
+} options;
+
+/* What is loaded once and serves every file. */
+typedef struct {
+    const options *opt;
+    dfl_catalog **catalogs; /* overlays, each above the one before */
+    size_t catalog_count;
+    dfl_io_facts *facts;
+} session;
+
+/* A word an option takes, and what it means. */
+typedef struct {
+    const char *word;
+    uint32_t value;
+} choice;
+
+/* Commands as bits, for the options they take. */
+enum {
+    ON_PARSE = 1,
+    ON_GRAPH = 2,
+    ON_CACHE = 4,
+    ON_BASE = 8,
+    ON_SPLIT = 16,
+    ON_OPTIMIZE = 32,
+    ON_REWRITE = ON_CACHE | ON_BASE | ON_SPLIT | ON_OPTIMIZE
+};
+
+struct command {
+    const char *name;
+    unsigned bit;          /* 0: takes no files */
+    const char *summary;   /* for the list of commands */
+    const char *details;   /* for its own help */
+    const choice *formats; /* of --format, the default first; NULL = none */
+    /* One file: its exit status. */
+    int (*run)(const session *s, const char *path);
+    /* rewrite.c: which rewrite */
+    dfl_status (*rewrite)(const dfl_doc *doc, const dfl_rewrite_options *opt, dfl_plan **out);
+};
+
+/* main.c */
+extern const command commands[]; /* the last has no name */
+const command *command_find(const char *name);
+
+/* options.c */
+/* Read argv after the command's name into `*opt`, which options_free frees. 0, or a message has
+ * been written and the status is returned. */
+int options_read(const command *cmd, int argc, char **argv, options *opt);
+void options_free(options *opt);
+void options_help(const command *cmd);
+
+/* session.c */
+int session_open(const options *opt, session *out);
+void session_close(session *s);
+void session_rewrite_options(const session *s, dfl_rewrite_options *out);
+
+/* input.c */
+typedef struct {
+    const char *path; /* as given */
+    const char *name; /* for messages: <stdin> for - */
+    dfl_io_file *file;
+    dfl_doc *doc;
+} input;
+/* Read and parse. 0, or a message has been written and the status is returned. */
+int input_open(const char *path, input *out);
+void input_close(input *in);
+int input_model(const input *in, const options *opt, dfl_model **out);
+
+/* output.c: what goes to standard output is complete before its first byte is written */
+typedef struct output output;
+output *output_new(void); /* NULL: no memory, said */
+dfl_sink output_sink(output *out);
+int output_send(output *out); /* exit status; frees `out` */
+void output_drop(output *out);
+int output_bytes(dfl_str bytes); /* exit status */
+
+/* report.c: standard error */
+/* %s text, %S dfl_str *, %u uint32_t; a line end is added. Control characters and what is
+ * not UTF-8 are shown as \xNN. */
+void say(const char *format, ...);
+void say_diags(const input *in, size_t max, int errors_only);
+void say_refusals(const input *in, const dfl_plan *plan);
+/* A failed call of the library: its exit status. */
+int say_status(const char *name, dfl_status status);
+/* The candidate nearest to `word`, or NULL when none is near. `next` gives them one by one. */
+const char *nearest(const char *word, const char *(*next)(const void *ctx, size_t n),
+                    const void *ctx);
+
+/* queries.c, rewrite.c */
+int run_parse(const session *s, const char *path);
+int run_graph(const session *s, const char *path);
+int run_rewrite(const session *s, const char *path);
+
+#endif

@@ -1,0 +1,149 @@
+/* main.c -- the table of commands and what runs them.
+ * Relies on cli.h.
+ * Never prints to standard output what was not asked for. */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const choice parse_formats[] = {{"json", 1}, {"sexp", 2}, {NULL, 0}};
+static const choice graph_formats[] = {{"text", DFL_GRAPH_TEXT},
+                                       {"json", DFL_GRAPH_JSON},
+                                       {"dot", DFL_GRAPH_DOT},
+                                       {"mermaid", DFL_GRAPH_MERMAID},
+                                       {NULL, 0}};
+
+const command commands[] = {
+    {"parse", ON_PARSE, "stages, instructions and diagnostics",
+     "Print stages, instructions and diagnostics as JSON, or the syntax tree. Any bytes can be\n"
+     "parsed: what is wrong with them is a diagnostic, and the exit status is still 0.",
+     parse_formats, run_parse, NULL},
+    {"graph", ON_GRAPH, "what each stage needs",
+     "Print which stages and images each stage needs, and which of them the target needs.",
+     graph_formats, run_graph, NULL},
+    {"cache", ON_CACHE, "cache mounts for package managers",
+     "Add `RUN --mount=type=cache` where a package manager or build tool can use it, and remove\n"
+     "the words that fight it.",
+     NULL, run_rewrite, dfl_rewrite_cache},
+    {"base", ON_BASE, "another base image for a stage",
+     "Move a stage to another base image, keeping what its configuration means.", NULL, run_rewrite,
+     dfl_rewrite_base},
+    {"split", ON_SPLIT, "one stage into builder and runtime",
+     "Split a file of one stage into a builder and a runtime stage that holds what the start\n"
+     "command needs.",
+     NULL, run_rewrite, dfl_rewrite_split},
+    {"optimize", ON_OPTIMIZE, "split, base --to distroless and cache",
+     "Split, move to distroless and add cache mounts, as far as each of them is safe; what was\n"
+     "not done is said on standard error.",
+     NULL, run_rewrite, dfl_rewrite_optimize},
+    {"version", 0, "version of the command and the library", "Print the version.", NULL, NULL,
+     NULL},
+    {"help", 0, "help for a command", "Print help, or that of a command: dockerfile help COMMAND.",
+     NULL, NULL, NULL},
+    {NULL, 0, NULL, NULL, NULL, NULL, NULL},
+};
+
+const command *command_find(const char *name) {
+    for (const command *c = commands; c->name != NULL; c++)
+        if (strcmp(c->name, name) == 0) return c;
+    return NULL;
+}
+
+static const char *command_name(const void *ctx, size_t n) {
+    (void)ctx;
+    return commands[n].name;
+}
+
+static void print_usage(FILE *to) {
+    fputs("usage: dockerfile COMMAND [options] [FILE...]\n\ncommands:\n", to);
+    for (const command *c = commands; c->name != NULL; c++)
+        fprintf(to, "  %-10s %s\n", c->name, c->summary);
+    fputs("\n`dockerfile COMMAND --help` lists a command's options.\n", to);
+}
+
+static int unknown_command(const char *name) {
+    const char *near = nearest(name, command_name, NULL);
+    if (near != NULL)
+        say("dockerfile: there is no command \"%s\"; did you mean %s?", name, near);
+    else
+        say("dockerfile: there is no command \"%s\"; `dockerfile --help` lists them", name);
+    return STATUS_USAGE;
+}
+
+static int run_version(void) {
+    uint32_t v = dfl_version();
+    printf("dockerfile %u.%u.%u\n", (unsigned)(v >> 16), (unsigned)(v >> 8 & 0xFF),
+           (unsigned)(v & 0xFF));
+    return STATUS_DONE;
+}
+
+static int run_help(int argc, char **argv) {
+    if (argc == 0) {
+        print_usage(stdout);
+        return STATUS_DONE;
+    }
+    const command *cmd = command_find(argv[0]);
+    if (cmd == NULL) return unknown_command(argv[0]);
+    options_help(cmd);
+    return STATUS_DONE;
+}
+
+/* Commands that take no file take nothing at all. */
+static int run_plain(const command *cmd, int argc, char **argv) {
+    if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)) {
+        options_help(cmd);
+        return STATUS_DONE;
+    }
+    if (strcmp(cmd->name, "help") == 0) return run_help(argc, argv);
+    if (argc == 0) return run_version();
+    say("dockerfile: %s takes no arguments: \"%s\"", cmd->name, argv[0]);
+    return STATUS_USAGE;
+}
+
+static int run_files(const options *opt) {
+    session s;
+    int worst = session_open(opt, &s);
+    if (worst != STATUS_DONE) return worst;
+    for (size_t i = 0; i < opt->file_count; i++) {
+        int status = opt->command->run(&s, opt->files[i]);
+        if (status > worst) worst = status;
+    }
+    session_close(&s);
+    return worst;
+}
+
+static int run_command(const command *cmd, int argc, char **argv) {
+    options opt;
+    if (cmd->bit == 0) return run_plain(cmd, argc, argv);
+    int status = options_read(cmd, argc, argv, &opt);
+    if (status != STATUS_DONE) return status;
+    if (opt.help)
+        options_help(cmd);
+    else
+        status = run_files(&opt);
+    options_free(&opt);
+    return status;
+}
+
+static int run(int argc, char **argv) {
+    if (argc < 2) {
+        print_usage(stderr);
+        return STATUS_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return run_help(argc - 2, argv + 2);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) return run_version();
+    const command *cmd = command_find(argv[1]);
+    if (cmd == NULL) return unknown_command(argv[1]);
+    return run_command(cmd, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv) {
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGPIPE, &ignore, NULL); /* a closed pipe is an error of write, not a death */
+    int status = run(argc, argv);
+    dfl_str rest = {"", 0};
+    int flushed = output_bytes(rest);
+    return flushed > status ? flushed : status;
+}

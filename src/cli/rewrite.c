@@ -1,0 +1,98 @@
+/* rewrite.c -- cache, base, split, optimize: a plan, shown or carried out.
+ * Relies on cli.h.
+ * Never prints a result that was refused, never writes a file that nothing changed. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DIAGS_SHOWN 20
+
+static int32_t write_stderr(void *ctx, const char *ptr, size_t len) {
+    (void)ctx;
+    return fwrite(ptr, 1, len, stderr) == len ? 0 : 1;
+}
+
+static void explain(const input *in, const dfl_plan *plan) {
+    dfl_sink sink = {write_stderr, NULL};
+    dfl_str name = {in->name, strlen(in->name)};
+    if (dfl_print_plan_text(plan, name, &sink) != DFL_OK)
+        say("dockerfile: %s: the plan could not be shown", in->name);
+}
+
+/* How the file is called in a diff: below a/ and b/, where `git apply` and `patch -p1` find it. */
+static dfl_str diff_path(const input *in) {
+    const char *path = strcmp(in->path, "-") == 0 ? "Dockerfile" : in->path;
+    for (;;) {
+        if (path[0] == '/')
+            path++;
+        else if (path[0] == '.' && path[1] == '/')
+            path += 2;
+        else
+            break;
+    }
+    dfl_str s = {path, strlen(path)};
+    return s;
+}
+
+static int print_plan(const input *in, const dfl_plan *plan, const options *opt) {
+    output *out = output_new();
+    if (out == NULL) return STATUS_USAGE;
+    dfl_sink sink = output_sink(out);
+    dfl_status status = opt->json
+                            ? dfl_print_plan_json(plan, &sink)
+                            : dfl_print_diff(in->doc, dfl_plan_result(plan), diff_path(in), &sink);
+    if (status == DFL_OK) return output_send(out);
+    output_drop(out);
+    return say_status(in->name, status);
+}
+
+static int write_back(const input *in, const dfl_plan *plan) {
+    dfl_io_error error = {0};
+    if (dfl_plan_outcome(plan) != DFL_OUTCOME_CHANGED) return STATUS_DONE;
+    if (dfl_io_replace(in->file, dfl_doc_source(dfl_plan_result(plan)), &error) == DFL_OK)
+        return STATUS_DONE;
+    say("dockerfile: %s", error.message);
+    return STATUS_USAGE;
+}
+
+static int deliver(const input *in, const dfl_plan *plan, const options *opt) {
+    int refused = dfl_plan_outcome(plan) == DFL_OUTCOME_REFUSED;
+    int status = opt->write ? write_back(in, plan) : STATUS_DONE;
+    if (status == STATUS_DONE && (opt->json || (opt->diff && !refused)))
+        status = print_plan(in, plan, opt);
+    else if (status == STATUS_DONE && !opt->write && !refused)
+        status = output_bytes(dfl_doc_source(dfl_plan_result(plan)));
+    return status == STATUS_DONE && refused ? STATUS_REFUSED : status;
+}
+
+/* Why nothing, or not all, was done. Errors in the file are shown as
+ * themselves. */
+static void say_reasons(const input *in, const dfl_plan *plan, const options *opt) {
+    if (dfl_plan_outcome(plan) == DFL_OUTCOME_REFUSED && dfl_doc_error_count(in->doc) != 0)
+        say_diags(in, DIAGS_SHOWN, 1);
+    if (opt->explain)
+        explain(in, plan);
+    else
+        say_refusals(in, plan);
+}
+
+int run_rewrite(const session *s, const char *path) {
+    input in;
+    dfl_plan *plan = NULL;
+    dfl_rewrite_options opt;
+    int status = input_open(path, &in);
+    if (status != STATUS_DONE) return status;
+    session_rewrite_options(s, &opt);
+    dfl_status planned = s->opt->command->rewrite(in.doc, &opt, &plan);
+    if (planned != DFL_OK) {
+        status = say_status(in.name, planned);
+    } else {
+        say_reasons(&in, plan, s->opt);
+        status = deliver(&in, plan, s->opt);
+        if (status == STATUS_REFUSED && dfl_doc_error_count(in.doc) != 0) status = STATUS_SYNTAX;
+    }
+    dfl_plan_free(plan);
+    input_close(&in);
+    return status;
+}
