@@ -111,7 +111,7 @@ static dfl_status text_step(dfl__out *out, const dfl_plan *plan, size_t index) {
     dfl__out_z(out, risk_names[step.risk]);
     dfl__out_z(out, "]\n");
     for (size_t i = 0; i < step.assumption_count; i++) {
-        dfl__out_z(out, "      assumption: ");
+        dfl__out_indent(out, 6);
         dfl__out_shown(out, dfl_plan_assumption(plan, index, i));
         dfl__out_c(out, '\n');
     }

@@ -145,9 +145,50 @@ static void refuse_unproved(dfl__rewrite *rw) {
                      "the result could not be proved: %S. Please report this file", &reason);
 }
 
+/* Join edit `next`, which starts where `edit` does, to it. */
+static dfl_status join_edit(dfl_plan *plan, dfl__owned_edit *edit, const dfl__owned_edit *next) {
+    dfl__buf text;
+    dfl__buf_init(&text, &plan->alloc, 0);
+    dfl__buf_add(&text, edit->text);
+    dfl__buf_add(&text, next->text);
+    edit->text.len = text.len;
+    edit->text.ptr = dfl__arena_copy(&plan->arena, text.ptr, text.len);
+    edit->range.end = next->range.end;
+    dfl__buf_free(&text);
+    return text.failed == DFL_OK && edit->text.ptr != NULL ? DFL_OK : DFL_E_NOMEM;
+}
+
+/* Make one edit of those that start at one offset, so that whoever carries a plan out needs no rule
+ * for their order. It belongs to the step whose text comes first. */
+static dfl_status merge_starts(dfl_plan *plan) {
+    size_t count, merged = 0;
+    dfl_edits *edits = NULL;
+    const dfl__owned_edit *list = dfl__edits_list(plan->edits, &count);
+    dfl__owned_edit *out = dfl__arena_get(&plan->arena, count * sizeof *out);
+    dfl_status status = out != NULL ? DFL_OK : DFL_E_NOMEM;
+    for (size_t i = 0; i < count && status == DFL_OK; i++) {
+        if (merged > 0 && out[merged - 1].range.start == list[i].range.start)
+            status = join_edit(plan, &out[merged - 1], &list[i]);
+        else
+            out[merged++] = list[i];
+    }
+    if (status != DFL_OK || merged == count) return status;
+    status = dfl_edits_new(plan->doc, &edits);
+    if (status == DFL_OK) status = dfl__edits_load(edits, out, merged);
+    if (status == DFL_OK) {
+        dfl_edits *old = plan->edits;
+        plan->edits = edits;
+        edits = old;
+    }
+    dfl_edits_free(edits);
+    return status;
+}
+
 /* Counting sort of the edits by the step that owns them. */
 static dfl_status index_edits(dfl_plan *plan) {
     size_t count;
+    dfl_status status = merge_starts(plan);
+    if (status != DFL_OK) return status;
     const dfl__owned_edit *list = dfl__edits_list(plan->edits, &count);
     uint32_t steps = plan->steps.count;
     uint32_t *first = dfl__arena_get(&plan->arena, (steps + 2) * sizeof *first);

@@ -55,6 +55,16 @@ static void change_one(dfl__rewrite *rw) {
     dfl__plan_replace(rw, step, word, DFL__LIT("B"));
 }
 
+/* Steps whose edits start at one offset, the later step's text first. */
+static void change_one_place(dfl__rewrite *rw) {
+    dfl_range word = {11, 12};
+    uint32_t first = dfl__plan_add_step(rw, "x.first", DFL_RISK_SAFE, word, "First.");
+    uint32_t second = dfl__plan_add_step(rw, "x.second", DFL_RISK_SAFE, word, "Second.");
+    dfl__plan_insert(rw, second, 11, DFL__LIT("--mount=type=ssh "));
+    dfl__plan_insert(rw, first, 11, DFL__LIT("A=1 "));
+    dfl__plan_replace(rw, first, word, DFL__LIT("B"));
+}
+
 static void change_nothing(dfl__rewrite *rw) {
     (void)rw;
 }
@@ -77,6 +87,14 @@ static void as_json(void **state) {
                 "\"edits\":[{\"start\":17,\"end\":18,\"text\":\"C\"}]}],"
                 "\"refusals\":[{\"code\":\"y.part\",\"message\":\"Not this part.\","
                 "\"range\":{\"start\":0,\"end\":6}}]}\n");
+    expect_plan(change_one_place, dfl_print_plan_json,
+                "{\"schema_version\":1,\"outcome\":\"changed\",\"steps\":["
+                "{\"code\":\"x.first\",\"message\":\"First.\",\"risk\":\"safe\","
+                "\"range\":{\"start\":11,\"end\":12},\"assumptions\":[],\"edits\":[]},"
+                "{\"code\":\"x.second\",\"message\":\"Second.\",\"risk\":\"safe\","
+                "\"range\":{\"start\":11,\"end\":12},\"assumptions\":[],\"edits\":["
+                "{\"start\":11,\"end\":12,\"text\":\"--mount=type=ssh A=1 B\"}]}],"
+                "\"refusals\":[]}\n");
     expect_plan(change_nothing, dfl_print_plan_json,
                 "{\"schema_version\":1,\"outcome\":\"unchanged\",\"steps\":[],\"refusals\":[]}\n");
     expect_plan(refuse_it, dfl_print_plan_json,
@@ -91,8 +109,8 @@ static void as_text(void **state) {
                 "dir/D\\x1b: changed, 2 steps\n"
                 "  line 2: Say \"B\". [safe]\n"
                 "  line 3: Look\\x09at c. [review]\n"
-                "      assumption: c is one\n"
-                "      assumption: c is two\n"
+                "      c is one\n"
+                "      c is two\n"
                 "  line 1: refused: y.part: Not this part.\n");
     expect_plan(change_one, print_text,
                 "dir/D\\x1b: changed, 1 step\n"
