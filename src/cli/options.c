@@ -3,6 +3,7 @@
  * Never guesses: what is not in the table is an error that names the nearest row. */
 #include "cli/cli.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +139,7 @@ static int add_arg(options *opt, const char *text) {
 
 static int set(options *opt, const option *o, const char *value) {
     void *member = (char *)opt + o->at;
+    assert((value != NULL) == (o->argument != NULL));
     switch (o->kind) {
     case TAKES_NOTHING: *(int *)member = 1; return STATUS_DONE;
     case TAKES_TEXT: *(const char **)member = value; return STATUS_DONE;

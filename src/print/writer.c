@@ -78,7 +78,7 @@ static int is_control(uint32_t rune) {
 static char short_escape(uint32_t rune) {
     static const char plain[] = "\"\\\n\t\r\b\f";
     static const char letter[] = "\"\\ntrbf";
-    const char *hit = rune != 0 && rune < 0x80 ? strchr(plain, (char)rune) : NULL;
+    const char *hit = rune != 0 && rune < 0x80 ? strchr(plain, (int)rune) : NULL;
     return hit != NULL ? letter[hit - plain] : '\0';
 }
 
