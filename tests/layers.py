@@ -32,6 +32,7 @@ PUBLIC = {
     "shell.h": "shell",
     "model.h": "model",
     "graph.h": "model",
+    "scope.h": "model",
     "ignore.h": "model",
     "catalog.h": "catalog",
     "edit.h": "edit",
