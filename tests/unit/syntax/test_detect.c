@@ -63,7 +63,8 @@ static void syntax(void **state) {
         {"#!x\n//check=b\n//syntax=a", "a", "a"},
         {"# check=b\n// syntax=a", NULL, NULL},
         {"{\"syntax\": \"a b\"}", "a b", "\"a b\""},
-        {" \t\r\n{\"x\":[1,{\"syntax\":\"b\"}],\"s\\u0079ntax\":\"\\u0061\"} \n", "a", "\"\\u0061\""},
+        {" \t\r\n{\"x\":[1,{\"syntax\":\"b\"}],\"s\\u0079ntax\":\"\\u0061\"} \n", "a",
+         "\"\\u0061\""},
         {"#!x\n{\"syntax\":\"a\"}", "a", "\"a\""},
         {"{\"syntax\":\"a\",\"syntax\":\"b\"}", "b", "\"b\""},
         {"{\"syntax\":\"a\",\"syntax\":1}", NULL, NULL},
@@ -111,7 +112,8 @@ static void long_lines(void **state) {
         dfl__buf source;
         dfl__buf_init(&source, NULL, 0);
         dfl__buf_addz(&source, "# syntax=");
-        while (source.len + 1 < n) dfl__buf_addc(&source, 'x');
+        while (source.len + 1 < n)
+            dfl__buf_addc(&source, 'x');
         dfl__buf_addz(&source, "\n# check=a");
         assert_int_equal(dfl__detect_check(dfl__buf_str(&source), &got), n <= 65536);
         dfl__buf_free(&source);
