@@ -139,7 +139,7 @@ static int add_arg(options *opt, const char *text) {
 
 static int set(options *opt, const option *o, const char *value) {
     void *member = (char *)opt + o->at;
-    assert((value != NULL) == (o->argument != NULL));
+    assert(value != NULL || o->kind == TAKES_NOTHING);
     switch (o->kind) {
     case TAKES_NOTHING: *(int *)member = 1; return STATUS_DONE;
     case TAKES_TEXT: *(const char **)member = value; return STATUS_DONE;

@@ -79,7 +79,8 @@ static char short_escape(uint32_t rune) {
     static const char plain[] = "\"\\\n\t\r\b\f";
     static const char letter[] = "\"\\ntrbf";
     const char *hit = rune != 0 && rune < 0x80 ? strchr(plain, (int)rune) : NULL;
-    return hit != NULL ? letter[hit - plain] : '\0';
+    if (hit == NULL) return '\0';
+    return letter[hit - plain];
 }
 
 uint32_t dfl__next_rune(dfl_str s, size_t *at) {
