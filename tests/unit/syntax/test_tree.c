@@ -366,30 +366,140 @@ static void suggestions(void **state) {
     says("FROM a\nCOPY --=x b c", "unknown flag \"--\"");
 }
 
-/* A damaged tree is found out: what the check is for. */
+/* Ways to damage the tree of DAMAGED; each must be found out. */
+#define DAMAGED "FROM a\nRUN b \\\nc\nNOPE d\nNOPE e\n"
+
+static void no_nodes(dfl_doc *doc) {
+    doc->nodes.count = 0;
+}
+static void token_without_kind(dfl_doc *doc) {
+    doc->tokens.items[1].kind = 0;
+}
+static void first_token_is_not_first(dfl_doc *doc) {
+    doc->tokens.items[0].start = 1;
+}
+static void tokens_swapped(dfl_doc *doc) {
+    doc->tokens.items[2].start = 0;
+}
+static void empty_token(dfl_doc *doc) {
+    doc->tokens.items[2].start = doc->tokens.items[1].start;
+}
+static void tokens_end_early(dfl_doc *doc) {
+    doc->written--;
+}
+static void root_begins_late(dfl_doc *doc) {
+    doc->nodes.items[0].first_token = 1;
+}
+static void root_ends_early(dfl_doc *doc) {
+    doc->nodes.items[0].end_token--;
+}
+static void root_is_no_file(dfl_doc *doc) {
+    doc->nodes.items[0].kind = DFL_NODE_FROM;
+}
+static void root_has_a_sibling(dfl_doc *doc) {
+    doc->nodes.items[0].next = 1;
+}
+static void node_ends_before_it_begins(dfl_doc *doc) {
+    doc->nodes.items[1].first_token = doc->nodes.items[1].end_token + 1;
+}
+static void node_ends_behind_all(dfl_doc *doc) {
+    doc->nodes.items[1].end_token = doc->tokens.count + 1;
+}
+static void node_ends_behind_its_parent(dfl_doc *doc) {
+    doc->nodes.items[2].end_token += 5;
+}
+static void node_begins_before_its_parent(dfl_doc *doc) {
+    doc->nodes.items[5].first_token = 0;
+}
+static void parent_follows(dfl_doc *doc) {
+    doc->nodes.items[2].parent = 3;
+}
+static void wrong_parent(dfl_doc *doc) {
+    doc->nodes.items[3].parent = 0;
+}
+static void sibling_behind_all(dfl_doc *doc) {
+    doc->nodes.items[1].next = doc->nodes.count;
+}
+static void sibling_precedes(dfl_doc *doc) {
+    doc->nodes.items[4].next = 1;
+}
+static void sibling_has_another_parent(dfl_doc *doc) {
+    doc->nodes.items[1].next = 2;
+}
+static void siblings_overlap(dfl_doc *doc) {
+    doc->nodes.items[1].end_token += 2;
+}
+static void sibling_is_lost(dfl_doc *doc) {
+    doc->nodes.items[1].next = 0;
+}
+static void values_out_of_order(dfl_doc *doc) {
+    doc->value_index.items[0].node = doc->value_index.items[1].node;
+}
+static void value_of_no_node(dfl_doc *doc) {
+    doc->value_index.items[doc->value_index.count - 1].node = doc->nodes.count;
+}
+static void value_without_flag(dfl_doc *doc) {
+    doc->nodes.items[doc->value_index.items[0].node].flags = 0;
+}
+static void value_begins_behind_all(dfl_doc *doc) {
+    doc->value_index.items[0].start = (uint32_t)doc->values.len + 1;
+}
+static void value_ends_behind_all(dfl_doc *doc) {
+    doc->value_index.items[0].len += 1000;
+}
+static void diag_ends_before_it_begins(dfl_doc *doc) {
+    doc->diags.items[0].end = 0;
+}
+static void diag_ends_behind_all(dfl_doc *doc) {
+    doc->diags.items[1].end = 1000;
+}
+static void diags_out_of_order(dfl_doc *doc) {
+    doc->diags.items[0].start = doc->diags.items[0].end = 39;
+    doc->diags.items[1].end = (uint32_t)doc->source.len;
+}
+static void message_is_lost(dfl_doc *doc) {
+    doc->diag_messages.count--;
+}
+
 static void the_check_finds_damage(void **state) {
     (void)state;
-    dfl_doc *doc = PARSE("FROM a\nRUN b \\\nc\n");
-    uint32_t start = doc->tokens.items[2].start;
-    doc->tokens.items[2].start = doc->tokens.items[1].start;
-    assert_false(dfl__tree_check(doc));
-    doc->tokens.items[2].start = start;
-    assert_true(dfl__tree_check(doc));
-    doc->nodes.items[3].parent = 0;
-    assert_false(dfl__tree_check(doc));
-    doc->nodes.items[3].parent = 1;
-    doc->nodes.items[1].next = 2;
-    assert_false(dfl__tree_check(doc));
-    doc->nodes.items[1].next = 4;
-    assert_true(dfl__tree_check(doc));
-    doc->nodes.items[0].end_token--;
-    assert_false(dfl__tree_check(doc));
-    doc->nodes.items[0].end_token++;
-    doc->value_index.items[0].len += 1000;
-    assert_false(dfl__tree_check(doc));
-    doc->value_index.items[0].len -= 1000;
-    assert_true(dfl__tree_check(doc));
-    dfl_doc_unref(doc);
+    void (*const damages[])(dfl_doc *) = {no_nodes,
+                                          token_without_kind,
+                                          first_token_is_not_first,
+                                          tokens_swapped,
+                                          empty_token,
+                                          tokens_end_early,
+                                          root_begins_late,
+                                          root_ends_early,
+                                          root_is_no_file,
+                                          root_has_a_sibling,
+                                          node_ends_before_it_begins,
+                                          node_ends_behind_all,
+                                          node_ends_behind_its_parent,
+                                          node_begins_before_its_parent,
+                                          parent_follows,
+                                          wrong_parent,
+                                          sibling_behind_all,
+                                          sibling_precedes,
+                                          sibling_has_another_parent,
+                                          siblings_overlap,
+                                          sibling_is_lost,
+                                          values_out_of_order,
+                                          value_of_no_node,
+                                          value_without_flag,
+                                          value_begins_behind_all,
+                                          value_ends_behind_all,
+                                          diag_ends_before_it_begins,
+                                          diag_ends_behind_all,
+                                          diags_out_of_order,
+                                          message_is_lost};
+    for (size_t i = 0; i < COUNT(damages); i++) {
+        dfl_doc *doc = PARSE(DAMAGED);
+        assert_true(doc->value_index.count >= 2 && doc->diags.count == 2);
+        damages[i](doc);
+        if (dfl__tree_check(doc)) fail_msg("damage %zu is not found", i);
+        dfl_doc_unref(doc);
+    }
 }
 
 int main(void) {
