@@ -69,6 +69,42 @@ DFL_API uint32_t dfl_model_stage_find(const dfl_model *model, dfl_str name);
 /** Index of the stage that holds instruction `node`; DFL_NO_STAGE before the first FROM. */
 DFL_API uint32_t dfl_model_stage_of(const dfl_model *model, dfl_node node);
 
+/* Which frontend reads the document: what its `# syntax=` names. */
+#define DFL_FRONTEND_BUILDER 1 /**< nothing is named: the builder's own, of unknown version */
+#define DFL_FRONTEND_STABLE 2  /**< docker/dockerfile */
+#define DFL_FRONTEND_LABS 3    /**< docker/dockerfile, -labs (or, before 1.2, -experimental) */
+#define DFL_FRONTEND_OTHER 4   /**< another image: nothing is known of it */
+
+/** "No version has it." */
+#define DFL_FRONTEND_NEVER UINT32_MAX
+
+/**
+ * What a document asks of its frontend. A version is `(major << 16) | (minor << 8) | patch`.
+ * Strings are borrowed from the document or static.
+ */
+typedef struct {
+    uint32_t size;     /**< in: sizeof(dfl_frontend) */
+    uint32_t channel;  /**< DFL_FRONTEND_* */
+    dfl_str reference; /**< image after `syntax=`; empty */
+    uint32_t oldest;   /**< oldest version the reference can mean; 0 when unknown */
+    uint32_t newest;   /**< newest one, 255 for each part left open; 0 when unknown */
+    uint32_t stable;   /**< least docker/dockerfile that has all the document uses; or NEVER */
+    uint32_t labs;     /**< the same of the -labs channel */
+    uint32_t node;     /**< the first node that asks for so much, 0 = the document asks for 1.0 */
+    dfl_range range;   /**< of that node */
+    int32_t enough;    /**< 1: the frontend has all of it, 0: it lacks something, -1: unknown */
+    const char *feature; /**< permanent name of what that node uses, such as "heredoc"; or "" */
+} dfl_frontend;
+
+/**
+ * Fill `*out`: the least version of the frontend that reads the document as this library does, the
+ * node that asks for it, and whether the frontend which the document names is as new. When the
+ * document names one of the -labs channel, `node` is about that channel. Features that only the
+ * value of a variable would show are not seen. DFL_E_ARG, DFL_E_ABI, DFL_E_NOMEM; `*out` is then
+ * untouched. Thread-safe. Since 0.1.
+ */
+DFL_API dfl_status dfl_model_frontend(const dfl_model *model, dfl_frontend *out);
+
 #ifdef __cplusplus
 }
 #endif

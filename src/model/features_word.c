@@ -1,0 +1,165 @@
+/* features_word.c -- what single words ask of a frontend: modifiers of variables, kinds of sources.
+ * Relies on features.h. Language specification, sections 2.2.2, 3 and 11.
+ * Never expands anything; a malformed word is read as far as it makes sense. */
+#include <string.h>
+
+#include "model/features.h"
+
+#define DEPTH_MAX 64u /* of quotes and braces in each other: as deep as expansion goes */
+
+typedef struct {
+    dfl_str text;
+    size_t at;
+    unsigned char escape;
+    int heredoc;
+    char open[DEPTH_MAX]; /* `"` or `{` */
+    uint32_t depth;
+    dfl__word_traits traits;
+} reader;
+
+static int at_char(const reader *r, char c) {
+    return r->at < r->text.len && r->text.ptr[r->at] == c;
+}
+
+static int is_open(const reader *r, char c) {
+    return r->depth > 0 && r->open[r->depth - 1] == c;
+}
+
+/* Past the limit the rest is not read: such a word does not expand either. */
+static void open_one(reader *r, char c) {
+    if (r->depth == DEPTH_MAX)
+        r->at = r->text.len;
+    else
+        r->open[r->depth++] = c;
+}
+
+/* Length of the run of name characters, or of digits alone, at the reader. */
+static size_t run_of(const reader *r, int digits_only) {
+    size_t end = r->at;
+    unsigned width;
+    for (; end < r->text.len; end += width) {
+        uint32_t rune = dfl__rune(r->text, end, &width);
+        int digit = dfl__is_unicode_digit(rune);
+        if (!digit && (digits_only || (rune != '_' && !dfl__is_unicode_letter(rune)))) break;
+    }
+    return end - r->at;
+}
+
+static dfl_str take_name(reader *r) {
+    size_t start = r->at, len = run_of(r, 1);
+    if (len == 0) len = run_of(r, 0);
+    if (len == 0 && r->at < r->text.len && strchr("@*#?-$!", r->text.ptr[r->at]) != NULL &&
+        r->text.ptr[r->at] != '\0')
+        len = 1;
+    r->at += len;
+    return dfl__sub(r->text, start, r->at);
+}
+
+static void note_name(reader *r, dfl_str name) {
+    r->traits.variables |= name.len != 0;
+    r->traits.target_stage |= dfl__eqz(name, "TARGETSTAGE");
+    r->traits.os_version |= dfl__eqz(name, "TARGETOSVERSION") || dfl__eqz(name, "BUILDOSVERSION");
+}
+
+/* Behind the name of `${name`. */
+static void take_modifier(reader *r) {
+    int colon = at_char(r, ':');
+    r->at += (size_t)colon;
+    if (r->at == r->text.len) return;
+    char c = r->text.ptr[r->at];
+    if (c == '?') r->traits.required = 1;
+    if (!colon && (c == '-' || c == '+')) r->traits.unset = 1;
+    if (!colon && (c == '#' || c == '%' || c == '/')) r->traits.pattern = 1;
+    if (c != '}') r->at++;
+}
+
+/* Behind `$`. */
+static void take_variable(reader *r) {
+    if (!at_char(r, '{')) {
+        note_name(r, take_name(r));
+        return;
+    }
+    r->at++;
+    open_one(r, '{');
+    note_name(r, take_name(r));
+    r->traits.variables = 1; /* the name may be empty: `${+x}` */
+    take_modifier(r);
+}
+
+static void take_quote(reader *r, char c) {
+    if (c == '\'' && is_open(r, '"')) return;
+    if (c == '\'') {
+        r->at = dfl__find(r->text, '\'', r->at);
+        if (r->at < r->text.len) r->at++;
+    } else if (is_open(r, '"')) {
+        r->depth--;
+    } else {
+        open_one(r, '"');
+    }
+}
+
+dfl__word_traits dfl__word_traits_of(dfl_str text, unsigned char escape, int heredoc) {
+    reader r = {.text = text, .escape = heredoc ? '\\' : escape, .heredoc = heredoc};
+    while (r.at < text.len) {
+        char c = text.ptr[r.at++];
+        if ((unsigned char)c == r.escape) {
+            if (r.at < text.len) r.at++;
+        } else if (c == '$') {
+            take_variable(&r);
+        } else if (c == '}' && is_open(&r, '{')) {
+            r.depth--;
+        } else if ((c == '"' || c == '\'') && !heredoc) {
+            take_quote(&r, c);
+        }
+    }
+    return r.traits;
+}
+
+/* --- sources of ADD */
+
+static int is_alnum(unsigned char c) {
+    return dfl__is_alpha(c) || dfl__is_digit(c);
+}
+
+/* Length of a scheme before `://`; 0 when there is none. */
+static size_t scheme_of(dfl_str text) {
+    size_t end = 0;
+    while (end < text.len && is_alnum((unsigned char)text.ptr[end]))
+        end++;
+    return dfl__starts(dfl__sub(text, end, text.len), "://") ? end : 0;
+}
+
+/* Whether the path of the URL, up to `?` or `#`, ends in .git. */
+static int is_git_path(dfl_str url) {
+    size_t query = dfl__find(url, '?', 0), fragment = dfl__find(url, '#', 0);
+    return dfl__ends(dfl__sub(url, 0, query < fragment ? query : fragment), ".git");
+}
+
+static size_t skip_run(dfl_str text, size_t at, const char *also) {
+    while (at < text.len && (is_alnum((unsigned char)text.ptr[at]) ||
+                             (text.ptr[at] != '\0' && strchr(also, text.ptr[at]) != NULL)))
+        at++;
+    return at;
+}
+
+/* user@host:path */
+static int is_scp_style(dfl_str text) {
+    size_t at = skip_run(text, 0, "-_");
+    if (at == 0 || at == text.len || text.ptr[at] != '@') return 0;
+    size_t host = skip_run(text, at + 1, "-.");
+    return host > at + 1 && host < text.len && text.ptr[host] == ':';
+}
+
+dfl__source dfl__source_of(dfl_str text) {
+    static const char *const schemes[] = {"http", "https", "ssh", "git"};
+    if (dfl__starts(text, "./") || dfl__starts(text, "../") || dfl__starts(text, "github.com/"))
+        return DFL__SOURCE_LOCAL;
+    size_t end = scheme_of(text);
+    for (size_t i = 0; end != 0 && i < 4; i++) {
+        if (!dfl__ieqz(dfl__sub(text, 0, end), schemes[i])) continue;
+        if (i >= 2 || is_git_path(text)) return DFL__SOURCE_GIT;
+        int lower = dfl__starts(text, "http://") || dfl__starts(text, "https://");
+        return lower ? DFL__SOURCE_HTTP : DFL__SOURCE_LOCAL;
+    }
+    return end == 0 && is_scp_style(text) ? DFL__SOURCE_GIT : DFL__SOURCE_LOCAL;
+}
