@@ -26,8 +26,6 @@ typedef enum {
     DFL__TOK_BAD   /* not shell, or doubtful; or out of memory or depth: see dfl__lex.status */
 } dfl__tok_kind;
 
-#define DFL__TOK_KINDS (DFL__TOK_BAD + 1)
-
 typedef enum { DFL__OPEN_PAREN, DFL__OPEN_TICK, DFL__OPEN_ARRAY } dfl__open;
 
 /* What a word may be where it stands. */

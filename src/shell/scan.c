@@ -414,12 +414,6 @@ static dfl__step on_item_end(dfl__scan *s, dfl__tok *t) {
     return DFL__TOOK;
 }
 
-static dfl__step on_bad(dfl__scan *s, dfl__tok *t) {
-    (void)s;
-    (void)t;
-    return DFL__BAD;
-}
-
 static dfl__step on_simple_begin(dfl__scan *s, dfl__tok *t) {
     if (is_after_command(dfl__scan_top(s))) return DFL__BAD;
     uint32_t start = t->kind == DFL__TOK_OPEN ? t->word.start : t->start;
@@ -493,14 +487,15 @@ static dfl__step on_word(dfl__scan *s, dfl__tok *t) {
     return close_list(s, word, t->end);
 }
 
-static dfl__handler *const list_handlers[DFL__TOK_KINDS] = {
+/* For every kind but BAD. */
+static dfl__handler *const list_handlers[DFL__TOK_BAD] = {
     [DFL__TOK_EOF] = on_end,           [DFL__TOK_NEWLINE] = on_newline,
     [DFL__TOK_WORD] = on_word,         [DFL__TOK_REDIR] = on_simple_begin,
     [DFL__TOK_AND] = on_joiner,        [DFL__TOK_OR] = on_joiner,
     [DFL__TOK_SEMI] = on_semi,         [DFL__TOK_ITEM_END] = on_item_end,
     [DFL__TOK_BG] = on_background,     [DFL__TOK_PIPE] = on_joiner,
     [DFL__TOK_LPAREN] = on_lparen,     [DFL__TOK_RPAREN] = on_rparen,
-    [DFL__TOK_OPEN] = on_simple_begin, [DFL__TOK_BAD] = on_bad,
+    [DFL__TOK_OPEN] = on_simple_begin,
 };
 
 /* The run. */

@@ -251,11 +251,7 @@ static step_result escaped_tick(dfl__lex *l, uint32_t end) {
             i++;
             continue;
         }
-        if (next != '\0' && strchr(escapable, next) != NULL) {
-            i++;
-        } else if (next == '\\') {
-            text[n++] = read.ptr[i++];
-        }
+        if (next != '\0' && strchr(escapable, next) != NULL) i++;
         text[n++] = read.ptr[i];
     }
     dfl__job job = {{text, n}, l->depth, 0};

@@ -527,6 +527,8 @@ static const struct {
     {"x \"`a \\\"b\\\"`\"", "(\"", NULL},
     {"x $((1 + (2)))", "(", NULL},
     {"x $(( $a ))", "$(", NULL},
+    {"x $((\"1\" + \\a))", "(", NULL},
+    {"x `a \\$b\\.\\\n\\\\`", "(", NULL},
     {"x \"$(a \")\")\"", "(\"", NULL},
     {"x $(a ')')", "(", NULL},
     {"x $'a\\'b'", "\"", NULL},
@@ -628,8 +630,9 @@ static const struct {
 
 static void reads_assignments(void **state) {
     (void)state;
-    static const char *const none[] = {"1a=2",  "a b=1", "\"a\"=1", "a\\=1", "=1",
-                                       "a-b=1", "$a=1",  "a+b=1",   "+=1",   "''a=1"};
+    static const char *const none[] = {"1a=2",         "a b=1", "\"a\"=1", "a\\=1",
+                                       "=1",           "a-b=1", "$a=1",    "echo a[1]?=2",
+                                       "echo a[1]b=2", "a+b=1", "+=1",     "''a=1"};
     for (size_t i = 0; i < COUNT(assignments); i++) {
         dfl__shell shell = scan(assignments[i].text);
         const dfl__sh_cmd *cmd = &shell.cmds[0];
