@@ -105,8 +105,8 @@ typedef struct {
     /* Of the last look at what goes (cache_clean.c). */
     dfl__cache_text lines;
     int has_gone;
-    int assumes_success;  /* an exit status that was hidden will show */
-    int drops_cache_home; /* an rm of all of ~/.cache goes */
+    int assumes_success; /* an exit status that was hidden will show */
+    int drops_parent;    /* an rm goes of more than the caches that are mounted */
 } dfl__cache_run;
 
 /* ENV pairs of one name in a family of stages. */
@@ -151,7 +151,8 @@ typedef struct {
     DFL__VEC(dfl__cache_reader) readers;
     dfl__env seen; /* see dfl__cache_note */
     dfl__buf key;
-    uint32_t edge; /* next edge of the model */
+    uint32_t edge;     /* next edge of the model */
+    uint32_t searches; /* of the whole file so far */
 } dfl__caching;
 
 /* The body of dfl_rewrite_cache, for merged plans. */
@@ -171,6 +172,7 @@ void dfl__cache_body(dfl__rewrite *rw);
  *   G  1: some RUN of the family that needs the path is left without the mount
  *   E  group of the environment variable, plus one
  *   P  first instruction that prepares a tool, by the text that shows it
+ *   D  how often the file names a directory (stage 0)
  *   V  whether the file reads the variable: 1 no, 2 yes (stage 0) */
 void dfl__cache_note(dfl__caching *c, char kind, uint32_t stage, dfl_str text, uint32_t number);
 uint32_t dfl__cache_noted(dfl__caching *c, char kind, uint32_t stage, dfl_str text);
@@ -198,6 +200,8 @@ void dfl__cache_read(dfl__caching *c, const dfl__scope *scope, uint32_t index,
                      const dfl__image_info *image);
 /* Whether the words call the tool; `*sub` is its sub-command, empty when there is none. */
 int dfl__cache_calls(const dfl__tool *tool, const dfl_str *words, uint32_t count, dfl_str *sub);
+/* Whether the words are a command that only empties the tool's caches. */
+int dfl__cache_drops(const dfl__tool *tool, const dfl_str *words, uint32_t count);
 /* Whether sub-command `sub` of the tool uses its caches. */
 int dfl__cache_uses(const dfl__tool *tool, dfl_str sub);
 

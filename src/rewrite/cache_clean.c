@@ -11,6 +11,8 @@
  * square of their number. */
 #define CLEANUPS_MAX 256u
 #define OPERANDS_MAX 1000u
+/* Names that the whole file is searched for. */
+#define SEARCHES_MAX 64u
 #define NONE DFL__CACHE_NONE
 
 static void no_memory(dfl__caching *c) {
@@ -137,12 +139,8 @@ static void find_commands(dfl__caching *c, dfl__cache_run *run, uint32_t cmd) {
     const dfl__tool *tool;
     uint32_t first, count = dfl__command_words(&run->shell, cmd, words, WORDS_MAX, &first);
     for (uint32_t t = 0; count > 0 && (tool = dfl__catalog_tool(c->rw->catalog, t)) != NULL; t++) {
-        for (uint32_t i = 0; i < tool->drop_commands.count; i++) {
-            dfl__cleanup cleanup = {.kind = DFL__CLEANUP_COMMAND, .cmd = cmd, .tool = tool};
-            if (!dfl__command_matches(tool->drop_commands.items[i], words, count, NULL)) continue;
-            add_cleanup(c, run, cleanup);
-            break;
-        }
+        dfl__cleanup cleanup = {.kind = DFL__CLEANUP_COMMAND, .cmd = cmd, .tool = tool};
+        if (dfl__cache_drops(tool, words, count)) add_cleanup(c, run, cleanup);
     }
 }
 
@@ -277,16 +275,45 @@ static relation relate(dfl__caching *c, const dfl__cleanup *operand, dfl_str tar
     return dfl__cache_inside(target, operand->path) ? ABOVE : APART;
 }
 
-/* A whole XDG cache directory: nothing in it is meant to last, so rm of it goes with the mount
- * below it. */
-static int is_cache_home(const dfl__cleanup *operand) {
+static uint32_t count_mentions(dfl_str text, dfl_str name) {
+    uint32_t count = 0;
+    for (size_t at = 0; at + name.len <= text.len; at++)
+        count += text.ptr[at] == name.ptr[0] && dfl__eq(dfl__sub(text, at, at + name.len), name);
+    return count;
+}
+
+/* Whether the file speaks of a directory of this name only where this RUN removes it. The file is
+ * searched for a few names only. */
+static int is_only_removed(dfl__caching *c, const dfl__cache_run *run, dfl_str name) {
+    uint32_t all = dfl__cache_noted(c, 'D', 0, name), removed = 0;
+    if (all == 0) {
+        if (c->searches == SEARCHES_MAX) return 0;
+        c->searches++;
+        all = count_mentions(c->rw->doc->source, name);
+        dfl__cache_note(c, 'D', 0, name, all);
+    }
+    for (uint32_t i = 0; i < run->cleanups.count; i++) {
+        const dfl__cleanup *u = &run->cleanups.items[i];
+        if (u->kind != DFL__CLEANUP_OPERAND) continue;
+        removed +=
+            count_mentions(raw_word(&run->shell, &run->shell.cmds[u->cmd].words[u->word]), name);
+    }
+    return all == removed;
+}
+
+/* A directory for nothing but caches, or a tool's own that nothing else is put into: rm of it goes
+ * with the mount below it. */
+static int holds_only_caches(dfl__caching *c, const dfl__cache_run *run,
+                             const dfl__cleanup *operand) {
     dfl_str path = operand->path;
     if (operand->glob && !dfl__ends(path, "/*")) return 0;
     if (operand->glob) path.len -= 2;
     for (size_t i = 0; i < path.len; i++) {
         if (operand->glob && is_glob_byte(path.ptr[i])) return 0;
     }
-    return dfl__eqz(dfl__cache_base_name(path), ".cache");
+    dfl_str name = dfl__cache_base_name(path);
+    if (dfl__eqz(name, ".cache")) return 1;
+    return name.len > 1 && name.ptr[0] == '.' && is_only_removed(c, run, name);
 }
 
 /* --- what can be taken out */
@@ -305,17 +332,25 @@ static int is_plain(const dfl__cache_run *run, uint32_t cmd) {
            !k->in_subst && !k->background;
 }
 
+/* `true` or `:` alone, which takes the failure of what stands before `||` away. */
+static int is_true(const dfl__sh_cmd *k) {
+    if (k->kind != DFL__CMD_SIMPLE || k->word_count != 1 || k->assign_count > 0 ||
+        k->redir_count > 0)
+        return 0;
+    return k->words[0].literal &&
+           (dfl__eqz(k->words[0].value, "true") || dfl__eqz(k->words[0].value, ":"));
+}
+
 /* Whether the command may go: nothing runs, or does not, because of its result. */
 static int is_removable(const dfl__cache_run *run, uint32_t cmd) {
-    const dfl__sh_cmd *k = &run->shell.cmds[cmd];
+    const dfl__sh_cmd *cmds = run->shell.cmds, *k = &cmds[cmd];
     if (!is_plain(run, cmd) || k->op == DFL__OP_BG) return 0;
     for (uint32_t i = 0; i < k->redir_count; i++) {
         if (!is_quiet_redirection(&k->redirs[i])) return 0;
     }
-    for (uint32_t n = k->next; n != NONE; n = run->shell.cmds[n].next) {
-        dfl__op op = run->shell.cmds[n].op;
-        if (op == DFL__OP_OR) return 0;
-        if (op != DFL__OP_AND && op != DFL__OP_PIPE) break;
+    for (uint32_t n = k->next; n != NONE; n = cmds[n].next) {
+        if (cmds[n].op == DFL__OP_OR && !(is_true(&cmds[n]) && !cmds[n].in_pipe)) return 0;
+        if (cmds[n].op == DFL__OP_SEQ || cmds[n].op == DFL__OP_BG) break;
     }
     return 1;
 }
@@ -331,7 +366,7 @@ static int lies_inside(dfl__caching *c, const dfl__cache_run *run, const dfl__cl
         const dfl__cache_mount *m = &run->mounts.items[i];
         if (m->target.len == 0 || (mounted_only && !is_mounted(m))) continue;
         relation r = relate(c, operand, m->target);
-        if (r == INSIDE || (r == ABOVE && is_cache_home(operand))) return 1;
+        if (r == INSIDE || (r == ABOVE && holds_only_caches(c, run, operand))) return 1;
     }
     return 0;
 }
@@ -355,7 +390,7 @@ static int operand_blocks(dfl__caching *c, const dfl__cache_run *run, const dfl_
                           dfl_str target) {
     relation r = relate(c, u, target);
     if (r == APART) return 0;
-    if (r == ABOVE && !is_cache_home(u)) return 1;
+    if (r == ABOVE && !holds_only_caches(c, run, u)) return 1;
     return goes_whole(c, run, u->cmd, 0) ? !is_removable(run, u->cmd) : !is_plain(run, u->cmd);
 }
 
@@ -436,6 +471,15 @@ static void mark_words(take *t, const dfl__cleanup *u, unsigned why) {
     t->run->has_gone = 1;
 }
 
+/* Whether the operand holds more than the cache. */
+static int is_above(dfl__caching *c, const dfl__cache_run *run, const dfl__cleanup *operand) {
+    for (uint32_t i = 0; i < run->mounts.count; i++) {
+        const dfl__cache_mount *m = &run->mounts.items[i];
+        if (is_mounted(m) && relate(c, operand, m->target) == ABOVE) return 1;
+    }
+    return 0;
+}
+
 /* Find the commands that go, mark the words that go. */
 static void mark_cleanups(take *t) {
     dfl__cache_run *run = t->run;
@@ -447,13 +491,23 @@ static void mark_cleanups(take *t) {
         } else if (u->kind == DFL__CLEANUP_COMMAND) {
             if (tool_is_mounted(run, u->tool) && is_removable(run, u->cmd)) t->gone[u->cmd] = 1;
         } else if (lies_inside(t->c, run, u, 1)) {
-            run->drops_cache_home |= is_cache_home(u);
+            run->drops_parent |= is_above(t->c, run, u);
             if (goes_whole(t->c, run, u->cmd, 1)) {
                 if (is_removable(run, u->cmd)) t->gone[u->cmd] = 1;
             } else if (is_plain(run, u->cmd)) {
                 mark_words(t, u, DFL__GONE_CLEANUP);
             }
         }
+    }
+}
+
+/* Of `X || true`, both go. */
+static void mark_true(take *t) {
+    const dfl__sh_cmd *cmds = t->shell->cmds;
+    for (uint32_t i = 0; i < t->shell->cmd_count; i++) {
+        uint32_t next = cmds[i].next;
+        int starts = cmds[i].op == DFL__OP_NONE || cmds[i].op == DFL__OP_SEQ;
+        if (t->gone[i] && starts && next != NONE && cmds[next].op == DFL__OP_OR) t->gone[next] = 1;
     }
 }
 
@@ -479,6 +533,7 @@ static void mark_op(take *t, uint32_t cmd) {
 static uint32_t op_that_stays(const take *t, uint32_t x, uint32_t y, uint32_t after) {
     const dfl__sh_cmd *cmds = t->shell->cmds;
     uint32_t inner = NONE;
+    if (cmds[after].op == DFL__OP_OR) return after;
     int seq = cmds[after].op == DFL__OP_SEQ;
     for (uint32_t i = x;; i = cmds[i].next) {
         if (cmds[i].op == DFL__OP_SEQ && inner == NONE) inner = i;
@@ -637,10 +692,11 @@ int dfl__cache_take_out(dfl__caching *c, dfl__cache_run *run) {
     const dfl_node_rec *rec = &doc->nodes.items[run->text];
     take t;
     dfl__cache_text_free(c, &run->lines);
-    run->has_gone = run->assumes_success = run->drops_cache_home = 0;
+    run->has_gone = run->assumes_success = run->drops_parent = 0;
     if (!begin_take(&t, c, run)) return 1;
     if (!dfl__cache_text_of(c, rec->first_token, rec->end_token, &run->lines)) return 1;
     mark_cleanups(&t);
+    mark_true(&t);
     if (!mark_commands(&t)) return 0;
     if (!run->has_gone || c->rw->failed != DFL_OK) return 1;
     return dfl__cache_cut(doc, &run->lines) && means_the_same(&t);

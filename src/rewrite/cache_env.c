@@ -184,12 +184,12 @@ static syntax judge_syntax(dfl_str image, dfl_str *name) {
     *name = dfl__sub(image, 0, at);
     size_t slash = name->len - dfl__cache_base_name(*name).len;
     size_t colon = dfl__find(*name, ':', slash);
-    dfl_str tag = dfl__sub(*name, colon + 1, name->len), plain;
+    dfl_str tag = dfl__sub(*name, colon < name->len ? colon + 1 : colon, name->len), plain;
     *name = plain = dfl__sub(*name, 0, colon);
     if (dfl__starts(plain, "docker.io/")) plain = dfl__sub(plain, 10, plain.len);
     if (dfl__eqz(plain, "docker/dockerfile-upstream")) return SYNTAX_FITS;
     if (!dfl__eqz(plain, "docker/dockerfile")) return SYNTAX_UNKNOWN;
-    if (colon >= image.len || !is_old_tag(tag)) return SYNTAX_FITS;
+    if (!is_old_tag(tag)) return SYNTAX_FITS;
     return pinned ? SYNTAX_PINNED : SYNTAX_OLD;
 }
 

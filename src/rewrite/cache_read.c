@@ -413,9 +413,9 @@ static int holds_output(const dfl__tool *tool) {
     return 0;
 }
 
-static int is_drop(const reader *r, const dfl__tool *tool) {
-    for (uint32_t i = 0; i < tool->drop_commands.count; i++) {
-        if (dfl__command_matches(tool->drop_commands.items[i], r->words, r->count, NULL)) return 1;
+int dfl__cache_drops(const dfl__tool *tool, const dfl_str *words, uint32_t count) {
+    for (uint32_t i = 0; i < tool->drop_commands.count && count > 0; i++) {
+        if (dfl__command_matches(tool->drop_commands.items[i], words, count, NULL)) return 1;
     }
     return 0;
 }
@@ -424,7 +424,7 @@ static int is_drop(const reader *r, const dfl__tool *tool) {
 static int read_tool(reader *r, const dfl__tool *tool) {
     dfl_str sub, name = dfl__str(tool->name);
     if (!dfl__cache_calls(tool, r->words, r->count, &sub)) return 0;
-    if (is_drop(r, tool)) return 1;
+    if (dfl__cache_drops(tool, r->words, r->count)) return 1;
     int uses = dfl__cache_uses(tool, sub);
     note_filled(r, tool, sub);
     if (holds_output(tool)) {

@@ -254,14 +254,15 @@ static int is_mounted(const dfl__cache_run *run, const dfl__tool *tool) {
     return 0;
 }
 
-/* First command of the tool that stays; NONE. */
+/* First command of the tool that is no clean-up of it; NONE. */
 static uint32_t first_call(const writer *w, const dfl__tool *tool) {
     const dfl__shell *shell = &w->run->shell;
     dfl_str words[16], sub;
     uint32_t first;
     for (uint32_t i = 0; i < shell->cmd_count; i++) {
         uint32_t count = dfl__command_words(shell, i, words, 16, &first);
-        if (dfl__cache_calls(tool, words, count, &sub) && !dfl__cache_is_gone(w->run, i)) return i;
+        if (dfl__cache_calls(tool, words, count, &sub) && !dfl__cache_drops(tool, words, count))
+            return i;
     }
     return NONE;
 }
@@ -308,12 +309,6 @@ static int has_text(dfl_str text, const char *part) {
     return part[0] != '\0' && dfl__find_str(text, part) < text.len;
 }
 
-/* Whether the RUN itself does what the preparation does. */
-static int is_prepared_here(const writer *w, const dfl__tool *tool) {
-    dfl_range range = run_range(w);
-    return has_text(dfl__sub(rw_of(w)->doc->source, range.start, range.end), tool->prepared_by);
-}
-
 static void add_prepare(writer *w, const dfl__tool *tool) {
     uint32_t call = first_call(w, tool);
     if (call == NONE || w->prepare_count == PREPARES_MAX) return;
@@ -340,7 +335,7 @@ static void add_prepare(writer *w, const dfl__tool *tool) {
     w->prepares[w->prepare_count++] = p;
 }
 
-/* Whether the stage, or one that it is built on, is prepared: noted when a RUN before does it. */
+/* Whether the stage, or one that it is built on, is prepared by now. */
 static int is_prepared(writer *w, const dfl__tool *tool) {
     uint32_t stage = w->run->stage;
     for (; stage != DFL_NO_STAGE; stage = rw_of(w)->model->stages.items[stage].base_stage) {
@@ -360,7 +355,7 @@ static void choose_prepares(writer *w) {
     const dfl__tool *tool;
     for (uint32_t i = 0; (tool = dfl__catalog_tool(rw_of(w)->catalog, i)) != NULL; i++) {
         if (tool->prepare[0] == '\0' || !is_mounted(w->run, tool)) continue;
-        if (is_prepared(w, tool) || is_prepared_here(w, tool) || !fits_family(w, tool)) continue;
+        if (is_prepared(w, tool) || !fits_family(w, tool)) continue;
         add_prepare(w, tool);
     }
     for (uint32_t i = 0; i < w->prepare_count; i++) {
@@ -375,9 +370,31 @@ static void choose_prepares(writer *w) {
 /* Columns of the line that holds source offset `at`, once what goes is gone and the command stands
  * on a line of its own. */
 static size_t columns_at(const writer *w, uint32_t at) {
-    const dfl__cache_line *line = dfl__cache_line_at(&w->run->lines, at);
-    size_t before = line->line > w->text ? 0 : rw_of(w)->style.indent.len;
-    return before + line->kept - line->line;
+    const dfl__cache_text *text = &w->run->lines;
+    const dfl__cache_line *line = dfl__cache_line_at(text, at);
+    size_t columns = line->line > w->text ? 0 : rw_of(w)->style.indent.len;
+    for (uint32_t i = line->line; i < line->end; i++)
+        columns += !text->cut[i - text->start];
+    return columns;
+}
+
+/* `text` with a line break behind each && outside quotes. */
+static dfl_str break_at_and(writer *w, dfl_str text) {
+    dfl_str brk = line_break(w);
+    char quote = 0;
+    dfl__buf buf;
+    dfl__buf_init(&buf, &w->c->arena.alloc, 0);
+    for (size_t i = 0; i < text.len; i++) {
+        char b = text.ptr[i];
+        dfl__buf_addc(&buf, b);
+        if (b == '\'' || b == '"') quote = quote == 0 ? b : quote == b ? 0 : quote;
+        if (quote == 0 && b == ' ' && i > 2 && text.ptr[i - 1] == '&' && text.ptr[i - 2] == '&')
+            dfl__buf_add(&buf, brk);
+    }
+    if (buf.failed != DFL_OK) no_memory(w);
+    dfl_str broken = dfl__rewrite_text(rw_of(w), dfl__buf_str(&buf));
+    dfl__buf_free(&buf);
+    return broken;
 }
 
 /* Text put in front of command `cmd`: a line of its own in a script, where the command begins one.
@@ -396,8 +413,7 @@ static dfl_str prepare_text(writer *w, const prepare *p) {
     }
     dfl_str text = dfl__rewrite_fmt(rw, "%s%s && ", sudo, p->tool->prepare);
     if (lines->is_body || columns_at(w, at) + text.len <= COLUMNS_MAX) return text;
-    dfl_str brk = line_break(w);
-    return dfl__rewrite_fmt(rw, "%S%S", &text, &brk);
+    return break_at_and(w, text);
 }
 
 static void write_prepares(writer *w) {
@@ -542,8 +558,9 @@ static void write_gone(writer *w, unsigned why, const char *code, const char *fo
     if (why == DFL__GONE_CLEANUP && w->run->assumes_success)
         dfl__plan_assume(
             rw, step, "the commands before succeed: the clean-up behind them hid when one failed");
-    if (why == DFL__GONE_CLEANUP && w->run->drops_cache_home)
-        dfl__plan_assume(rw, step, "nothing else in the cache directory of the user has to go");
+    if (why == DFL__GONE_CLEANUP && w->run->drops_parent)
+        dfl__plan_assume(
+            rw, step, "nothing but the caches is left in the directory that is no longer removed");
     dfl__cache_write_cuts(w->c, &w->run->lines, why, step);
 }
 
@@ -613,22 +630,38 @@ static void write_run(dfl__caching *c, dfl__cache_run *run, int refuse) {
     DFL__VEC_FREE(&c->arena.alloc, &w.fresh);
 }
 
-/* RUNs that prepare a tool themselves. */
-static void note_preparations(dfl__caching *c) {
+static void note_text(dfl__caching *c, uint32_t index, dfl_str text) {
     const dfl__tool *tool;
+    uint32_t stage = c->rw->model->instrs.items[index].stage;
+    for (uint32_t t = 0; (tool = dfl__catalog_tool(c->rw->catalog, t)) != NULL; t++) {
+        dfl_str by = dfl__str(tool->prepared_by);
+        if (has_text(text, tool->prepared_by) && dfl__cache_noted(c, 'P', stage, by) == 0)
+            dfl__cache_note(c, 'P', stage, by, index);
+    }
+}
+
+/* RUNs that prepare a tool themselves, once what goes is gone. */
+static void note_preparations(dfl__caching *c) {
     const dfl_model *model = c->rw->model;
+    uint32_t run = 0;
+    dfl__buf rest;
+    dfl__buf_init(&rest, &c->arena.alloc, 0);
     for (uint32_t i = 0; i < model->instrs.count && c->rw->failed == DFL_OK; i++) {
         const dfl__instr *instr = &model->instrs.items[i];
         dfl_range range = dfl__node_range(c->rw->doc, instr->node);
-        dfl_str text = dfl__sub(c->rw->doc->source, range.start, range.end);
         if (instr->kind != DFL_NODE_RUN || instr->stage == DFL_NO_STAGE) continue;
-        for (uint32_t t = 0; (tool = dfl__catalog_tool(c->rw->catalog, t)) != NULL; t++) {
-            dfl_str by = dfl__str(tool->prepared_by);
-            if (has_text(text, tool->prepared_by) &&
-                dfl__cache_noted(c, 'P', instr->stage, by) == 0)
-                dfl__cache_note(c, 'P', instr->stage, by, i);
+        while (run < c->runs.count && c->runs.items[run].index < i)
+            run++;
+        rest.len = 0;
+        if (run < c->runs.count && c->runs.items[run].index == i && c->runs.items[run].has_gone) {
+            dfl__cache_rest(c->rw->doc, &c->runs.items[run].lines, &rest);
+        } else {
+            dfl__buf_add(&rest, dfl__sub(c->rw->doc->source, range.start, range.end));
         }
+        if (rest.failed != DFL_OK) c->rw->failed = rest.failed;
+        note_text(c, i, dfl__buf_str(&rest));
     }
+    dfl__buf_free(&rest);
 }
 
 void dfl__cache_write(dfl__caching *c) {
