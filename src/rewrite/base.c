@@ -249,6 +249,7 @@ void dfl__base_body(dfl__rewrite *rw) {
         const dfl__stage *stage = &rw->model->stages.items[s.stage];
         int scratch = stage->base_known && dfl__eqz(stage->base, "scratch");
         if (dfl__stage_image(rw, s.stage, scratch, &s.image) && !is_there(&s, &s.image)) {
+            s.own_image = s.image.image;
             if (find_program(&s) && dfl__split_runtime(&s) &&
                 !dfl__eq(s.runtime, rw->model->stages.items[s.stage].base))
                 write_base(&s);

@@ -58,8 +58,21 @@ dfl_str dfl__keyword(dfl__rewrite *rw, const char *word) {
     return s;
 }
 
+uint32_t dfl__origin_offset(const dfl__origin *origin, uint32_t at) {
+    int64_t shift = 0;
+    for (size_t i = 0; i < origin->count; i++) {
+        const dfl__owned_edit *edit = &origin->edits[i];
+        int64_t start = edit->range.start + shift, end = start + (int64_t)edit->text.len;
+        if (at < start) break;
+        if (at < end) return edit->range.start;
+        shift += (int64_t)edit->text.len - (edit->range.end - edit->range.start);
+    }
+    return (uint32_t)(at - shift);
+}
+
 uint32_t dfl__line_of(const dfl__rewrite *rw, uint32_t offset) {
-    return dfl_doc_pos(rw->doc, offset).line + 1;
+    if (rw->origin == NULL) return dfl_doc_pos(rw->doc, offset).line + 1;
+    return dfl_doc_pos(rw->origin->doc, dfl__origin_offset(rw->origin, offset)).line + 1;
 }
 
 int dfl__fact(const dfl__rewrite *rw, const char *name, uint32_t n, dfl_str *value) {

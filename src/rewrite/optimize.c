@@ -34,27 +34,13 @@ static dfl__rewrite_body *const parts[] = {dfl__split_body, gentle_base, dfl__ca
 typedef struct {
     dfl_plan *plan;
     const dfl_doc *now; /* one reference */
-    dfl__owned_edit *edits;
-    size_t count;
+    dfl__origin origin; /* the edits so far */
     uint32_t refused, changed;
 } merge;
 
-/* Where byte `at` of the text after the edits stood before them; inside new text, where that was
- * put in. */
-static uint32_t map_back(const merge *m, uint32_t at) {
-    int64_t shift = 0;
-    for (size_t i = 0; i < m->count; i++) {
-        const dfl__owned_edit *edit = &m->edits[i];
-        int64_t start = edit->range.start + shift, end = start + (int64_t)edit->text.len;
-        if (at < start) break;
-        if (at < end) return edit->range.start;
-        shift += (int64_t)edit->text.len - (edit->range.end - edit->range.start);
-    }
-    return (uint32_t)(at - shift);
-}
-
 static dfl_range range_back(const merge *m, dfl_range range) {
-    dfl_range back = {map_back(m, range.start), map_back(m, range.end)};
+    dfl_range back = {dfl__origin_offset(&m->origin, range.start),
+                      dfl__origin_offset(&m->origin, range.end)};
     if (back.end < back.start) back.end = back.start;
     return back;
 }
@@ -94,10 +80,21 @@ static dfl_status add_steps(merge *m, const dfl_plan *part) {
     return status;
 }
 
+/* Whether another part refused for the same reason. */
+static int is_known(const merge *m, const dfl__step *refusal) {
+    for (uint32_t i = 0; i < m->plan->refusals.count; i++) {
+        const dfl__step *known = &m->plan->refusals.items[i];
+        if (dfl__same(known->code, refusal->code) && dfl__eq(known->message, refusal->message))
+            return 1;
+    }
+    return 0;
+}
+
 static dfl_status add_refusals(merge *m, const dfl_plan *part) {
     dfl_status status = DFL_OK;
     for (uint32_t i = 0; i < part->refusals.count && status == DFL_OK; i++) {
         dfl__step refusal;
+        if (is_known(m, &part->refusals.items[i])) continue;
         status = copy_step(m, &part->refusals.items[i], &refusal);
         if (!DFL__PUSH(&m->plan->alloc, &m->plan->refusals, refusal)) status = DFL_E_NOMEM;
     }
@@ -116,11 +113,11 @@ static dfl_status add_edits(merge *m, const dfl_plan *part, uint32_t first_step)
     }
     dfl__owned_edit *composed;
     size_t composed_count;
-    dfl_status status = dfl__edits_compose(m->edits, m->count, renumbered, count, &m->plan->arena,
-                                           &composed, &composed_count);
+    dfl_status status = dfl__edits_compose(m->origin.edits, m->origin.count, renumbered, count,
+                                           &m->plan->arena, &composed, &composed_count);
     if (status != DFL_OK) return status;
-    m->edits = composed;
-    m->count = composed_count;
+    m->origin.edits = composed;
+    m->origin.count = composed_count;
     return DFL_OK;
 }
 
@@ -143,7 +140,7 @@ static dfl_status run_parts(merge *m, const dfl_rewrite_options *opt) {
     size_t runs = dfl_doc_error_count(m->now) > 0 ? 1 : PART_COUNT;
     for (size_t i = 0; i < runs && status == DFL_OK; i++) {
         dfl_plan *part;
-        status = dfl__rewrite_run(m->now, opt, parts[i], &part);
+        status = dfl__rewrite_part(m->now, &m->origin, opt, parts[i], &part);
         if (status != DFL_OK) break;
         status = add_part(m, part);
         dfl_plan_free(part);
@@ -156,7 +153,7 @@ static dfl_status optimize(merge *m, const dfl_rewrite_options *opt) {
     m->plan->outcome = DFL_OUTCOME_UNCHANGED;
     dfl_status status = run_parts(m, opt);
     if (status == DFL_OK && m->changed > 0)
-        status = dfl__edits_load(m->plan->edits, m->edits, m->count);
+        status = dfl__edits_load(m->plan->edits, m->origin.edits, m->origin.count);
     if (status == DFL_OK) status = dfl__plan_prove(m->plan, m->now);
     return status;
 }
@@ -174,6 +171,7 @@ dfl_status dfl_rewrite_optimize(const dfl_doc *doc, const dfl_rewrite_options *o
     dfl_status status = dfl__plan_new(doc, part.alloc, &m.plan);
     if (status != DFL_OK) return status;
     m.now = dfl_doc_ref(doc);
+    m.origin.doc = doc;
     status = optimize(&m, &part);
     dfl_doc_unref((dfl_doc *)(uintptr_t)m.now);
     if (status != DFL_OK) {

@@ -258,6 +258,12 @@ static dfl_status run_body(dfl__rewrite *rw, dfl__rewrite_body *body) {
 
 dfl_status dfl__rewrite_run(const dfl_doc *doc, const dfl_rewrite_options *opt,
                             dfl__rewrite_body *body, dfl_plan **out) {
+    return dfl__rewrite_part(doc, NULL, opt, body, out);
+}
+
+dfl_status dfl__rewrite_part(const dfl_doc *doc, const dfl__origin *origin,
+                             const dfl_rewrite_options *opt, dfl__rewrite_body *body,
+                             dfl_plan **out) {
     static const dfl_rewrite_options defaults = DFL_REWRITE_OPTIONS_INIT;
     dfl__rewrite rw;
     if (opt == NULL) opt = &defaults;
@@ -272,6 +278,7 @@ dfl_status dfl__rewrite_run(const dfl_doc *doc, const dfl_rewrite_options *opt,
     rw.opt = opt;
     rw.catalog = opt->catalog != NULL ? opt->catalog : dfl_catalog_builtin();
     rw.style = dfl__style_of(doc);
+    rw.origin = origin;
     rw.arena = &rw.plan->arena;
     status = run_body(&rw, body);
     if (status != DFL_OK) {

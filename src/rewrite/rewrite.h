@@ -42,6 +42,13 @@ typedef struct {
     char escape;
 } dfl__style;
 
+/* Where the text that a merged plan's later part works on came from. */
+typedef struct {
+    const dfl_doc *doc; /* the original */
+    const dfl__owned_edit *edits;
+    size_t count;
+} dfl__origin;
+
 /* A rewrite at work. `failed` is sticky: once set, the helpers below do nothing. */
 typedef struct {
     dfl_plan *plan;
@@ -52,6 +59,7 @@ typedef struct {
     dfl__style style;
     dfl__arena *arena; /* the plan's */
     dfl_status failed;
+    const dfl__origin *origin; /* NULL when the document is the original */
 } dfl__rewrite;
 
 /* Run `body` on a new plan: options are checked, a file with errors is refused, the edits are
@@ -59,6 +67,13 @@ typedef struct {
 typedef void dfl__rewrite_body(dfl__rewrite *rw);
 dfl_status dfl__rewrite_run(const dfl_doc *doc, const dfl_rewrite_options *opt,
                             dfl__rewrite_body *body, dfl_plan **out);
+/* The same for a part of a merged plan: messages speak of the original's lines. */
+dfl_status dfl__rewrite_part(const dfl_doc *doc, const dfl__origin *origin,
+                             const dfl_rewrite_options *opt, dfl__rewrite_body *body,
+                             dfl_plan **out);
+/* Where byte `at` of the text behind the edits stood before them; inside new text, where that was
+ * put in. */
+uint32_t dfl__origin_offset(const dfl__origin *origin, uint32_t at);
 
 /* For merged plans: an empty plan; and the proof that its edits give `expected`, with which the
  * plan is finished. A plan without edits keeps its outcome. */
@@ -84,7 +99,7 @@ dfl__style dfl__style_of(const dfl_doc *doc);
 /* `word` ("FROM", "AS") in the file's keyword case. */
 dfl_str dfl__keyword(dfl__rewrite *rw, const char *word);
 
-/* 1-based line of a source offset, for messages. */
+/* 1-based line of a source offset, in the original, for messages. */
 uint32_t dfl__line_of(const dfl__rewrite *rw, uint32_t offset);
 /* Facts of the context: the n-th value of `name`; 0 when there is none. */
 int dfl__fact(const dfl__rewrite *rw, const char *name, uint32_t n, dfl_str *value);

@@ -264,6 +264,18 @@ static uint32_t sets_up_runtime(const dfl__split *s) {
     return s->items.count;
 }
 
+/* The first RUN of a stage to be moved that works with programs which another family of images does
+ * not have; the count of items when there is none. */
+static uint32_t lost_tool(const dfl__split *s, const dfl__image_info *target) {
+    const unsigned works = DFL__RUN_BUILDS | DFL__RUN_INSTALLS | DFL__RUN_UNKNOWN;
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if ((s->items.items[i].does & works) != 0 &&
+            (s->own_image == NULL || !dfl__same(target->image->name, s->own_image->name)))
+            return i;
+    }
+    return s->items.count;
+}
+
 /* Whether the runtime stage can be built on `reference`. */
 static int fits(dfl__split *s, dfl_str reference, objection *why) {
     dfl__image_info target;
@@ -280,6 +292,13 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
                                    "program is built for"));
         if (!health_fits(s, &target, why)) return 0;
     }
+    uint32_t tool = s->moving ? lost_tool(s, &target) : s->items.count;
+    if (tool < s->items.count)
+        return object(s, why, "split.needs-tools", item_range(s, tool),
+                      dfl__rewrite_fmt(s->rw,
+                                       "RUN at line %u builds or installs with what is in the old "
+                                       "image; `dockerfile split` moves it to a builder first",
+                                       dfl__line_of(s->rw, item_range(s, tool).start)));
     if (target.image->no_shell && runs_at_runtime(s))
         return object(s, why, "split.needs-shell", stage_range(s),
                       DFL__LIT("RUN instructions of the stage need a shell"));
@@ -395,8 +414,8 @@ static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
                                       &text)) {
             if (wanted.len == 0 || why->text.len > 0) continue;
             why->text = inapplicable(s, &list->items[i]);
-            why->text =
-                dfl__rewrite_fmt(s->rw, "%s cannot be used: %S", list->items[i].image, &why->text);
+            why->text = dfl__rewrite_fmt(s->rw, "no %s image can be used: %S", list->items[i].to,
+                                         &why->text);
             continue;
         }
         found = fits(s, dfl__buf_str(&text), why);

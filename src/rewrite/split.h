@@ -71,7 +71,9 @@ typedef struct {
     dfl__rewrite *rw;
     uint32_t stage;
     int moving;        /* base, not split: the whole stage goes to the other image */
-    int shell_program; /* base: the start program needs a shell */
+    int shell_program; /* the start program needs a shell */
+    const dfl__image
+        *own_image; /* base: what the stage stands on, when `image` is its builder\'s */
     dfl__image_info image;
     const dfl__ecosystem *eco;
     dfl__start start;
