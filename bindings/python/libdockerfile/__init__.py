@@ -15,8 +15,11 @@ released when it is collected, or earlier by `close` or `with`.
 """
 
 from ._constants import (
+    Channel,
     EdgeKind,
     GraphFormat,
+    IgnoreError,
+    IgnoreMode,
     NodeFlags,
     NodeKind,
     Outcome,
@@ -55,8 +58,9 @@ from ._errors import (
     StaleError,
     UnsupportedError,
 )
+from ._ignore import Ignore, Pattern, Verdict
 from ._io import Catalog, Fact, SourceFile, load_catalog, read_facts, read_file
-from ._model import Edge, Model, Stage
+from ._model import Edge, Frontend, Model, Stage
 from ._native import library_version
 from ._rewrite import Plan, Refusal, Step, base, cache, optimize, split
 
@@ -66,6 +70,7 @@ __all__ = [
     "AbiError",
     "ArgumentError",
     "Catalog",
+    "Channel",
     "ConflictError",
     "Diagnostic",
     "DockerfileError",
@@ -77,8 +82,12 @@ __all__ = [
     "Fact",
     "FileError",
     "FormatError",
+    "Frontend",
     "GraphFormat",
     "Heredoc",
+    "Ignore",
+    "IgnoreError",
+    "IgnoreMode",
     "Instruction",
     "LibraryNotFoundError",
     "LimitError",
@@ -91,6 +100,7 @@ __all__ = [
     "OutOfMemoryError",
     "Outcome",
     "Pair",
+    "Pattern",
     "Plan",
     "Position",
     "Range",
@@ -106,6 +116,7 @@ __all__ = [
     "TokenKind",
     "UnsupportedError",
     "User",
+    "Verdict",
     "base",
     "cache",
     "library_version",

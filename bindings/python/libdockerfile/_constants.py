@@ -112,6 +112,34 @@ class EdgeKind(Code):
     MOUNT = 3
 
 
+class Channel(Code):
+    """Which frontend the `# syntax=` of a document names; BUILDER when it names none."""
+
+    BUILDER = 1
+    STABLE = 2
+    LABS = 3
+    OTHER = 4
+
+
+class IgnoreError(Code):
+    """What is wrong with a pattern of a .dockerignore; the first three refuse the whole file."""
+
+    OK = 0
+    LONG_LINE = 1
+    BARE = 2
+    SYNTAX = 3
+    REGEXP = 4
+    CLASS = 5
+    SIZE = 6
+
+
+class IgnoreMode(Code):
+    """How a path is judged: from the root down, as a build sees it, or by the whole path."""
+
+    WALK = 1
+    PATH = 2
+
+
 class Outcome(Code):
     """What a plan comes to."""
 

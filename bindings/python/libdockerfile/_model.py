@@ -13,11 +13,13 @@ from ctypes import byref, c_uint8, c_void_p, pointer
 from dataclasses import dataclass
 from typing import Any, Optional, Union
 
-from ._constants import EdgeKind, GraphFormat
+from ._constants import Channel, EdgeKind, GraphFormat
 from ._document import Document, Instruction, Limits, Node, Range
 from ._native import (
+    NEVER,
     NO_STAGE,
     CEdge,
+    CFrontend,
     CModelOptions,
     CStage,
     Handle,
@@ -27,7 +29,10 @@ from ._native import (
     bindings,
     lib,
     printed,
+    version_of,
 )
+
+Version = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,27 @@ class Edge:
     range: Range
     known: bool
     cyclic: bool
+
+
+@dataclass(frozen=True)
+class Frontend:
+    """The frontend that a document names, and the versions it asks for.
+
+    `oldest` and `newest` bound what `reference` can mean, None when that is unknown; `stable` and
+    `labs` are the least versions that read the document, None when none does. `feature`, used at
+    `node`, is what asks for so much. `enough` is None when it cannot be told.
+    """
+
+    channel: Channel
+    reference: Optional[str]
+    oldest: Optional[Version]
+    newest: Optional[Version]
+    stable: Optional[Version]
+    labs: Optional[Version]
+    enough: Optional[bool]
+    feature: Optional[str]
+    node: Optional[Node]
+    range: Range
 
 
 Target = Union[Stage, int, str, None]
@@ -141,6 +167,14 @@ class Model(Resource):
             raise KeyError(target)
         return stage.index
 
+    @property
+    def frontend(self) -> Frontend:
+        """What the document asks of the frontend that reads it."""
+        handle = self._live
+        frontend = CFrontend()
+        lib.dfl_model_frontend(handle, byref(frontend))
+        return frontend_of(self.document, frontend)
+
     def graph(self, format: Union[GraphFormat, str] = "text", target: Target = None) -> str:
         """The stage graph as "text", "json", "dot" or "mermaid"."""
         code = GraphFormat[format.upper()] if isinstance(format, str) else format
@@ -167,6 +201,24 @@ def stage_of(document: Document, stage: ctypes.Structure) -> Stage:
         platform=str(stage.platform) or None,
         range=Range(stage.range.start, stage.range.end),
         node=document.node(stage.node),
+    )
+
+
+def frontend_of(document: Document, frontend: ctypes.Structure) -> Frontend:
+    def version(number: int, absent: int) -> Optional[Version]:
+        return None if number == absent else version_of(number)
+
+    return Frontend(
+        channel=Channel(frontend.channel),
+        reference=str(frontend.reference) or None,
+        oldest=version(frontend.oldest, 0),
+        newest=version(frontend.newest, 0),
+        stable=version(frontend.stable, NEVER),
+        labs=version(frontend.labs, NEVER),
+        enough=None if frontend.enough < 0 else bool(frontend.enough),
+        feature=frontend.feature.decode() or None,
+        node=document.node(frontend.node) if frontend.node else None,
+        range=Range(frontend.range.start, frontend.range.end),
     )
 
 

@@ -34,7 +34,7 @@ Text = Union[str, bytes]
 Buffer = Union[str, bytes, bytearray, memoryview]
 
 API_VERSION = (0, 1)
-NO_STAGE = 0xFFFFFFFF
+NO_STAGE = NO_PATTERN = NEVER = 0xFFFFFFFF
 ENCODING, ERRORS = "utf-8", "surrogateescape"
 
 # --- structs
@@ -170,6 +170,22 @@ class CStage(Struct, c_name="dfl_stage"):
     ]
 
 
+class CFrontend(Struct, c_name="dfl_frontend"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("channel", c_uint32),
+        ("reference", Str),
+        ("oldest", c_uint32),
+        ("newest", c_uint32),
+        ("stable", c_uint32),
+        ("labs", c_uint32),
+        ("node", c_uint32),
+        ("range", CRange),
+        ("enough", c_int32),
+        ("feature", c_char_p),
+    ]
+
+
 class CEdge(Struct, c_name="dfl_edge"):
     _fields_ = [
         ("size", c_uint32),
@@ -185,6 +201,17 @@ class CEdge(Struct, c_name="dfl_edge"):
 
 class CEdit(Struct, c_name="dfl_edit"):
     _fields_ = [("range", CRange), ("text", Str)]
+
+
+class CPattern(Struct, c_name="dfl_pattern"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("line", c_uint32),
+        ("range", CRange),
+        ("text", Str),
+        ("exception", c_int32),
+        ("error", c_uint32),
+    ]
 
 
 class CRewriteOptions(Struct, c_name="dfl_rewrite_options"):
@@ -297,9 +324,17 @@ CORE: Prototypes = {
     "dfl_model_stage": (Status, OBJECT, c_size_t, POINTER(CStage)),
     "dfl_model_stage_find": (c_uint32, OBJECT, Str),
     "dfl_model_stage_of": (c_uint32, OBJECT, CNode),
+    "dfl_model_frontend": (Status, OBJECT, POINTER(CFrontend)),
     "dfl_model_edge_count": (c_size_t, OBJECT),
     "dfl_model_edge": (Status, OBJECT, c_size_t, POINTER(CEdge)),
     "dfl_model_reachable": (Status, OBJECT, c_uint32, POINTER(ctypes.c_uint8), c_size_t),
+    # ignore.h
+    "dfl_ignore_new": (Status, c_char_p, c_size_t, POINTER(CParseOptions), OUT),
+    "dfl_ignore_free": (None, OBJECT),
+    "dfl_ignore_pattern_count": (c_size_t, OBJECT),
+    "dfl_ignore_pattern": (Status, OBJECT, c_size_t, POINTER(CPattern)),
+    "dfl_ignore_refused": (c_uint32, OBJECT),
+    "dfl_ignore_match": (Status, OBJECT, Str, c_uint32, POINTER(c_int32), POINTER(c_uint32)),
     # edit.h
     "dfl_edits_new": (Status, OBJECT, OUT),
     "dfl_edits_free": (None, OBJECT),
@@ -411,8 +446,11 @@ def io() -> ctypes.CDLL:
 
 def library_version() -> tuple[int, int, int]:
     """Version of the C library in use."""
-    version = lib.dfl_version()
-    return version >> 16, version >> 8 & 0xFF, version & 0xFF
+    return version_of(lib.dfl_version())
+
+
+def version_of(number: int) -> tuple[int, int, int]:
+    return number >> 16, number >> 8 & 0xFF, number & 0xFF
 
 
 # --- values

@@ -19,7 +19,7 @@ from conftest import ROOT
 
 import libdockerfile
 from libdockerfile import _errors, _native
-from libdockerfile._native import CORE, IO, NO_STAGE, STRUCTS, Status
+from libdockerfile._native import CORE, IO, NEVER, NO_PATTERN, NO_STAGE, STRUCTS, Status
 
 INCLUDE = ROOT / "include"
 UMBRELLA = INCLUDE / "dockerfile" / "dockerfile.h"
@@ -28,6 +28,8 @@ ENUMS: dict[str, Any] = {
     "DFL_NODE_": libdockerfile.NodeKind,
     "DFL_TOKEN_": libdockerfile.TokenKind,
     "DFL_SEVERITY_": libdockerfile.Severity,
+    "DFL_IGNORE_": [*libdockerfile.IgnoreError, *libdockerfile.IgnoreMode],
+    "DFL_FRONTEND_": libdockerfile.Channel,
     "DFL_EDGE_": libdockerfile.EdgeKind,
     "DFL_OUTCOME_": libdockerfile.Outcome,
     "DFL_RISK_": libdockerfile.Risk,
@@ -70,7 +72,14 @@ def constants() -> set[str]:
 def python_constants() -> dict[str, int]:
     values = {f"{prefix}{code.name}": int(code) for prefix, enum in ENUMS.items() for code in enum}
     values.update({name: status for status, (name, _) in _errors.ERRORS.items()})
-    values.update({"DFL_OK": 0, "DFL_NO_STAGE": NO_STAGE})
+    values.update(
+        {
+            "DFL_OK": 0,
+            "DFL_NO_STAGE": NO_STAGE,
+            "DFL_NO_PATTERN": NO_PATTERN,
+            "DFL_FRONTEND_NEVER": NEVER,
+        }
+    )
     values.update(zip(("DFL_VERSION_MAJOR", "DFL_VERSION_MINOR"), _native.API_VERSION))
     values["DFL_VERSION_PATCH"] = int(libdockerfile.__version__.split(".")[2])
     return values

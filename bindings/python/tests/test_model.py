@@ -8,7 +8,7 @@ import pytest
 from conftest import SAMPLE
 
 import libdockerfile
-from libdockerfile import Document, EdgeKind, Limits, Model, NodeKind, parse
+from libdockerfile import Channel, Document, EdgeKind, Limits, Model, NodeKind, parse
 from libdockerfile._native import lib
 
 DIAMOND = """\
@@ -120,6 +120,17 @@ def test_json(sample: Document) -> None:
     described = Model(sample).to_dict()
     assert described["schema_version"] == 1
     assert len(described["instructions"]) == len(sample.instructions)
+
+
+def test_frontend() -> None:
+    named = Model(parse("# syntax=docker/dockerfile:1.3.1\nFROM a\nRUN <<E\ntrue\nE\n")).frontend
+    assert (named.channel, named.reference) == (Channel.STABLE, "docker/dockerfile:1.3.1")
+    assert named.oldest == named.newest == (1, 3, 1)
+    assert (named.stable, named.enough, named.feature) == ((1, 4, 0), False, "heredoc")
+    assert named.node is not None and "E" in named.node.text
+    plain = Model(parse("FROM a\n")).frontend
+    assert (plain.channel, plain.reference, plain.oldest) == (Channel.BUILDER, None, None)
+    assert (plain.node, plain.feature) == (None, None)
 
 
 def test_limit_on_stages() -> None:
