@@ -137,6 +137,7 @@ def test_collector_under_stress() -> None:
         gc.set_threshold(*threshold)
 
 
+@pytest.mark.skipif("asan" in os.environ.get("LD_PRELOAD", ""), reason="ASan delays every free")
 def test_memory_is_given_back() -> None:
     resource = pytest.importorskip("resource")
     source = b"FROM debian:12\n" + b"RUN apt-get install -y curl\n" * 20000
