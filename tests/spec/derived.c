@@ -10,7 +10,7 @@
 
 #include "syntax/tree.h"
 
-enum { MAX_PREFIXES = 2048, MAX_SPLITS = 64 };
+enum { MAX_PREFIXES = 2048, MAX_PREFIX_BYTES = 1 << 26, MAX_SPLITS = 64 };
 
 static int fail(bytes *why, const char *format, ...) {
     char text[512];
@@ -135,7 +135,8 @@ static int same_shape(const char *what, const bytes *variant, const bytes *want,
 /* --- variants of the input */
 
 static int check_prefixes(const bytes *input, bytes *why) {
-    size_t step = input->len / MAX_PREFIXES + 1;
+    size_t count = MAX_PREFIX_BYTES / (input->len + 1) + 1; /* a large input has fewer */
+    size_t step = input->len / (count < MAX_PREFIXES ? count : MAX_PREFIXES) + 1;
     for (size_t len = 0; len < input->len; len += step) {
         char *exact = malloc(len == 0 ? 1 : len); /* a read past the end shows under ASan */
         if (exact == NULL) return fail(why, "out of memory");

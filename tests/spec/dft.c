@@ -74,22 +74,40 @@ static size_t decode_escape(const char *p, size_t len, char *out) {
     return 3;
 }
 
+static int decode(const char *p, size_t len, bytes *out);
+
+/* `{count:text}` after a backslash at `p`: the text, escapes decoded, so many times over. Its
+ * length, 0 when it is not one. */
+static size_t decode_run(const char *p, size_t len, bytes *out) {
+    bytes text = {NULL, 0, 0};
+    size_t i = 1, count = 0;
+    for (; i < len && p[i] >= '0' && p[i] <= '9' && count < (1u << 24); i++)
+        count = count * 10 + (size_t)(p[i] - '0');
+    const char *end = i < len && i > 1 && p[i] == ':' ? memchr(p + i, '}', len - i) : NULL;
+    if (end == NULL || !decode(p + i + 1, (size_t)(end - p) - i - 1, &text)) count = i = 0;
+    for (; count > 0; count--)
+        bytes_add(out, text.ptr == NULL ? "" : text.ptr, text.len);
+    bytes_free(&text);
+    return i == 0 ? 0 : (size_t)(end - p) + 1;
+}
+
 /* Decode lines written with escapes; 0 for a bad escape. A backslash at the end of a line says that
  * no line end follows. */
 static int decode(const char *p, size_t len, bytes *out) {
     size_t i = 0;
     while (i < len) {
         char c = p[i++];
-        if (c == '\\' && i < len && p[i] == '\n') {
+        if (c != '\\') {
+            bytes_add(out, &c, 1);
+        } else if (i < len && p[i] == '\n') {
             i++;
-            continue;
-        }
-        if (c == '\\') {
-            size_t used = decode_escape(p + i, len - i, &c);
+        } else {
+            int run = i < len && p[i] == '{';
+            size_t used = run ? decode_run(p + i, len - i, out) : decode_escape(p + i, len - i, &c);
             if (used == 0) return 0;
+            if (!run) bytes_add(out, &c, 1);
             i += used;
         }
-        bytes_add(out, &c, 1);
     }
     return 1;
 }
