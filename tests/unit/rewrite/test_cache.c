@@ -15,8 +15,8 @@
 #include "model/model.h"
 #include "shell/shell.h"
 
-/* `plan` is the outcome and the codes of the steps, "cache." left out: `~` before a note without
- * edits, `?` behind one that rests on an assumption, `!` before a refusal. */
+/* `plan` is the outcome and the codes of the steps, "cache." left out: `?` behind one that rests on
+ * an assumption, `!` before a refusal. */
 typedef struct {
     const char *name, *plan, *input, *output; /* output NULL: as the input */
 } row;
@@ -121,7 +121,7 @@ static const row rows[] = {
      "FROM debian:12\n"
      "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\\n"
      "    rm -f /etc/apt/apt.conf.d/docker-clean && apt-get install -y curl\n"},
-    {"apt: lists that a later RUN needs", "changed: mount prepare ~needed-later mount",
+    {"apt: lists that a later RUN needs", "changed: mount prepare needed-later mount",
      "FROM debian:12\n"
      "RUN apt-get update && apt-get install -y a && rm -rf /var/lib/apt/lists/*\n"
      "RUN apt-get install -y b\n",
@@ -130,7 +130,7 @@ static const row rows[] = {
      "    rm -f /etc/apt/apt.conf.d/docker-clean && \\\n"
      "    apt-get update && apt-get install -y a && rm -rf /var/lib/apt/lists/*\n"
      "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked apt-get install -y b\n"},
-    {"apt: lists that a stage above needs", "changed: mount prepare ~needed-later mount",
+    {"apt: lists that a stage above needs", "changed: mount prepare needed-later mount",
      "FROM debian:12 AS a\n"
      "RUN apt-get update && apt-get install -y a\n"
      "FROM a\n"
@@ -233,7 +233,7 @@ static const row rows[] = {
      "    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \\\n"
      "    rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update || apt-get update; apt-get "
      "install -y x\n"},
-    {"apt: conditional clean-up stays", "changed: mount prepare ~cleanup-kept",
+    {"apt: conditional clean-up stays", "changed: mount prepare cleanup-kept",
      "FROM debian:12\n"
      "RUN if [ -n \"$X\" ]; then apt-get update && apt-get install -y x && rm -rf "
      "/var/lib/apt/lists/*; fi\n",
@@ -241,7 +241,7 @@ static const row rows[] = {
      "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\\n"
      "    if [ -n \"$X\" ]; then rm -f /etc/apt/apt.conf.d/docker-clean && \\\n"
      "    apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*; fi\n"},
-    {"apt: clean-up behind || stays", "changed: mount prepare ~cleanup-kept",
+    {"apt: clean-up behind || stays", "changed: mount prepare cleanup-kept",
      "FROM debian:12\n"
      "RUN apt-get update && apt-get install -y a || rm -rf /var/lib/apt/lists/*\n",
      "FROM debian:12\n"
@@ -255,14 +255,14 @@ static const row rows[] = {
      "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\\n"
      "    --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \\\n"
      "    (rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update && apt-get install -y x)\n"},
-    {"apt: a pattern above the lists", "changed: mount prepare ~cleanup-kept",
+    {"apt: a pattern above the lists", "changed: mount prepare cleanup-kept",
      "FROM debian:12\n"
      "RUN apt-get update && apt-get install -y x && rm -rf /var/lib/apt/*\n",
      "FROM debian:12\n"
      "RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\\n"
      "    rm -f /etc/apt/apt.conf.d/docker-clean && \\\n"
      "    apt-get update && apt-get install -y x && rm -rf /var/lib/apt/*\n"},
-    {"apt: braces above the lists", "changed: mount prepare ~cleanup-kept",
+    {"apt: braces above the lists", "changed: mount prepare cleanup-kept",
      "FROM debian:12\n"
      "RUN apt-get update && apt-get install -y x && rm -rf /var/lib/{apt,dpkg,cache,log}/ /tmp/*\n",
      "FROM debian:12\n"
@@ -743,7 +743,7 @@ static const row rows[] = {
      "USER app\n"
      "RUN npm ci\n",
      NULL},
-    {"npm: unknown user beside a known one", "changed: mount ~user-unknown",
+    {"npm: unknown user beside a known one", "changed: mount user-unknown",
      "FROM node:20\n"
      "RUN npm ci\n"
      "USER app\n"
@@ -852,14 +852,14 @@ static const row rows[] = {
      "RUN --mount=type=cache,target=/gopath/pkg/mod \\\n"
      "    --mount=type=cache,target=/gocache \\\n"
      "    go install ./...\n"},
-    {"go: make may need the modules", "unchanged: ~needed-later",
+    {"go: make may need the modules", "unchanged: needed-later",
      "FROM golang:1.22\n"
      "WORKDIR /src\n"
      "RUN go mod download\n"
      "COPY . .\n"
      "RUN make\n",
      NULL},
-    {"go: make in a stage above", "changed: ~needed-later mount ~needed-later",
+    {"go: make in a stage above", "changed: needed-later mount needed-later",
      "FROM golang:1.22 AS a\n"
      "RUN go mod download\n"
      "FROM a AS t\n"
@@ -872,13 +872,13 @@ static const row rows[] = {
      "RUN --mount=type=cache,target=/root/.cache/go-build go test ./...\n"
      "FROM a\n"
      "RUN make\n"},
-    {"go: go run starts", "unchanged: ~needed-at-run",
+    {"go: go run starts", "unchanged: needed-at-run",
      "FROM golang:1.22\n"
      "WORKDIR /src\n"
      "RUN go mod download\n"
      "CMD [\"go\", \"run\", \".\"]\n",
      NULL},
-    {"go: modules are copied", "changed: mount ~output-kept",
+    {"go: modules are copied", "changed: mount output-kept",
      "FROM golang:1.22 AS b\n"
      "RUN go build -o /app\n"
      "FROM scratch\n"
@@ -889,7 +889,7 @@ static const row rows[] = {
      "FROM scratch\n"
      "COPY --from=b /go/pkg/mod /m\n"
      "COPY --from=b /app /app\n"},
-    {"go: all of GOPATH is copied", "changed: mount ~output-kept",
+    {"go: all of GOPATH is copied", "changed: mount output-kept",
      "FROM golang:1.22 AS b\n"
      "RUN go install ./...\n"
      "FROM debian:12\n"
@@ -930,7 +930,7 @@ static const row rows[] = {
      "    cargo build --release && cp target/release/app /usr/local/bin/app\n"
      "FROM debian:12\n"
      "COPY --from=b /usr/local/bin/app /app\n"},
-    {"cargo: the start command reads it", "changed: mount ~output-kept",
+    {"cargo: the start command reads it", "changed: mount output-kept",
      "FROM rust:1.78\n"
      "WORKDIR /src\n"
      "RUN cargo build --release\n"
@@ -941,7 +941,7 @@ static const row rows[] = {
      "    --mount=type=cache,target=/usr/local/cargo/git/db \\\n"
      "    cargo build --release\n"
      "CMD [\"./target/release/app\"]\n"},
-    {"cargo: two readers", "changed: mount ~output-kept",
+    {"cargo: two readers", "changed: mount output-kept",
      "FROM rust:1.78 AS b\n"
      "WORKDIR /src\n"
      "COPY . .\n"
@@ -958,7 +958,7 @@ static const row rows[] = {
      "FROM debian:12\n"
      "COPY --from=b /src/target/release/app /app\n"
      "COPY --from=b /src/target/release/lib.so /\n"},
-    {"cargo: two files", "changed: mount ~output-kept",
+    {"cargo: two files", "changed: mount output-kept",
      "FROM rust:1.78 AS b\n"
      "WORKDIR /src\n"
      "COPY . .\n"
@@ -973,7 +973,7 @@ static const row rows[] = {
      "    cargo build --release\n"
      "FROM debian:12\n"
      "COPY --from=b /src/target/release/app /src/target/release/lib.so /app/\n"},
-    {"cargo: wildcard", "changed: mount ~output-kept",
+    {"cargo: wildcard", "changed: mount output-kept",
      "FROM rust:1.78 AS b\n"
      "WORKDIR /src\n"
      "COPY . .\n"
@@ -988,7 +988,7 @@ static const row rows[] = {
      "    cargo build --release\n"
      "FROM debian:12\n"
      "COPY --from=b /src/target/release/app* /app/\n"},
-    {"cargo: a whole directory", "changed: mount ~output-kept",
+    {"cargo: a whole directory", "changed: mount output-kept",
      "FROM rust:1.78 AS b\n"
      "WORKDIR /src\n"
      "COPY . .\n"
@@ -1003,7 +1003,7 @@ static const row rows[] = {
      "    cargo build --release\n"
      "FROM debian:12\n"
      "COPY --from=b /src /src\n"},
-    {"cargo: failure would be hidden", "changed: mount ~output-kept",
+    {"cargo: failure would be hidden", "changed: mount output-kept",
      "FROM rust:1.78 AS b\n"
      "WORKDIR /src\n"
      "COPY . .\n"
@@ -1035,7 +1035,7 @@ static const row rows[] = {
      "    && mkdir -p /out && cp target/release/app /out/app # done\n"
      "FROM debian:12\n"
      "COPY --from=b [\"/out/app\", \"/app\"]\n"},
-    {"cargo: chef", "changed: mount ~output-kept",
+    {"cargo: chef", "changed: mount output-kept",
      "FROM rust:1.78 AS b\n"
      "WORKDIR /src\n"
      "COPY . .\n"
@@ -1054,7 +1054,7 @@ static const row rows[] = {
      "    cargo build --release\n"
      "FROM debian:12\n"
      "COPY --from=b /src/target/release/app /app\n"},
-    {"cargo: two builds", "changed: mount ~output-kept mount ~output-kept",
+    {"cargo: two builds", "changed: mount output-kept mount output-kept",
      "FROM rust:1.78 AS b\n"
      "WORKDIR /src\n"
      "COPY . .\n"
@@ -1075,7 +1075,7 @@ static const row rows[] = {
      "    cargo build --release\n"
      "FROM debian:12\n"
      "COPY --from=b /src/target/release/app /app\n"},
-    {"cargo: test behind the build", "changed: mount ~output-kept mount",
+    {"cargo: test behind the build", "changed: mount output-kept mount",
      "FROM rust:1.78 AS b\n"
      "WORKDIR /src\n"
      "COPY . .\n"
@@ -1113,7 +1113,7 @@ static const row rows[] = {
      "    && mkdir -p /out && cp /tgt/x86_64-unknown-linux-musl/release/app /out/app\n"
      "FROM debian:12\n"
      "COPY --from=b /out/app /app\n"},
-    {"cargo: not root", "changed: mount ~output-kept",
+    {"cargo: not root", "changed: mount output-kept",
      "FROM rust:1.78 AS b\n"
      "USER 1000\n"
      "ENV HOME=/home/x\n"
@@ -1171,7 +1171,7 @@ static const row rows[] = {
      "    strip target/release/app && mkdir -p /out && cp target/release/app /out/app\n"
      "FROM debian:12\n"
      "COPY --from=b /out/app /app\n"},
-    {"cargo: mounted by bind from another stage", "changed: mount ~output-kept",
+    {"cargo: mounted by bind from another stage", "changed: mount output-kept",
      "FROM rust:1.78 AS b\n"
      "WORKDIR /src\n"
      "COPY . .\n"
@@ -1238,13 +1238,13 @@ static const row rows[] = {
      "RUN --mount=type=cache,target=/root/.m2/repository,sharing=locked mvn -B "
      "dependency:go-offline\n"
      "RUN --mount=type=cache,target=/root/.m2/repository,sharing=locked mvn -o package\n"},
-    {"maven: none, as one cannot", "refused: ~needed-later !user-unknown",
+    {"maven: none, as one cannot", "refused: needed-later !user-unknown",
      "FROM maven:3.9 AS b\n"
      "RUN mvn -B dependency:go-offline\n"
      "USER foo\n"
      "RUN mvn -o package\n",
      NULL},
-    {"maven: spring-boot:run", "unchanged: ~needed-at-run",
+    {"maven: spring-boot:run", "unchanged: needed-at-run",
      "FROM maven:3.9\n"
      "RUN mvn package\n"
      "CMD [\"mvn\", \"spring-boot:run\"]\n",
@@ -1292,12 +1292,12 @@ static const row rows[] = {
      "RUN composer install --no-cache\n",
      "FROM composer:2\n"
      "RUN --mount=type=cache,target=/tmp/cache,sharing=locked composer install\n"},
-    {"files are copied into the cache", "unchanged: ~hides-files",
+    {"files are copied into the cache", "unchanged: hides-files",
      "FROM python:3.12\n"
      "COPY wheels /root/.cache/pip/wheels\n"
      "RUN pip install y\n",
      NULL},
-    {"another stage reads the cache", "unchanged: ~output-kept",
+    {"another stage reads the cache", "unchanged: output-kept",
      "FROM python:3.12 AS b\n"
      "RUN pip install x\n"
      "FROM debian:12\n"
@@ -1352,7 +1352,7 @@ static const row rows[] = {
      "# syntax=docker/dockerfile:labs\n"
      "FROM node:20\n"
      "RUN --mount=type=cache,target=/root/.npm npm ci\n"},
-    {"syntax: example.org:5000/my/frontend:3", "changed: ~syntax? mount",
+    {"syntax: example.org:5000/my/frontend:3", "changed: syntax? mount",
      "# syntax=example.org:5000/my/frontend:3\n"
      "FROM node:20\n"
      "RUN npm ci\n",
@@ -1395,6 +1395,17 @@ static void add(char *out, size_t size, const char *text) {
     strcat(out, text);
 }
 
+/* Codes of steps that only tell why something is left alone. */
+static int is_note(const char *code) {
+    static const char *const notes[] = {"cache.cleanup-kept",  "cache.output-kept",
+                                        "cache.user-unknown",  "cache.needed-later",
+                                        "cache.needed-at-run", "cache.hides-files"};
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++) {
+        if (strcmp(code, notes[i]) == 0) return 1;
+    }
+    return 0;
+}
+
 /* The plan as the rows write it. */
 static void describe(const dfl_plan *plan, char *out, size_t size) {
     static const char *const outcomes[] = {"", "changed:", "unchanged:", "refused:"};
@@ -1406,7 +1417,8 @@ static void describe(const dfl_plan *plan, char *out, size_t size) {
         assert_memory_equal(step.code, "cache.", 6);
         assert_true(step.message.len > 10 && step.range.start <= step.range.end);
         assert_true((step.assumption_count > 0) == (step.risk != DFL_RISK_SAFE));
-        add(out, size, step.edit_count > 0 ? " " : " ~");
+        assert_true(step.edit_count == 0 || !is_note(step.code));
+        add(out, size, " ");
         add(out, size, step.code + 6);
         if (step.risk == DFL_RISK_LIKELY) add(out, size, "?");
     }
@@ -1687,7 +1699,7 @@ static void generate(char *out, size_t size) {
     out[0] = '\0';
     if (pick(10) == 0) add(out, size, pick(2) ? "# syntax=docker/dockerfile:1.1\n" : "# note\n");
     for (uint32_t s = 0; s < stages; s++) {
-        char name[24];
+        char name[16];
         snprintf(name, sizeof name, " AS s%u\n", s);
         add(out, size, "FROM ");
         add(out, size, s == 0 ? bases[pick(8)] : PICK(bases));
