@@ -372,6 +372,16 @@ static int is_csv(dfl_str text, dfl__buf *field) {
     return more == 0;
 }
 
+static void report_field(dfl__parser *p, uint32_t code, uint32_t node, dfl_str key, dfl_str value,
+                         int pair) {
+    static const char *const keys[] = {"name", "required"};
+    dfl_str detail = pair && code != DFL_D_KEY_UNEXPECTED ? value : key;
+    const char *near = NULL;
+    if (code == DFL_D_KEY_UNEXPECTED) near = dfl__suggest(key, keys, 2, 0);
+    p->doc->nodes.items[node].flags |= DFL_NODE_F_ERROR;
+    dfl__report(p, code, dfl__node_range(p->doc, node), detail, near);
+}
+
 /* Check the fields of a --mount or --device value; all must be CSV before any is looked at. */
 static void check_fields(dfl__parser *p, uint32_t value, int device) {
     dfl_str text = dfl__node_value(p->doc, value), key, rest;
@@ -385,7 +395,7 @@ static void check_fields(dfl__parser *p, uint32_t value, int device) {
         int pair = dfl__csv_pair(field, &key, &rest);
         code = device ? device_field_error(dfl__buf_str(field), key, rest, pair, &named)
                       : mount_field_error(key, rest, pair);
-        if (code != 0) dfl__report_node(p, code, value, pair ? rest : key);
+        if (code != 0) report_field(p, code, value, key, rest, pair);
     }
     if (field->failed != DFL_OK) p->failed = DFL_E_NOMEM;
 }

@@ -44,6 +44,10 @@ def category(failure):
     return failure["category"] if failure else ""
 
 
+def suggests(failure):
+    return bool(failure) and "did you mean" in failure["text"]
+
+
 def our_instruction(lists):
     line, name, kind = lists.next(), lists.next(), lists.next()
     out = {"line": line, "name": name, "json": lists.number() == 1, "flags": lists.list(), "arguments": lists.list()}
@@ -59,7 +63,8 @@ def our_instructions(lists):
     out = []
     for _ in range(lists.number()):
         start, end, error = lists.number(), lists.number(), lists.next().decode()
-        out.append(dict(our_instruction(lists), start=start, end=end, error=error))
+        hint = lists.number() == 1
+        out.append(dict(our_instruction(lists), start=start, end=end, error=error, hint=hint))
     return out
 
 
@@ -104,7 +109,8 @@ class Parse(sides.Comparison):
         out["escape"] = answer["escape"].encode()
         out["warnings"] = answer["warnings"] or []
         out["instructions"] = [dict(their_instruction(n), start=n["start"], end=n["end"],
-                                    error=category(n["failure"])) for n in answer["nodes"]]
+                                    error=category(n["failure"]), hint=suggests(n["failure"]))
+                               for n in answer["nodes"]]
         error = answer["stage_failure"]
         out["error"] = (category(error), error["line"] if error and error["line"] >= 0 else 0)
         if not error:

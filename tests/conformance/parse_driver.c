@@ -135,19 +135,24 @@ static void add_instruction(wire_message *answer, dfl_node instruction) {
     }
 }
 
-/* The first error of `pass` between two offsets, "" when there is none. */
-static const char *error_between(const dfl_doc *doc, uint8_t pass, uint32_t start, uint32_t end) {
-    size_t count;
-    const dfl_diag_rec *diags = dfl_doc_diags(doc, &count);
-    for (size_t i = 0; i < count; i++) {
-        const dfl__code *code = dfl__code_of(diags[i].code);
-        if (diags[i].start < start || diags[i].start > end) continue;
-        if (code->pass == pass && code->severity == DFL_SEVERITY_ERROR) return code->name;
+/* The first error of the instruction parser between two offsets, "" when there is none, and whether
+ * a name is suggested. */
+static void add_error_between(wire_message *answer, const dfl_doc *doc, uint32_t start,
+                              uint32_t end) {
+    dfl_diag diag = {.size = sizeof diag};
+    for (size_t i = 0; dfl_doc_diag(doc, i, &diag) == DFL_OK; i++) {
+        if (diag.range.start < start || diag.range.start > end) continue;
+        if (dfl__code_of(diag.code)->pass != 3 || diag.severity != DFL_SEVERITY_ERROR) continue;
+        wire_addz(answer, diag.name);
+        wire_add_number(answer, dfl__find_str(diag.message, "did you mean") < diag.message.len);
+        return;
     }
-    return "";
+    wire_addz(answer, "");
+    wire_add_number(answer, 0);
 }
 
-/* Each instruction: its first and last line, its first error, its parts. */
+/* Each instruction: its first and last line, its first error and 1 if a name is suggested, its
+ * parts. */
 static void add_instructions(wire_message *answer, const dfl_doc *doc) {
     uint32_t count = 0;
     dfl_node first = dfl_node_first(dfl_doc_root(doc));
@@ -159,7 +164,7 @@ static void add_instructions(wire_message *answer, const dfl_doc *doc) {
         if (!dfl_node_is_instruction(n)) continue;
         wire_add_number(answer, line_at(doc, range.start));
         wire_add_number(answer, line_at(doc, range.end));
-        wire_addz(answer, error_between(doc, 3, range.start, range.end));
+        add_error_between(answer, doc, range.start, range.end);
         add_instruction(answer, n);
     }
 }

@@ -363,6 +363,9 @@ static void suggestions(void **state) {
     says("ZZZZZZ a", "unknown instruction \"ZZZZZZ\"");
     says("FROM a\nCOPY --Link b c", "unknown flag \"--Link\" (did you mean link?)");
     says("FROM a\nCMD --x b", "unknown flag \"--x\"");
+    says("FROM a\nRUN --device=a,nam=b c", "unexpected key \"nam\" (did you mean name?)");
+    says("FROM a\nRUN --device=a,b c", "\"b\" must be key=value");
+    says("FROM a\nRUN --device=required=b c", "\"b\" is neither true nor false");
     says("FROM a\nCOPY --=x b c", "unknown flag \"--\"");
 }
 
