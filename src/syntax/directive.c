@@ -34,13 +34,6 @@ int dfl__directive_read(dfl_str src, uint32_t at, uint32_t end, dfl__directive *
     return 1;
 }
 
-int dfl__directive_match(dfl_str src, dfl__line line, dfl__directive *out) {
-    uint32_t at = line.start;
-    at += (uint32_t)dfl__space_prefix(dfl__sub(src, at, line.content));
-    if (at == line.content || src.ptr[at] != '#') return 0;
-    return dfl__directive_read(src, at + 1, line.content, out);
-}
-
 unsigned dfl__directive_key(dfl_str src, const dfl__directive *directive) {
     static const char *const keys[DFL__DIRECTIVES] = {"syntax", "escape", "check"};
     dfl_str key = dfl__sub(src, directive->key, directive->key_end);

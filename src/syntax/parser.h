@@ -132,8 +132,7 @@ void dfl__occurrences_free(dfl__parser *p);
 typedef struct {
     uint32_t key, key_end, equals, value, value_end; /* source offsets */
 } dfl__directive;
-/* Match a line as the parser does, or what follows the comment mark up to the end of a line. */
-int dfl__directive_match(dfl_str src, dfl__line line, dfl__directive *out);
+/* Match what follows the comment mark, up to the end of a line. */
 int dfl__directive_read(dfl_str src, uint32_t at, uint32_t end, dfl__directive *out);
 enum { DFL__SYNTAX, DFL__ESCAPE, DFL__CHECK, DFL__DIRECTIVES };
 /* Which of them a directive is; DFL__DIRECTIVES for none. */
