@@ -130,6 +130,13 @@ static int takes_heredocs(const dfl__parser *p, uint32_t node) {
            (rec->flags & DFL_NODE_F_JSON) == 0;
 }
 
+/* The instruction is still being written: it has no range yet, its line has. */
+static void report_line(dfl__parser *p, uint32_t code, uint32_t instruction) {
+    if (p->failed != DFL_OK) return;
+    p->doc->nodes.items[instruction].flags |= DFL_NODE_F_ERROR;
+    dfl__report_slice(p, code, 0, (uint32_t)p->text.len, DFL__LIT(""));
+}
+
 static void write_heredocs(dfl__parser *p, uint32_t instruction, dfl_str words,
                            const dfl__offsets *ends) {
     const dfl_alloc *alloc = &p->doc->alloc;
@@ -143,7 +150,7 @@ static void write_heredocs(dfl__parser *p, uint32_t instruction, dfl_str words,
         name.len = 0;
         if (!dfl__heredoc_word(word, alloc, &name, &flags)) continue;
         if (count++ == p->doc->limits.max_heredocs) {
-            dfl__report_node(p, DFL_D_HEREDOC_LIMIT, instruction, DFL__LIT(""));
+            report_line(p, DFL_D_HEREDOC_LIMIT, instruction);
             break;
         }
         write_heredoc(p, dfl__buf_str(&name), flags);
@@ -162,8 +169,7 @@ void dfl__heredocs(dfl__parser *p, uint32_t instruction) {
     dfl__buf_init(&words, &p->doc->alloc, 0);
     dfl__word_result result = dfl__word_split(p->text, &options, &words, &ends);
     if (result.error == DFL__WORD_NOMEM) p->failed = DFL_E_NOMEM;
-    if (result.error == DFL__WORD_LIMIT)
-        dfl__report_node(p, DFL_D_DEPTH_LIMIT, instruction, DFL__LIT(""));
+    if (result.error == DFL__WORD_LIMIT) report_line(p, DFL_D_DEPTH_LIMIT, instruction);
     if (result.error == DFL__WORD_OK) write_heredocs(p, instruction, dfl__buf_str(&words), &ends);
     DFL__VEC_FREE(&p->doc->alloc, &ends);
     dfl__buf_free(&words);
