@@ -113,8 +113,8 @@ static void read_builder(dfl__split *s, uint32_t stage, dfl_str path) {
     memset(&b, 0, sizeof b);
     b.rw = s->rw;
     b.stage = stage;
-    if (dfl__stage_image(s->rw, stage, 1, &b.image) &&
-        (b.eco = ecosystem_of(&b, b.image.image->language)) != NULL && dfl__split_read(&b)) {
+    if (dfl__stage_image(s->rw, stage, 1, &b.image) && dfl__split_ecosystem(&b) &&
+        dfl__split_read(&b)) {
         s->eco = b.eco;
         s->image = b.image;
         dfl__split_linkage(

@@ -256,6 +256,21 @@ static dfl_str item_text(const dfl__split *s, uint32_t item, int comments) {
     return dfl__sub(s->rw->doc->source, range.start, range.end);
 }
 
+/* Whether line `line` holds nothing but blanks; a line past the end does not. */
+static int is_blank_line(const dfl_doc *doc, uint32_t line) {
+    if (line >= doc->lines.count) return 0;
+    uint32_t start = doc->lines.items[line];
+    uint32_t end =
+        line + 1 < doc->lines.count ? doc->lines.items[line + 1] : (uint32_t)doc->source.len;
+    return start < end && dfl__trim(dfl__sub(doc->source, start, end)).len == 0;
+}
+
+/* Whether the line before the one that begins at `at` is blank. */
+static int follows_blank_line(const dfl__split *s, uint32_t at) {
+    uint32_t line = dfl_doc_pos(s->rw->doc, at).line;
+    return line > 0 && is_blank_line(s->rw->doc, line - 1);
+}
+
 /* Text of the runtime stage that is put before the instructions that stay in place. */
 typedef struct {
     dfl__split *s;
@@ -612,7 +627,8 @@ static void write_stages(dfl__split *s, uint32_t step) {
     dfl__buf_init(&b.out, &s->rw->plan->alloc, 0);
     if (opens_line) dfl__buf_addz(&b.out, s->rw->style.eol);
     write_prune(s, &b);
-    dfl__buf_addz(&b.out, s->rw->style.eol);
+    if (s->prune.len > 0 || opens_line || !follows_blank_line(s, at))
+        dfl__buf_addz(&b.out, s->rw->style.eol);
     if (s->production_stage) add_production_stage(&b, builder_base(s));
     write_from(s, &b);
     b.placed = second > s->anchor;
@@ -637,12 +653,24 @@ static void write_stages(dfl__split *s, uint32_t step) {
     dfl__buf_free(&b.out);
 }
 
+/* Take an instruction out with its comments. Where it stood between blank lines one of them goes.
+ */
+static void remove_item(dfl__split *s, uint32_t step, uint32_t node) {
+    const dfl_doc *doc = s->rw->doc;
+    uint32_t next = dfl_doc_pos(doc, dfl__node_range(doc, node).end).line + 1;
+    dfl__plan_delete(s->rw, step, node, 1);
+    if (!follows_blank_line(s, start_with_comments(s, node)) || !is_blank_line(doc, next)) return;
+    dfl_range blank = {doc->lines.items[next], (uint32_t)doc->source.len};
+    if (next + 1 < doc->lines.count) blank.end = doc->lines.items[next + 1];
+    dfl__plan_replace(s->rw, step, blank, dfl__str(""));
+}
+
 /* What only the runtime stage needs leaves the builder; a dropped USER leaves the file. */
 static void remove_moved(dfl__split *s, uint32_t step) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         const dfl__item *item = &s->items.items[i];
         if (i < s->anchor && (item->stages & DFL__IN_BUILDER) == 0)
-            dfl__plan_delete(s->rw, step, item->instr->node, 1);
+            remove_item(s, step, item->instr->node);
         if (i >= s->anchor && item->stages == 0)
             dfl__plan_delete(s->rw, step, item->instr->node, 0);
     }

@@ -401,34 +401,64 @@ static int object_variable(dfl__split *s, objection *why) {
                                    &base));
 }
 
-/* The counterparts of the builder's image in their order; `wanted` narrows them. */
-static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
-    const dfl__counterparts *list = &s->image.image->counterparts;
+/* Try one counterpart. */
+static int try_counterpart(dfl__split *s, const dfl__counterpart *c, dfl_str wanted, dfl__buf *text,
+                           objection *why) {
+    text->len = 0;
+    if (!dfl__catalog_counterpart(s->rw->catalog, &s->image, c, s->linkage, text)) {
+        if (wanted.len == 0 || why->text.len > 0) return 0;
+        why->text = inapplicable(s, c);
+        why->text = dfl__rewrite_fmt(s->rw, "no %s image can be used: %S", c->to, &why->text);
+        return 0;
+    }
+    int found = fits(s, dfl__buf_str(text), why);
+    s->note = c->note;
+    if (found && !write_with_variables(s, c)) found = object_variable(s, why);
+    if (!found && why->text.len > 0) {
+        dfl_str tried = dfl__buf_str(text);
+        why->text = dfl__rewrite_fmt(s->rw, "%S cannot run it: %S", &tried, &why->text);
+    }
+    return found;
+}
+
+/* Counterparts in their order; `wanted` narrows them, and so does `linkage`, if not NULL, to those
+ * that are only for it. */
+static int choose_from(dfl__split *s, const dfl__counterparts *list, const char *linkage,
+                       dfl_str wanted, objection *why) {
     int found = 0;
     dfl__buf text;
     dfl__buf_init(&text, &s->rw->plan->alloc, 0);
     for (uint32_t i = 0; i < list->count && !found && s->rw->failed == DFL_OK; i++) {
-        text.len = 0;
-        if (wanted.len > 0 && !dfl__eqz(wanted, list->items[i].to)) continue;
-        if (!dfl__catalog_counterpart(s->rw->catalog, &s->image, &list->items[i], s->linkage,
-                                      &text)) {
-            if (wanted.len == 0 || why->text.len > 0) continue;
-            why->text = inapplicable(s, &list->items[i]);
-            why->text = dfl__rewrite_fmt(s->rw, "no %s image can be used: %S", list->items[i].to,
-                                         &why->text);
-            continue;
-        }
-        found = fits(s, dfl__buf_str(&text), why);
-        s->note = list->items[i].note;
-        if (found && !write_with_variables(s, &list->items[i])) found = object_variable(s, why);
-        if (!found && why->text.len > 0) {
-            dfl_str tried = dfl__buf_str(&text);
-            why->text = dfl__rewrite_fmt(s->rw, "%S cannot run it: %S", &tried, &why->text);
-        }
+        const dfl__counterpart *c = &list->items[i];
+        if (wanted.len > 0 && !dfl__eqz(wanted, c->to)) continue;
+        if (linkage != NULL && !dfl__same(c->linkage, linkage)) continue;
+        found = try_counterpart(s, c, wanted, &text, why);
     }
     if (text.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
     dfl__buf_free(&text);
     return found;
+}
+
+/* The image that a language is built with; NULL when the catalog has none. */
+static const dfl__image *language_image(const dfl__split *s) {
+    const dfl__image *image;
+    for (uint32_t i = 0; (image = dfl__catalog_image(s->rw->catalog, i)) != NULL; i++) {
+        if (image->language[0] != '\0' && dfl__same(image->role, "build") &&
+            dfl__names_has(s->eco->languages, dfl__str(image->language), 0))
+            return image;
+    }
+    return NULL;
+}
+
+/* What the catalog names for the builder's image. A static executable that was built on a plain
+ * distribution runs where its language's own static executables do. */
+static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
+    const dfl__image *language = language_image(s);
+    if (s->image.image->language[0] == '\0' && language != NULL &&
+        dfl__same(s->linkage, "static") &&
+        choose_from(s, &language->counterparts, "static", wanted, why))
+        return 1;
+    return choose_from(s, &s->image.image->counterparts, NULL, wanted, why);
 }
 
 static int choose_image(dfl__split *s) {

@@ -90,7 +90,7 @@ static int builds_with(dfl__split *s, const dfl__ecosystem *eco) {
     return found;
 }
 
-static int find_ecosystem(dfl__split *s) {
+int dfl__split_ecosystem(dfl__split *s) {
     const dfl__ecosystem *eco;
     dfl_str language = dfl__str(s->image.image->language);
     for (uint32_t i = 0; (eco = dfl__catalog_ecosystem(s->rw->catalog, i)) != NULL; i++) {
@@ -552,7 +552,7 @@ void dfl__split_body(dfl__rewrite *rw) {
     s.rw = rw;
     if (!can_apply(&s)) return;
     if (refuse_kinds(&s) && find_base(&s) && find_start(&s)) {
-        if (!find_ecosystem(&s)) {
+        if (!dfl__split_ecosystem(&s)) {
             if (!dfl__same(s.image.image->role, "runtime")) nothing_built(&s);
         } else if (dfl__split_read(&s) && trace(&s) && dfl__split_runtime(&s)) {
             dfl__split_layout(&s);
