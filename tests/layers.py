@@ -33,6 +33,7 @@ PUBLIC = {
     "model.h": "model",
     "graph.h": "model",
     "scope.h": "model",
+    "config.h": "model",
     "ignore.h": "model",
     "catalog.h": "catalog",
     "edit.h": "edit",
