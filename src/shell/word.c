@@ -71,16 +71,21 @@ static void break_name(dfl__lex *l) {
     if (l->w.name != DFL__NAME_INDEX && l->w.name != DFL__NAME_DONE) l->w.name = DFL__NAME_NOT;
 }
 
+static int is_bare(const dfl__lex *l) {
+    return l->quotes.count == l->w.quotes_from;
+}
+
 static dfl__quote *top(const dfl__lex *l) {
-    return l->quotes.count > l->w.quotes_from ? &l->quotes.items[l->quotes.count - 1] : NULL;
+    assert(!is_bare(l));
+    return &l->quotes.items[l->quotes.count - 1];
 }
 
 static int in_quotes(const dfl__lex *l) {
-    return top(l) != NULL && top(l)->quoted;
+    return !is_bare(l) && top(l)->quoted;
 }
 
 static step_result push(dfl__lex *l, dfl__quote_kind kind) {
-    const dfl__quote *outer = top(l);
+    const dfl__quote *outer = is_bare(l) ? NULL : top(l);
     dfl__quote quote = {.kind = kind};
     int deep = kind == DFL__IN_BRACE || kind == DFL__IN_ARITH;
     if (deep && !dfl__lex_enter(l)) return STEP_BAD;
@@ -95,7 +100,7 @@ static step_result pop(dfl__lex *l, uint32_t bytes) {
     if (kind == DFL__IN_BRACE || kind == DFL__IN_ARITH) l->depth--;
     l->quotes.count--;
     drop(l, bytes);
-    return l->quotes.count == l->w.quotes_from && (l->w.mode & DFL__LEX_ARITH) ? STEP_END : STEP_ON;
+    return is_bare(l) && (l->w.mode & DFL__LEX_ARITH) ? STEP_END : STEP_ON;
 }
 
 /* Suspend the word: what follows l->at are commands or the elements of an array. */
@@ -218,7 +223,7 @@ static step_result open_paren(dfl__lex *l, uint32_t at) {
 static step_result dollar(dfl__lex *l) {
     uint32_t at = dfl__lex_joined(l, l->at + 1);
     int c = dfl__lex_peek(l, at);
-    int bare = top(l) == NULL || (top(l)->kind == DFL__IN_BRACE && !top(l)->quoted);
+    int bare = is_bare(l) || (top(l)->kind == DFL__IN_BRACE && !top(l)->quoted);
     if (c == '[') return STEP_BAD;
     if (c != '"' && c != '\'') break_name(l);
     if (c == '(') return open_paren(l, at + 1);
@@ -246,7 +251,8 @@ static step_result escaped_tick(dfl__lex *l, uint32_t end) {
     const char *escapable = in_quotes(l) ? "$`\\\"" : "$`\\";
     size_t n = 0;
     for (size_t i = 0; i < read.len; i++) {
-        char next = read.ptr[i] == '\\' && i + 1 < read.len ? read.ptr[i + 1] : '\0';
+        char next = '\0';
+        if (read.ptr[i] == '\\' && i + 1 < read.len) next = read.ptr[i + 1];
         if (next == '\n') {
             i++;
             continue;
@@ -288,7 +294,7 @@ static step_result plain_ordinary(dfl__lex *l) {
 
 /* Is this a part of a regular expression or pattern? Blanks are, inside parentheses. */
 static int in_pattern(dfl__lex *l, int c) {
-    int regex = l->w.mode & DFL__LEX_REGEX, inside = l->w.parens > 0;
+    int regex = (l->w.mode & DFL__LEX_REGEX) != 0, inside = l->w.parens > 0;
     if (!regex && !(l->w.mode & DFL__LEX_PATTERN)) return 0;
     if (c == '(') {
         if (!regex && !inside && strchr("?*+@!", l->text.ptr[l->at - 1]) == NULL) return 0;
@@ -397,7 +403,8 @@ static step_result plain_glob(dfl__lex *l) {
 static step_result plain_tilde(dfl__lex *l) {
     dfl_str value = value_so_far(l);
     const dfl__sh_word *word = &l->w.word;
-    char before = value.len > 0 ? value.ptr[value.len - 1] : '\0';
+    char before = '\0';
+    if (value.len > 0) before = value.ptr[value.len - 1];
     int first = value.len == 0 && !word->quoted && !word->has_var && !word->has_subst;
     if (first || (l->w.name == DFL__NAME_DONE && (before == '=' || before == ':')))
         l->w.word.has_tilde = 1;
@@ -500,10 +507,8 @@ static step_result (*const quote_steps[])(dfl__lex *) = {
 };
 
 static step_result step(dfl__lex *l) {
-    const dfl__quote *quote = top(l);
-    if (l->at >= l->limit)
-        return quote == NULL || quote->kind == DFL__IN_BODY ? STEP_END : STEP_BAD;
-    if (quote != NULL) return quote_steps[quote->kind](l);
+    if (l->at >= l->limit) return is_bare(l) || top(l)->kind == DFL__IN_BODY ? STEP_END : STEP_BAD;
+    if (!is_bare(l)) return quote_steps[top(l)->kind](l);
     return plain_steps[kinds[(unsigned char)l->text.ptr[l->at]]](l);
 }
 
@@ -526,12 +531,12 @@ static int redirect_prefix(dfl__lex *l, dfl_str value, dfl__tok *out) {
     return 1;
 }
 
-/* Keep the value: part of the text where they are equal, else a copy. */
+/* Keep the value: part of the text where nothing was removed from it, else a copy. */
 static void keep_value(dfl__lex *l, dfl_str value) {
     dfl__sh_word *word = &l->w.word;
     word->value.ptr = l->text.ptr + word->start;
     word->value.len = value.len;
-    if (!word->quoted && value.len == word->end - word->start) return;
+    if (value.len == word->end - word->start) return;
     word->value.ptr = dfl__arena_copy(l->arena, value.ptr, value.len);
     if (word->value.ptr == NULL) out_of_memory(l);
 }
@@ -573,11 +578,11 @@ static void drive(dfl__lex *l, dfl__tok *out) {
 }
 
 static void begin(dfl__lex *l, unsigned mode) {
-    memset(&l->w, 0, sizeof l->w);
-    l->w.mode = (uint8_t)mode;
-    l->w.word.start = l->w.word.end = l->at;
-    l->w.value_from = (uint32_t)l->value.len;
-    l->w.quotes_from = l->quotes.count;
+    const dfl__partial fresh = {.word = {.start = l->at, .end = l->at},
+                                .value_from = (uint32_t)l->value.len,
+                                .quotes_from = l->quotes.count,
+                                .mode = (uint8_t)mode};
+    l->w = fresh;
 }
 
 void dfl__lex_word(dfl__lex *l, unsigned mode, dfl__tok *out) {

@@ -28,10 +28,10 @@ SIMPLE = "0"
 QUIRKS = re.compile("|".join([
     r"(?:^|[\s;&|()])#[^\n]*\\\n",   # a comment that ends in a backslash goes on
     r"\$\\\n|\$[-#?@*$!\d]\\\n",   # a parameter and a continuation
-    r"\w\\\n\+?=",                  # a continuation before the = of an assignment
-    r"\S#[\s;&|)]",                 # `#` at the end of a word, after a parameter or a quote, begins a comment
+    r"\w\\\n\w*\+?=",               # a continuation before the = of an assignment
+    r"\$(?:\w+|\W)#|['\"`)}]#(?![\"'])",  # `#` after a parameter or a quote may begin a comment
     r"<<(?s:.)*\[\[|\[\[(?s:.)*<<",   # a here-document is not read after [[ ]]
-    r"(?:^|[\s;&|(])(?:-|\\\d+)=",  # - and \1 are names of variables
+    r"(?:^|[\s;&|(])(?![A-Za-z_]\w*=)[^\s;&|()]*=\[",  # any word before =[ is the name of a variable
 ]))
 
 
