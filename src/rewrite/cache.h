@@ -1,8 +1,9 @@
 /* cache.h -- the state of one cache rewrite, shared by its files.
  * Relies on rewrite.h.
  * cache.c runs it, cache_read.c reads the RUNs, cache_seen.c what else the file does with paths,
- * cache_decide.c decides, cache_clean.c finds the words that go, cache_text.c takes them out of
- * their lines, cache_write.c writes. */
+ * cache_decide.c decides, cache_clean.c finds what fights the mounts, cache_take.c takes it out of
+ * the commands and cache_text.c out of their lines, cache_write.c writes, cache_env.c cares for ENV
+ * and the syntax directive. */
 #ifndef DFL_REWRITE_CACHE_H
 #define DFL_REWRITE_CACHE_H
 
@@ -82,7 +83,19 @@ typedef struct {
     const dfl__tool *tool; /* COMMAND, WORDS */
     dfl_str path;          /* OPERAND: absolute; a pattern when `glob` */
     int glob;
+    uint32_t operands;      /* OPERAND: of its rm */
+    unsigned plain : 1;     /* words of the command may go */
+    unsigned removable : 1; /* the command may go */
+    unsigned whole : 1;     /* OPERAND: with all caches mounted, nothing of the rm would be left */
 } dfl__cleanup;
+
+/* How a path lies to a cache. */
+typedef enum {
+    DFL__APART,
+    DFL__INSIDE, /* or the same */
+    DFL__PARENT, /* above it, and holds nothing but caches */
+    DFL__ABOVE
+} dfl__cache_relation;
 
 /* A RUN that calls a tool with caches. */
 typedef struct {
@@ -98,9 +111,10 @@ typedef struct {
     DFL__VEC(dfl__cache_mount) mounts;
     DFL__VEC(dfl__cache_there) there;
     DFL__VEC(dfl__cleanup) cleanups;
-    dfl_str workdir;      /* empty when not known */
-    uint32_t copy_reader; /* reader whose source is redirected */
-    uint32_t copy_mount;  /* ... and the mount it reads; DFL__CACHE_NONE */
+    unsigned char *relations; /* dfl__cache_relation of each clean-up to each mount */
+    dfl_str workdir;          /* empty when not known */
+    uint32_t copy_reader;     /* reader whose source is redirected */
+    uint32_t copy_mount;      /* ... and the mount it reads; DFL__CACHE_NONE */
     dfl_str copy_to;
     /* Of the last look at what goes (cache_clean.c). */
     dfl__cache_text lines;
@@ -153,6 +167,8 @@ typedef struct {
     dfl__buf key;
     uint32_t edge;     /* next edge of the model */
     uint32_t searches; /* of the whole file so far */
+    uint32_t out_dir;  /* index of the directory for results */
+    int out_checked;
 } dfl__caching;
 
 /* The body of dfl_rewrite_cache, for merged plans. */
@@ -218,7 +234,17 @@ int dfl__cache_errexit(const dfl__cache_run *run, uint32_t cmd);
 void dfl__cache_cleanups(dfl__caching *c, dfl__cache_run *run, const dfl__scope *scope,
                          const dfl__image_info *image);
 /* Whether a clean-up that cannot be removed makes the mount useless. */
-int dfl__cache_blocked(dfl__caching *c, const dfl__cache_run *run, const dfl__cache_mount *mount);
+int dfl__cache_blocked(const dfl__cache_run *run, uint32_t mount);
+dfl__cache_relation dfl__cache_relate(const dfl__cache_run *run, uint32_t cleanup, uint32_t mount);
+/* Whether the operand lies in a cache: in any, or in one that is mounted. */
+int dfl__cache_lies_inside(const dfl__cache_run *run, uint32_t cleanup, int mounted);
+/* Whether all operands of its rm do. */
+int dfl__cache_goes_whole(const dfl__cache_run *run, uint32_t cleanup, int mounted);
+/* `true` or `:` alone. */
+int dfl__cache_is_true(const dfl__sh_cmd *cmd);
+
+/* cache_take.c ----------------------------------------------------------------------------- */
+
 /* Fill run->lines with what goes under the states of the mounts. 0 when the commands that stay
  * would not mean the same. */
 int dfl__cache_take_out(dfl__caching *c, dfl__cache_run *run);

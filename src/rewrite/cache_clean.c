@@ -1,16 +1,13 @@
-/* cache_clean.c -- words that empty a cache or switch it off, and commands without them.
+/* cache_clean.c -- what empties a cache or switches it off, and whether it can go.
  * Relies on cache.h.
- * Never takes out what would change which of the other commands run: the text that is left is read
- * again and compared. */
+ * Never takes a clean-up for removable whose result decides what else runs. */
 #include <string.h>
 
 #include "rewrite/cache.h"
 
 #define WORDS_MAX 64u
-/* A RUN with more clean-ups, or an rm with more words, is left alone: comparing them takes the
- * square of their number. */
+/* A RUN with more clean-ups is left alone: some comparisons take the square of their number. */
 #define CLEANUPS_MAX 256u
-#define OPERANDS_MAX 1000u
 /* Names that the whole file is searched for. */
 #define SEARCHES_MAX 64u
 #define NONE DFL__CACHE_NONE
@@ -121,10 +118,13 @@ static int is_operand(const dfl__shell *shell, const dfl__sh_word *word) {
 
 static void find_operands(const lookup_of *l, dfl__cache_run *run, uint32_t cmd) {
     const dfl__sh_cmd *k = &run->shell.cmds[cmd];
-    uint32_t first;
+    uint32_t first, operands = 0;
     if (!is_rm(&run->shell, cmd, &first)) return;
+    for (uint32_t w = first; w < k->word_count; w++)
+        operands += is_operand(&run->shell, &k->words[w]) != 0;
     for (uint32_t w = first; w < k->word_count && l->c->rw->failed == DFL_OK; w++) {
-        dfl__cleanup cleanup = {.kind = DFL__CLEANUP_OPERAND, .cmd = cmd, .word = w, .count = 1};
+        dfl__cleanup cleanup = {
+            .kind = DFL__CLEANUP_OPERAND, .cmd = cmd, .word = w, .count = 1, .operands = operands};
         if (!is_operand(&run->shell, &k->words[w])) continue;
         cleanup.path = operand_path(l, cmd, &k->words[w]);
         cleanup.glob = k->words[w].has_glob;
@@ -215,27 +215,7 @@ static void find_assignments(dfl__caching *c, dfl__cache_run *run, const dfl__ca
     }
 }
 
-void dfl__cache_cleanups(dfl__caching *c, dfl__cache_run *run, const dfl__scope *scope,
-                         const dfl__image_info *image) {
-    lookup_of l = {c, run, scope, dfl__scope_home(c->rw, scope, image)};
-    for (uint32_t i = 0; i < run->shell.cmd_count && c->rw->failed == DFL_OK; i++) {
-        find_commands(c, run, i);
-        find_operands(&l, run, i);
-    }
-    for (uint32_t i = 0; i < run->uses.count && c->rw->failed == DFL_OK; i++) {
-        int again = 0;
-        for (uint32_t e = 0; e < i; e++)
-            again |= run->uses.items[e].cmd == run->uses.items[i].cmd &&
-                     run->uses.items[e].tool == run->uses.items[i].tool;
-        if (again) continue;
-        find_flags(c, run, &run->uses.items[i]);
-        find_assignments(c, run, &run->uses.items[i]);
-    }
-}
-
 /* --- how a path lies to a cache */
-
-typedef enum { APART, INSIDE, ABOVE } relation;
 
 static int is_glob_byte(char b) {
     return b == '*' || b == '?' || b == '[' || b == '{';
@@ -253,7 +233,7 @@ static int part_may_match(dfl__caching *c, dfl_str p, dfl_str name) {
 }
 
 /* A pattern: its parts are compared with those of `target` up to the shorter one's end. */
-static relation relate_pattern(dfl__caching *c, dfl_str pattern, dfl_str target) {
+static dfl__cache_relation relate_pattern(dfl__caching *c, dfl_str pattern, dfl_str target) {
     size_t p = 1, t = 1;
     while (p < pattern.len && t < target.len) {
         size_t p_end = dfl__find(pattern, '/', p), t_end = dfl__find(target, '/', t);
@@ -261,24 +241,40 @@ static relation relate_pattern(dfl__caching *c, dfl_str pattern, dfl_str target)
         int is_glob = 0;
         for (size_t i = 0; i < part.len; i++)
             is_glob |= is_glob_byte(part.ptr[i]);
-        if (is_glob ? !part_may_match(c, part, name) : !dfl__eq(part, name)) return APART;
-        if (is_glob) return ABOVE; /* it matches others as well */
+        if (is_glob ? !part_may_match(c, part, name) : !dfl__eq(part, name)) return DFL__APART;
+        if (is_glob) return DFL__ABOVE; /* it matches others as well */
         p = p_end + 1;
         t = t_end + 1;
     }
-    return t >= target.len ? INSIDE : ABOVE;
+    return t >= target.len ? DFL__INSIDE : DFL__ABOVE;
 }
 
-static relation relate(dfl__caching *c, const dfl__cleanup *operand, dfl_str target) {
+static dfl__cache_relation relate(dfl__caching *c, const dfl__cleanup *operand, dfl_str target) {
     if (operand->glob) return relate_pattern(c, operand->path, target);
-    if (dfl__cache_inside(operand->path, target)) return INSIDE;
-    return dfl__cache_inside(target, operand->path) ? ABOVE : APART;
+    if (dfl__cache_inside(operand->path, target)) return DFL__INSIDE;
+    return dfl__cache_inside(target, operand->path) ? DFL__ABOVE : DFL__APART;
 }
 
 static uint32_t count_mentions(dfl_str text, dfl_str name) {
     uint32_t count = 0;
     for (size_t at = 0; at + name.len <= text.len; at++)
         count += text.ptr[at] == name.ptr[0] && dfl__eq(dfl__sub(text, at, at + name.len), name);
+    return count;
+}
+
+/* ... in the cache mounts of the file: those that are written must not change what is decided. */
+static uint32_t count_in_mounts(const dfl__caching *c, dfl_str name) {
+    const dfl_doc *doc = c->rw->doc;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < c->rw->model->instrs.count; i++) {
+        const dfl__instr *instr = &c->rw->model->instrs.items[i];
+        uint32_t flag = 0, value;
+        if (instr->kind != DFL_NODE_RUN) continue;
+        do {
+            value = dfl__flag_value(doc, instr->node, "mount", &flag);
+            if (value != 0) count += count_mentions(dfl__node_value(doc, value), name);
+        } while (flag != 0);
+    }
     return count;
 }
 
@@ -289,7 +285,7 @@ static int is_only_removed(dfl__caching *c, const dfl__cache_run *run, dfl_str n
     if (all == 0) {
         if (c->searches == SEARCHES_MAX) return 0;
         c->searches++;
-        all = count_mentions(c->rw->doc->source, name);
+        all = count_mentions(c->rw->doc->source, name) - count_in_mounts(c, name);
         dfl__cache_note(c, 'D', 0, name, all);
     }
     for (uint32_t i = 0; i < run->cleanups.count; i++) {
@@ -326,14 +322,12 @@ static int is_quiet_redirection(const dfl__sh_redir *redir) {
 }
 
 /* Whether the words of the command may be changed. */
-static int is_plain(const dfl__cache_run *run, uint32_t cmd) {
-    const dfl__sh_cmd *k = &run->shell.cmds[cmd];
-    return !run->exec && !run->frozen && !k->conditional && !k->in_pipe && !k->negated &&
-           !k->in_subst && !k->background;
+static int is_plain(const dfl__sh_cmd *k) {
+    return !k->conditional && !k->in_pipe && !k->negated && !k->in_subst && !k->background;
 }
 
 /* `true` or `:` alone, which takes the failure of what stands before `||` away. */
-static int is_true(const dfl__sh_cmd *k) {
+int dfl__cache_is_true(const dfl__sh_cmd *k) {
     if (k->kind != DFL__CMD_SIMPLE || k->word_count != 1 || k->assign_count > 0 ||
         k->redir_count > 0)
         return 0;
@@ -341,57 +335,120 @@ static int is_true(const dfl__sh_cmd *k) {
            (dfl__eqz(k->words[0].value, "true") || dfl__eqz(k->words[0].value, ":"));
 }
 
+/* Whether its group or subshell holds more than clean-ups; at top level there is the tool's call.
+ */
+static int has_company(const dfl__shell *shell, const unsigned char *cleans, uint32_t cmd) {
+    const dfl__sh_cmd *cmds = shell->cmds;
+    uint32_t i = cmds[cmd].parent;
+    if (i == NONE) return 1;
+    for (i++; i != NONE; i = cmds[i].next) {
+        if (!cleans[i] && !dfl__cache_is_true(&cmds[i])) return 1;
+    }
+    return 0;
+}
+
 /* Whether the command may go: nothing runs, or does not, because of its result. */
-static int is_removable(const dfl__cache_run *run, uint32_t cmd) {
-    const dfl__sh_cmd *cmds = run->shell.cmds, *k = &cmds[cmd];
-    if (!is_plain(run, cmd) || k->op == DFL__OP_BG) return 0;
+static int is_removable(const dfl__shell *shell, const unsigned char *cleans, uint32_t cmd) {
+    const dfl__sh_cmd *cmds = shell->cmds, *k = &cmds[cmd];
+    if (!is_plain(k) || k->op == DFL__OP_BG || !has_company(shell, cleans, cmd)) return 0;
     for (uint32_t i = 0; i < k->redir_count; i++) {
         if (!is_quiet_redirection(&k->redirs[i])) return 0;
     }
     for (uint32_t n = k->next; n != NONE; n = cmds[n].next) {
-        if (cmds[n].op == DFL__OP_OR && !(is_true(&cmds[n]) && !cmds[n].in_pipe)) return 0;
+        int is_true = dfl__cache_is_true(&cmds[n]) && !cmds[n].in_pipe;
+        if (cmds[n].op == DFL__OP_OR && !is_true) return 0;
         if (cmds[n].op == DFL__OP_SEQ || cmds[n].op == DFL__OP_BG) break;
     }
     return 1;
 }
 
-static int is_mounted(const dfl__cache_mount *m) {
-    return m->state != DFL__MOUNT_LEFT;
+/* How the operand lies to each mount of the RUN. */
+static void relate_all(dfl__caching *c, dfl__cache_run *run, uint32_t cleanup) {
+    const dfl__cleanup *u = &run->cleanups.items[cleanup];
+    int parent = -1;
+    for (uint32_t m = 0; m < run->mounts.count; m++) {
+        dfl_str target = run->mounts.items[m].target;
+        dfl__cache_relation r = target.len > 0 ? relate(c, u, target) : DFL__APART;
+        if (r == DFL__ABOVE && parent < 0) parent = holds_only_caches(c, run, u);
+        if (r == DFL__ABOVE && parent) r = DFL__PARENT;
+        run->relations[cleanup * run->mounts.count + m] = (unsigned char)r;
+    }
 }
 
-/* Whether the operand lies in a directory that is, or could be, mounted. */
-static int lies_inside(dfl__caching *c, const dfl__cache_run *run, const dfl__cleanup *operand,
-                       int mounted_only) {
-    for (uint32_t i = 0; i < run->mounts.count; i++) {
-        const dfl__cache_mount *m = &run->mounts.items[i];
-        if (m->target.len == 0 || (mounted_only && !is_mounted(m))) continue;
-        relation r = relate(c, operand, m->target);
-        if (r == INSIDE || (r == ABOVE && holds_only_caches(c, run, operand))) return 1;
+/* What does not depend on which mounts there will be. */
+static void settle(dfl__caching *c, dfl__cache_run *run) {
+    uint32_t count = run->cleanups.count, mounts = run->mounts.count;
+    unsigned char *cleans = dfl__arena_get(&c->arena, run->shell.cmd_count + 1);
+    run->relations = dfl__arena_get(&c->arena, (size_t)count * mounts + 1);
+    if (cleans == NULL || run->relations == NULL) {
+        no_memory(c);
+        return;
+    }
+    memset(cleans, 0, run->shell.cmd_count + 1);
+    memset(run->relations, DFL__APART, (size_t)count * mounts + 1);
+    for (uint32_t i = 0; i < count; i++)
+        cleans[run->cleanups.items[i].cmd] |= run->cleanups.items[i].kind != DFL__CLEANUP_WORDS;
+    for (uint32_t i = 0; i < count; i++) {
+        dfl__cleanup *u = &run->cleanups.items[i];
+        u->plain = is_plain(&run->shell.cmds[u->cmd]) != 0;
+        u->removable = is_removable(&run->shell, cleans, u->cmd) != 0;
+        if (u->kind == DFL__CLEANUP_OPERAND) relate_all(c, run, i);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        run->cleanups.items[i].whole = dfl__cache_goes_whole(run, i, 0) != 0;
+}
+
+void dfl__cache_cleanups(dfl__caching *c, dfl__cache_run *run, const dfl__scope *scope,
+                         const dfl__image_info *image) {
+    lookup_of l = {c, run, scope, dfl__scope_home(c->rw, scope, image)};
+    for (uint32_t i = 0; i < run->shell.cmd_count && c->rw->failed == DFL_OK; i++) {
+        find_commands(c, run, i);
+        find_operands(&l, run, i);
+    }
+    for (uint32_t i = 0; i < run->uses.count && c->rw->failed == DFL_OK; i++) {
+        int again = 0;
+        for (uint32_t e = 0; e < i; e++)
+            again |= run->uses.items[e].cmd == run->uses.items[i].cmd &&
+                     run->uses.items[e].tool == run->uses.items[i].tool;
+        if (again) continue;
+        find_flags(c, run, &run->uses.items[i]);
+        find_assignments(c, run, &run->uses.items[i]);
+    }
+    if (c->rw->failed == DFL_OK) settle(c, run);
+}
+
+/* --- what stands in the way of a mount */
+
+dfl__cache_relation dfl__cache_relate(const dfl__cache_run *run, uint32_t cleanup, uint32_t mount) {
+    return (dfl__cache_relation)run->relations[cleanup * run->mounts.count + mount];
+}
+
+int dfl__cache_lies_inside(const dfl__cache_run *run, uint32_t cleanup, int mounted) {
+    for (uint32_t m = 0; m < run->mounts.count; m++) {
+        if (mounted && run->mounts.items[m].state == DFL__MOUNT_LEFT) continue;
+        dfl__cache_relation r = dfl__cache_relate(run, cleanup, m);
+        if (r == DFL__INSIDE || r == DFL__PARENT) return 1;
     }
     return 0;
 }
 
-/* Whether nothing of the rm would be left: all its operands lie in mounts. */
-static int goes_whole(dfl__caching *c, const dfl__cache_run *run, uint32_t cmd, int mounted_only) {
-    const dfl__sh_cmd *k = &run->shell.cmds[cmd];
-    uint32_t first, operands = 0, inside = 0;
-    if (k->word_count > OPERANDS_MAX || !is_rm(&run->shell, cmd, &first)) return 0;
-    for (uint32_t w = first; w < k->word_count; w++)
-        operands += is_operand(&run->shell, &k->words[w]) != 0;
+int dfl__cache_goes_whole(const dfl__cache_run *run, uint32_t cleanup, int mounted) {
+    const dfl__cleanup *u = &run->cleanups.items[cleanup];
+    uint32_t inside = 0;
     for (uint32_t i = 0; i < run->cleanups.count; i++) {
-        const dfl__cleanup *u = &run->cleanups.items[i];
-        if (u->kind == DFL__CLEANUP_OPERAND && u->cmd == cmd)
-            inside += lies_inside(c, run, u, mounted_only) != 0;
+        const dfl__cleanup *o = &run->cleanups.items[i];
+        if (o->kind == DFL__CLEANUP_OPERAND && o->cmd == u->cmd)
+            inside += dfl__cache_lies_inside(run, i, mounted) != 0;
     }
-    return inside == operands;
+    return inside == u->operands;
 }
 
-static int operand_blocks(dfl__caching *c, const dfl__cache_run *run, const dfl__cleanup *u,
-                          dfl_str target) {
-    relation r = relate(c, u, target);
-    if (r == APART) return 0;
-    if (r == ABOVE && !holds_only_caches(c, run, u)) return 1;
-    return goes_whole(c, run, u->cmd, 0) ? !is_removable(run, u->cmd) : !is_plain(run, u->cmd);
+static int operand_blocks(const dfl__cache_run *run, uint32_t cleanup, uint32_t mount) {
+    const dfl__cleanup *u = &run->cleanups.items[cleanup];
+    dfl__cache_relation r = dfl__cache_relate(run, cleanup, mount);
+    if (r == DFL__APART || r == DFL__ABOVE) return r == DFL__ABOVE;
+    if (run->exec || run->frozen) return 1;
+    return u->whole ? !u->removable : !u->plain;
 }
 
 /* A substitution in an operand of rm that asks the tool itself: $(yarn cache dir). */
@@ -424,286 +481,23 @@ static int has_other_switch(const dfl__cache_run *run, const dfl__tool *tool) {
     return 0;
 }
 
-int dfl__cache_blocked(dfl__caching *c, const dfl__cache_run *run, const dfl__cache_mount *mount) {
+int dfl__cache_blocked(const dfl__cache_run *run, uint32_t index) {
+    const dfl__cache_mount *mount = &run->mounts.items[index];
+    int fixed = run->exec || run->frozen;
     if (run->cleanups.count == CLEANUPS_MAX) return 1;
     for (uint32_t i = 0; i < run->cleanups.count; i++) {
         const dfl__cleanup *u = &run->cleanups.items[i];
         switch (u->kind) {
         case DFL__CLEANUP_COMMAND:
-            if (u->tool == mount->tool && !is_removable(run, u->cmd)) return 1;
+            if (u->tool == mount->tool && (fixed || !u->removable)) return 1;
             break;
         case DFL__CLEANUP_OPERAND:
-            if (operand_blocks(c, run, u, mount->target)) return 1;
+            if (operand_blocks(run, i, index)) return 1;
             break;
         case DFL__CLEANUP_WORDS:
-            if (u->tool == mount->tool && (run->exec || run->frozen)) return 1;
+            if (u->tool == mount->tool && fixed) return 1;
             break;
         }
     }
     return asks_tool(run, mount->tool) || has_other_switch(run, mount->tool);
-}
-
-/* --- taking out */
-
-/* Work of one take: what goes, and what joins the rest. */
-typedef struct {
-    dfl__caching *c;
-    dfl__cache_run *run;
-    const dfl__shell *shell;
-    unsigned char *gone; /* of each command */
-    uint32_t *before;    /* the command before it at its level */
-    dfl__op *op;         /* that will join it */
-} take;
-
-static int tool_is_mounted(const dfl__cache_run *run, const dfl__tool *tool) {
-    for (uint32_t i = 0; i < run->mounts.count; i++) {
-        if (run->mounts.items[i].tool == tool && is_mounted(&run->mounts.items[i])) return 1;
-    }
-    return 0;
-}
-
-static void mark_words(take *t, const dfl__cleanup *u, unsigned why) {
-    const dfl__sh_cmd *k = &t->shell->cmds[u->cmd];
-    for (uint32_t i = 0; i < u->count; i++) {
-        const dfl__sh_word *w = u->is_assign ? &k->assigns[u->word] : &k->words[u->word + i];
-        dfl__cache_mark(&t->run->lines, w->start, w->end, why);
-    }
-    t->run->has_gone = 1;
-}
-
-/* Whether the operand holds more than the cache. */
-static int is_above(dfl__caching *c, const dfl__cache_run *run, const dfl__cleanup *operand) {
-    for (uint32_t i = 0; i < run->mounts.count; i++) {
-        const dfl__cache_mount *m = &run->mounts.items[i];
-        if (is_mounted(m) && relate(c, operand, m->target) == ABOVE) return 1;
-    }
-    return 0;
-}
-
-/* Find the commands that go, mark the words that go. */
-static void mark_cleanups(take *t) {
-    dfl__cache_run *run = t->run;
-    for (uint32_t i = 0; i < run->cleanups.count; i++) {
-        const dfl__cleanup *u = &run->cleanups.items[i];
-        if (u->kind == DFL__CLEANUP_WORDS) {
-            if (tool_is_mounted(run, u->tool) && !run->exec && !run->frozen)
-                mark_words(t, u, DFL__GONE_FLAG);
-        } else if (u->kind == DFL__CLEANUP_COMMAND) {
-            if (tool_is_mounted(run, u->tool) && is_removable(run, u->cmd)) t->gone[u->cmd] = 1;
-        } else if (lies_inside(t->c, run, u, 1)) {
-            run->drops_parent |= is_above(t->c, run, u);
-            if (goes_whole(t->c, run, u->cmd, 1)) {
-                if (is_removable(run, u->cmd)) t->gone[u->cmd] = 1;
-            } else if (is_plain(run, u->cmd)) {
-                mark_words(t, u, DFL__GONE_CLEANUP);
-            }
-        }
-    }
-}
-
-/* Of `X || true`, both go. */
-static void mark_true(take *t) {
-    const dfl__sh_cmd *cmds = t->shell->cmds;
-    for (uint32_t i = 0; i < t->shell->cmd_count; i++) {
-        uint32_t next = cmds[i].next;
-        int starts = cmds[i].op == DFL__OP_NONE || cmds[i].op == DFL__OP_SEQ;
-        if (t->gone[i] && starts && next != NONE && cmds[next].op == DFL__OP_OR) t->gone[next] = 1;
-    }
-}
-
-/* Whether the command begins its line. */
-static int begins_line(const take *t, uint32_t at) {
-    uint32_t source = dfl__cache_source(&t->run->lines, at);
-    return dfl__cache_line_at(&t->run->lines, source)->text == source;
-}
-
-static int same_line(const take *t, uint32_t a, uint32_t b) {
-    const dfl__cache_text *text = &t->run->lines;
-    return dfl__cache_line_at(text, dfl__cache_source(text, a)) ==
-           dfl__cache_line_at(text, dfl__cache_source(text, b));
-}
-
-static void mark_op(take *t, uint32_t cmd) {
-    const dfl__sh_cmd *k = &t->shell->cmds[cmd];
-    dfl__cache_mark(&t->run->lines, k->op_start, k->op_end, DFL__GONE_CLEANUP);
-}
-
-/* The command whose operator stays between what stands before commands [x, y] and `after`. A `;`
- * must stay where there is one; else the operator stays that is on a line of its own. */
-static uint32_t op_that_stays(const take *t, uint32_t x, uint32_t y, uint32_t after) {
-    const dfl__sh_cmd *cmds = t->shell->cmds;
-    uint32_t inner = NONE;
-    if (cmds[after].op == DFL__OP_OR) return after;
-    int seq = cmds[after].op == DFL__OP_SEQ;
-    for (uint32_t i = x;; i = cmds[i].next) {
-        if (cmds[i].op == DFL__OP_SEQ && inner == NONE) inner = i;
-        seq |= cmds[i].op == DFL__OP_SEQ;
-        if (i == y) break;
-    }
-    int first = !seq || cmds[x].op == DFL__OP_SEQ, last = !seq || cmds[after].op == DFL__OP_SEQ;
-    int own_line =
-        begins_line(t, cmds[x].start) && same_line(t, cmds[y].end - 1, cmds[after].op_start);
-    if (first && (own_line || !last)) return x;
-    return last ? after : inner;
-}
-
-/* A `;` that ends the list behind `at`; 0 when there is none. */
-static uint32_t closing_semicolon(const dfl__shell *shell, uint32_t at) {
-    while (at < shell->text.len && (shell->text.ptr[at] == ' ' || shell->text.ptr[at] == '\t'))
-        at++;
-    if (at == shell->text.len || shell->text.ptr[at] != ';') return 0;
-    return at + 1 < shell->text.len && shell->text.ptr[at + 1] == ';' ? 0 : at;
-}
-
-/* Whether the failure of what stands before was hidden by the commands that go. */
-static int hides_failure(const take *t, uint32_t x, uint32_t after) {
-    const dfl__sh_cmd *k = &t->shell->cmds[x];
-    int errexit = dfl__cache_errexit(t->run, x);
-    if (after == NONE) return k->op == DFL__OP_SEQ && !errexit;
-    return k->op == DFL__OP_AND && t->shell->cmds[after].op == DFL__OP_SEQ && errexit;
-}
-
-/* Commands [x, y], neighbours, go; 0 when none would be left at their level. */
-static int mark_group(take *t, uint32_t x, uint32_t y) {
-    const dfl__sh_cmd *cmds = t->shell->cmds;
-    uint32_t after = cmds[y].next, before = t->before[x], stays = NONE, semicolon = 0;
-    if (before == NONE && after == NONE) return 0;
-    if (before == NONE) {
-        t->op[after] = DFL__OP_NONE;
-    } else if (after != NONE) {
-        stays = op_that_stays(t, x, y, after);
-        t->op[after] = cmds[stays].op;
-    } else {
-        semicolon = closing_semicolon(t->shell, cmds[y].end);
-        if (semicolon != 0 && cmds[x].op == DFL__OP_SEQ && begins_line(t, cmds[x].start)) stays = x;
-    }
-    if (before != NONE && hides_failure(t, x, after)) t->run->assumes_success = 1;
-    for (uint32_t i = x;; i = cmds[i].next) {
-        dfl__cache_mark(&t->run->lines, cmds[i].start, cmds[i].end, DFL__GONE_CLEANUP);
-        if (i != stays && (i != x || before != NONE)) mark_op(t, i);
-        if (i == y) break;
-    }
-    if (after != NONE && after != stays) mark_op(t, after);
-    if (semicolon != 0 && stays == x)
-        dfl__cache_mark(&t->run->lines, semicolon, semicolon + 1, DFL__GONE_CLEANUP);
-    t->run->has_gone = 1;
-    return 1;
-}
-
-static int mark_commands(take *t) {
-    const dfl__sh_cmd *cmds = t->shell->cmds;
-    for (uint32_t i = 0; i < t->shell->cmd_count; i++) {
-        uint32_t y = i;
-        if (!t->gone[i] || (t->before[i] != NONE && t->gone[t->before[i]])) continue;
-        while (cmds[y].next != NONE && t->gone[cmds[y].next])
-            y = cmds[y].next;
-        if (!mark_group(t, i, y)) return 0;
-    }
-    return 1;
-}
-
-/* Whether the words of both commands are the same but for those that go. */
-static int same_words(const take *t, const dfl__shell *rest, const dfl__sh_word *a,
-                      uint32_t a_count, const dfl__sh_word *b, uint32_t b_count) {
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < a_count; i++) {
-        if (dfl__cache_marked(&t->run->lines, dfl__cache_source(&t->run->lines, a[i].start)))
-            continue;
-        if (at == b_count || !dfl__eq(raw_word(t->shell, &a[i]), raw_word(rest, &b[at++])))
-            return 0;
-    }
-    return at == b_count;
-}
-
-static int same_command(const take *t, const dfl__shell *rest, const dfl__sh_cmd *a,
-                        const dfl__sh_cmd *b) {
-    return a->kind == b->kind && a->negated == b->negated && a->conditional == b->conditional &&
-           a->in_pipe == b->in_pipe && a->in_subst == b->in_subst &&
-           a->background == b->background && a->redir_count == b->redir_count &&
-           same_words(t, rest, a->assigns, a->assign_count, b->assigns, b->assign_count) &&
-           same_words(t, rest, a->words, a->word_count, b->words, b->word_count);
-}
-
-/* Whether the commands of `rest` are those that stay, in the same order and places. `map` has room
- * for a number a command. */
-static int same_rest(const take *t, const dfl__shell *rest, uint32_t *map) {
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < t->shell->cmd_count; i++) {
-        const dfl__sh_cmd *a = &t->shell->cmds[i];
-        map[i] = at;
-        /* What a command that goes holds goes with it. */
-        if (a->parent != NONE && t->gone[a->parent]) t->gone[i] = 1;
-        if (t->gone[i]) continue;
-        if (at == rest->cmd_count) return 0;
-        const dfl__sh_cmd *b = &rest->cmds[at++];
-        if (t->op[i] != b->op || !same_command(t, rest, a, b)) return 0;
-        if (b->parent != (a->parent == NONE ? NONE : map[a->parent])) return 0;
-    }
-    return at == rest->cmd_count && rest->opaque == t->shell->opaque;
-}
-
-static int means_the_same(const take *t) {
-    dfl__caching *c = t->c;
-    dfl__shell rest;
-    dfl__buf text;
-    int same = 0;
-    dfl__buf_init(&text, &c->arena.alloc, 0);
-    dfl__cache_rest(c->rw->doc, &t->run->lines, &text);
-    dfl_status status = text.failed;
-    if (status == DFL_OK)
-        status = dfl__shell_scan(dfl__buf_str(&text), c->rw->doc->limits.max_depth, &c->arena.alloc,
-                                 &rest);
-    if (status == DFL_OK) {
-        uint32_t *map = dfl__arena_get(&c->arena, (t->shell->cmd_count + 1) * sizeof *map);
-        if (map == NULL) status = DFL_E_NOMEM;
-        same = map != NULL && same_rest(t, &rest, map);
-        dfl__shell_free(&rest);
-    }
-    if (status == DFL_E_NOMEM) no_memory(c);
-    dfl__buf_free(&text);
-    return same;
-}
-
-static int begin_take(take *t, dfl__caching *c, dfl__cache_run *run) {
-    uint32_t count = run->shell.cmd_count;
-    memset(t, 0, sizeof *t);
-    t->c = c;
-    t->run = run;
-    t->shell = &run->shell;
-    t->gone = dfl__arena_get(&c->arena, count + 1);
-    t->before = dfl__arena_get(&c->arena, (count + 1) * sizeof *t->before);
-    t->op = dfl__arena_get(&c->arena, (count + 1) * sizeof *t->op);
-    if (t->gone == NULL || t->before == NULL || t->op == NULL) {
-        no_memory(c);
-        return 0;
-    }
-    memset(t->gone, 0, count + 1);
-    for (uint32_t i = 0; i < count; i++)
-        t->before[i] = NONE;
-    for (uint32_t i = 0; i < count; i++) {
-        t->op[i] = run->shell.cmds[i].op;
-        if (run->shell.cmds[i].next != NONE) t->before[run->shell.cmds[i].next] = i;
-    }
-    return 1;
-}
-
-int dfl__cache_take_out(dfl__caching *c, dfl__cache_run *run) {
-    const dfl_doc *doc = c->rw->doc;
-    const dfl_node_rec *rec = &doc->nodes.items[run->text];
-    take t;
-    dfl__cache_text_free(c, &run->lines);
-    run->has_gone = run->assumes_success = run->drops_parent = 0;
-    if (!begin_take(&t, c, run)) return 1;
-    if (!dfl__cache_text_of(c, rec->first_token, rec->end_token, &run->lines)) return 1;
-    mark_cleanups(&t);
-    mark_true(&t);
-    if (!mark_commands(&t)) return 0;
-    if (!run->has_gone || c->rw->failed != DFL_OK) return 1;
-    return dfl__cache_cut(doc, &run->lines) && means_the_same(&t);
-}
-
-int dfl__cache_is_gone(const dfl__cache_run *run, uint32_t cmd) {
-    if (!run->has_gone) return 0;
-    uint32_t at = dfl__cache_source(&run->lines, run->shell.cmds[cmd].start);
-    return run->lines.gone[at - run->lines.start] == DFL__GONE_CLEANUP;
 }

@@ -118,14 +118,17 @@ static uint32_t count_readers(const dfl__caching *c, const dfl__cache_run *run, 
     return count;
 }
 
-/* A directory that the file does not speak of. */
-static const char *free_directory(const dfl__caching *c) {
+/* A directory that the file does not speak of; the file is searched once. */
+static const char *free_directory(dfl__caching *c) {
     static const char *const names[] = {"/out", "/artifacts", "/build-output"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        dfl_str source = c->rw->doc->source;
-        if (dfl__find_str(source, names[i]) == source.len) return names[i];
+    dfl_str source = c->rw->doc->source;
+    size_t count = sizeof names / sizeof *names;
+    while (c->out_dir < count && !c->out_checked) {
+        if (dfl__find_str(source, names[c->out_dir]) == source.len) break;
+        c->out_dir++;
     }
-    return NULL;
+    c->out_checked = 1;
+    return c->out_dir < count ? names[c->out_dir] : NULL;
 }
 
 /* Copy the file out of the mount in the same RUN, and let the reader take that. 0 when it cannot be
@@ -218,7 +221,7 @@ static void decide_mount(dfl__caching *c, dfl__cache_run *run, uint32_t index) {
     } else if (cache->needed_later && is_needed(c, run, m)) {
         return;
     }
-    if (m->state == DFL__MOUNT_NEW && dfl__cache_blocked(c, run, m))
+    if (m->state == DFL__MOUNT_NEW && dfl__cache_blocked(run, index))
         LEAVE(c, m, "cache.cleanup-kept",
               "%S is not mounted, as this RUN empties it, or switches it off, in a way that cannot "
               "be taken out without changing what else it does",
@@ -340,7 +343,7 @@ static int take_out(dfl__caching *c, dfl__cache_run *run) {
     run->frozen = 1;
     for (uint32_t i = 0; i < run->mounts.count; i++) {
         dfl__cache_mount *m = &run->mounts.items[i];
-        if (m->state != DFL__MOUNT_NEW || !dfl__cache_blocked(c, run, m)) continue;
+        if (m->state != DFL__MOUNT_NEW || !dfl__cache_blocked(run, i)) continue;
         LEAVE(c, m, "cache.cleanup-kept",
               "%S is not mounted, as what empties it in this RUN cannot be taken out", &m->target);
     }
