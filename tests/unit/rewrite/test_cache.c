@@ -1699,7 +1699,7 @@ static void generate(char *out, size_t size) {
     out[0] = '\0';
     if (pick(10) == 0) add(out, size, pick(2) ? "# syntax=docker/dockerfile:1.1\n" : "# note\n");
     for (uint32_t s = 0; s < stages; s++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, " AS s%u\n", s);
         add(out, size, "FROM ");
         add(out, size, s == 0 ? bases[pick(8)] : PICK(bases));
