@@ -1,0 +1,177 @@
+/* test_unicode.c -- letters, digits and lower case against Python's unicodedata, and against Go for
+ * what Unicode 15.0 brought.
+ * Relies on cmocka; the figures were recorded from unicodedata 14.0.
+ * Never names a code point that moved class between those versions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+enum { RUNES = 0x110000 };
+
+/* How many of first..last are letters, and how many digits. */
+static const struct {
+    uint32_t first, last;
+    uint32_t letters, digits;
+} blocks[] = {
+    {0x0, 0xFF, 117, 10},         {0x100, 0x2FF, 469, 0},      {0x300, 0x3FF, 129, 0},
+    {0x400, 0x52F, 296, 0},       {0x530, 0x5FF, 111, 0},      {0x600, 0x6FF, 153, 20},
+    {0x700, 0x8FF, 290, 10},      {0x900, 0x97F, 81, 10},      {0xE00, 0xFFF, 163, 30},
+    {0x1000, 0x109F, 74, 20},     {0x1200, 0x139F, 342, 0},    {0x1680, 0x169F, 26, 0},
+    {0x1E00, 0x1FFF, 474, 0},     {0x2000, 0x20FF, 15, 0},     {0x2100, 0x218F, 48, 0},
+    {0x2C00, 0x2FFF, 412, 0},     {0x3000, 0x30FF, 192, 0},    {0x3400, 0x4DBF, 6592, 0},
+    {0x4DC0, 0x4DFF, 0, 0},       {0x4E00, 0x9FFF, 20992, 0},  {0xA000, 0xA4CF, 1165, 0},
+    {0xA640, 0xA7FF, 346, 0},     {0xAC00, 0xD7FF, 11244, 0},  {0xD800, 0xF8FF, 0, 0},
+    {0xF900, 0xFAFF, 472, 0},     {0xFE00, 0xFEFF, 140, 0},    {0xFF00, 0xFFFF, 162, 10},
+    {0x10000, 0x103FF, 461, 0},   {0x10400, 0x104FF, 230, 10}, {0x1D400, 0x1D7FF, 936, 50},
+    {0x1E900, 0x1E95F, 69, 10},   {0x1F000, 0x1FFFF, 0, 10},   {0x20000, 0x2B738, 46873, 0},
+    {0x2B740, 0x2FFFF, 13999, 0},
+};
+
+static void count_blocks(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(blocks); i++) {
+        uint32_t letters = 0, digits = 0;
+        for (uint32_t rune = blocks[i].first; rune <= blocks[i].last; rune++) {
+            letters += dfl__is_unicode_letter(rune) != 0;
+            digits += dfl__is_unicode_digit(rune) != 0;
+        }
+        if (letters != blocks[i].letters || digits != blocks[i].digits)
+            print_error("block %x\n", blocks[i].first);
+        assert_int_equal(letters, blocks[i].letters);
+        assert_int_equal(digits, blocks[i].digits);
+    }
+}
+
+/* Runs with both neighbours outside. */
+static const uint32_t letter_runs[][2] = {
+    {0x41, 0x5A},       {0x61, 0x7A},       {0xAA, 0xAA},       {0xB5, 0xB5},
+    {0xBA, 0xBA},       {0xC0, 0xD6},       {0xD8, 0xF6},       {0xF8, 0x2C1},
+    {0x2C6, 0x2D1},     {0x2E0, 0x2E4},     {0x2EC, 0x2EC},     {0x2EE, 0x2EE},
+    {0x370, 0x374},     {0x3F7, 0x481},     {0x671, 0x6D3},     {0x7B1, 0x7B1},
+    {0x860, 0x86A},     {0x985, 0x98C},     {0x9DF, 0x9E1},     {0xA38, 0xA39},
+    {0xAB5, 0xAB9},     {0xB32, 0xB33},     {0xB92, 0xB95},     {0xC0E, 0xC10},
+    {0xC8E, 0xC90},     {0xD0E, 0xD10},     {0xDB3, 0xDBB},     {0xE8C, 0xEA3},
+    {0xF40, 0xF47},     {0x106E, 0x1070},   {0x1250, 0x1256},   {0x12C2, 0x12C5},
+    {0x166F, 0x167F},   {0x1780, 0x17B3},   {0x1950, 0x196D},   {0x1B83, 0x1BA0},
+    {0x1CE9, 0x1CEC},   {0x1F50, 0x1F57},   {0x1FC6, 0x1FCC},   {0x2102, 0x2102},
+    {0x212F, 0x2139},   {0x2D27, 0x2D27},   {0x2DC0, 0x2DC6},   {0x309D, 0x309F},
+    {0xA4D0, 0xA4FD},   {0xA78B, 0xA7CA},   {0xA882, 0xA8B3},   {0xA9E0, 0xA9E4},
+    {0xAAB1, 0xAAB1},   {0xAB09, 0xAB0E},   {0xD7CB, 0xD7FB},   {0xFB3E, 0xFB3E},
+    {0xFE76, 0xFEFC},   {0x1000D, 0x10026}, {0x1032D, 0x10340}, {0x10500, 0x10527},
+    {0x105BB, 0x105BC}, {0x1080A, 0x10835}, {0x10920, 0x10939}, {0x10AC0, 0x10AC7},
+    {0x10D00, 0x10D23}, {0x11003, 0x11037}, {0x11176, 0x11176}, {0x1128A, 0x1128D},
+    {0x11335, 0x11339}, {0x114C7, 0x114C7}, {0x11800, 0x1182B}, {0x119A0, 0x119A7},
+    {0x11A9D, 0x11A9D}, {0x11D46, 0x11D46}, {0x12F90, 0x12FF0}, {0x16B63, 0x16B77},
+    {0x18800, 0x18CD5}, {0x1BC00, 0x1BC6A}, {0x1D4A9, 0x1D4AC}, {0x1D53B, 0x1D53E},
+    {0x1D716, 0x1D734}, {0x1E137, 0x1E13D}, {0x1E900, 0x1E943}, {0x1EE39, 0x1EE39},
+    {0x1EE57, 0x1EE57}, {0x1EE74, 0x1EE77},
+};
+static const uint32_t digit_runs[][2] = {
+    {0x30, 0x39},       {0x660, 0x669},     {0x6F0, 0x6F9},     {0x7C0, 0x7C9},
+    {0x966, 0x96F},     {0x9E6, 0x9EF},     {0xA66, 0xA6F},     {0xAE6, 0xAEF},
+    {0xB66, 0xB6F},     {0xBE6, 0xBEF},     {0xC66, 0xC6F},     {0xCE6, 0xCEF},
+    {0xD66, 0xD6F},     {0xDE6, 0xDEF},     {0xE50, 0xE59},     {0xED0, 0xED9},
+    {0xF20, 0xF29},     {0x1040, 0x1049},   {0x1090, 0x1099},   {0x17E0, 0x17E9},
+    {0x1810, 0x1819},   {0x1946, 0x194F},   {0x19D0, 0x19D9},   {0x1A80, 0x1A89},
+    {0x1A90, 0x1A99},   {0x1B50, 0x1B59},   {0x1BB0, 0x1BB9},   {0x1C40, 0x1C49},
+    {0x1C50, 0x1C59},   {0xA620, 0xA629},   {0xA8D0, 0xA8D9},   {0xA900, 0xA909},
+    {0xA9D0, 0xA9D9},   {0xA9F0, 0xA9F9},   {0xAA50, 0xAA59},   {0xABF0, 0xABF9},
+    {0xFF10, 0xFF19},   {0x104A0, 0x104A9}, {0x10D30, 0x10D39}, {0x11066, 0x1106F},
+    {0x110F0, 0x110F9}, {0x11136, 0x1113F}, {0x111D0, 0x111D9}, {0x112F0, 0x112F9},
+    {0x11450, 0x11459}, {0x114D0, 0x114D9}, {0x11650, 0x11659}, {0x116C0, 0x116C9},
+    {0x11730, 0x11739}, {0x118E0, 0x118E9}, {0x11950, 0x11959}, {0x11C50, 0x11C59},
+    {0x11D50, 0x11D59}, {0x11DA0, 0x11DA9}, {0x16A60, 0x16A69}, {0x16AC0, 0x16AC9},
+    {0x16B50, 0x16B59}, {0x1D7CE, 0x1D7FF}, {0x1E140, 0x1E149}, {0x1E2F0, 0x1E2F9},
+    {0x1E950, 0x1E959}, {0x1FBF0, 0x1FBF9},
+};
+
+static void assert_run(int (*is)(uint32_t), const uint32_t run[2]) {
+    assert_false(is(run[0] - 1));
+    for (uint32_t rune = run[0]; rune <= run[1]; rune++)
+        assert_true(is(rune));
+    assert_false(is(run[1] + 1));
+}
+
+static void runs(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(letter_runs); i++)
+        assert_run(dfl__is_unicode_letter, letter_runs[i]);
+    for (size_t i = 0; i < COUNT(digit_runs); i++)
+        assert_run(dfl__is_unicode_digit, digit_runs[i]);
+}
+
+/* Kawi, Nag Mundari and extension H of the ideographs came with 15.0. */
+static void new_in_15(void **state) {
+    static const uint32_t letters[] = {0x11F04, 0x11F10, 0x1E4D0, 0x1E4EB,
+                                       0x31350, 0x323AF, 0x1DF25};
+    static const uint32_t digits[] = {0x11F50, 0x11F59, 0x1E4F0, 0x1E4F9};
+    (void)state;
+    for (size_t i = 0; i < COUNT(letters); i++)
+        assert_true(dfl__is_unicode_letter(letters[i]));
+    for (size_t i = 0; i < COUNT(digits); i++)
+        assert_true(dfl__is_unicode_digit(digits[i]));
+}
+
+static void neither(void **state) {
+    static const uint32_t others[] = {
+        0,      '_',    '-',    0xB2,   0xBD,   0x300,   0x660 - 1, 0x2160,   0x2460,   0x3007,
+        0xD800, 0xE000, 0xFEFF, 0xFFFD, 0xFFFF, 0x1F433, 0xF0000,   0x10FFFF, 0x110000, UINT32_MAX};
+    (void)state;
+    for (size_t i = 0; i < COUNT(others); i++) {
+        assert_false(dfl__is_unicode_letter(others[i]));
+        assert_false(dfl__is_unicode_digit(others[i]));
+        assert_int_equal(dfl__is_unicode_letter(others[i]), 0);
+    }
+}
+
+static void lower_pairs(void **state) {
+    static const struct {
+        uint32_t upper, lower;
+    } pairs[] = {
+        {'A', 'a'},         {'Z', 'z'},           {'@', '@'},
+        {'[', '['},         {'a', 'a'},           {0xC0, 0xE0},
+        {0xD7, 0xD7},       {0xDE, 0xFE},         {0xDF, 0xDF},
+        {0xFF, 0xFF},       {0x100, 0x101},       {0x101, 0x101},
+        {0x130, 'i'},       {0x131, 0x131},       {0x178, 0xFF},
+        {0x1C4, 0x1C6},     {0x1C5, 0x1C6},       {0x1C6, 0x1C6},
+        {0x391, 0x3B1},     {0x3A3, 0x3C3},       {0x3F4, 0x3B8},
+        {0x410, 0x430},     {0x10A0, 0x2D00},     {0x13A0, 0xAB70},
+        {0x1E9E, 0xDF},     {0x1F88, 0x1F80},     {0x1FFC, 0x1FF3},
+        {0x2126, 0x3C9},    {0x212A, 'k'},        {0x212B, 0xE5},
+        {0x2160, 0x2170},   {0x24B6, 0x24D0},     {0xA7AE, 0x26A},
+        {0xFF21, 0xFF41},   {0x10400, 0x10428},   {0x1E921, 0x1E943},
+        {0x1E922, 0x1E922}, {0x110000, 0x110000}, {UINT32_MAX, UINT32_MAX},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(pairs); i++)
+        assert_int_equal(dfl__rune_lower(pairs[i].upper), pairs[i].lower);
+}
+
+/* Every mapping: how many there are, and a sum over all of them. */
+static void lower_all(void **state) {
+    uint32_t mapped = 0, sum = 0;
+    (void)state;
+    for (uint32_t rune = 0; rune < RUNES; rune++) {
+        uint32_t lower = dfl__rune_lower(rune);
+        if (lower == rune) continue;
+        mapped++;
+        sum = sum * 31 + rune * 7 + lower;
+    }
+    assert_int_equal(mapped, 1433);
+    assert_int_equal(sum, 1813183046u);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(count_blocks), cmocka_unit_test(runs),        cmocka_unit_test(new_in_15),
+        cmocka_unit_test(neither),      cmocka_unit_test(lower_pairs), cmocka_unit_test(lower_all),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
