@@ -56,13 +56,13 @@ static dfl__var look_up(void *ctx, dfl_str name, dfl_str *value) {
 }
 
 /* Text of an operand with its variables filled in; 0 when it is not known. */
-static int fill_in(const lookup_of *l, dfl_str raw, dfl__buf *out) {
+static int fill_in(lookup_of *l, dfl_str raw, dfl__buf *out) {
     dfl__word_options options;
     memset(&options, 0, sizeof options);
     options.escape = '\\';
     options.max_bytes = l->c->rw->doc->limits.max_expand_bytes;
     options.lookup = look_up;
-    options.ctx = (void *)(uintptr_t)l;
+    options.ctx = l;
     if (dfl__find(raw, '\\', 0) < raw.len) return 0;
     if (dfl__starts(raw, "~/") || dfl__eqz(raw, "~")) {
         if (l->home.len == 0) return 0;
@@ -74,7 +74,7 @@ static int fill_in(const lookup_of *l, dfl_str raw, dfl__buf *out) {
     return result.error == DFL__WORD_OK && !result.unknown;
 }
 
-static dfl_str operand_path(const lookup_of *l, uint32_t cmd, const dfl__sh_word *word) {
+static dfl_str operand_path(lookup_of *l, uint32_t cmd, const dfl__sh_word *word) {
     const dfl__shell *shell = &l->run->shell;
     dfl__caching *c = l->c;
     dfl_str path = {"", 0};
@@ -116,7 +116,7 @@ static int is_operand(const dfl__shell *shell, const dfl__sh_word *word) {
     return raw.len > 0 && raw.ptr[0] != '-';
 }
 
-static void find_operands(const lookup_of *l, dfl__cache_run *run, uint32_t cmd) {
+static void find_operands(lookup_of *l, dfl__cache_run *run, uint32_t cmd) {
     const dfl__sh_cmd *k = &run->shell.cmds[cmd];
     uint32_t first, operands = 0;
     if (!is_rm(&run->shell, cmd, &first)) return;

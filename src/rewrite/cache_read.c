@@ -16,6 +16,10 @@
 static const char *const runners[] = {"sh",   "bash", "dash",  "ash",  "zsh",   "ksh",  ".",
                                       "eval", "make", "gmake", "just", "ninja", "task", "source"};
 
+typedef struct {
+    const dfl__cache *cache;
+} filled_cache;
+
 /* A RUN being read. */
 typedef struct {
     dfl__caching *c;
@@ -25,7 +29,7 @@ typedef struct {
     uint32_t cmd;
     dfl_str words[WORDS_MAX];
     uint32_t count, first;
-    DFL__VEC(const dfl__cache *) filled; /* by the commands so far */
+    DFL__VEC(filled_cache) filled; /* by the commands so far */
 } reader;
 
 static void no_memory(reader *r) {
@@ -311,7 +315,7 @@ static int same_place(const dfl__cache *a, const dfl__cache *b) {
 
 static int is_filled(const reader *r, const dfl__cache *cache) {
     for (uint32_t i = 0; i < r->filled.count; i++) {
-        if (same_place(r->filled.items[i], cache)) return 1;
+        if (same_place(r->filled.items[i].cache, cache)) return 1;
     }
     return cache->filled_by.count == 0;
 }
@@ -402,7 +406,7 @@ static void note_filled(reader *r, const dfl__tool *tool, dfl_str sub) {
         const dfl__cache *cache = &tool->caches.items[i];
         if (!dfl__names_has(cache->filled_by, sub, 0)) continue;
         if (r->filled.count > 0 && is_filled(r, cache)) continue;
-        if (!DFL__PUSH(&r->c->arena.alloc, &r->filled, cache)) no_memory(r);
+        if (!DFL__PUSH(&r->c->arena.alloc, &r->filled, (filled_cache){cache})) no_memory(r);
     }
 }
 

@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
     dfl__caching *c;
     dfl__cache_run *run;
-    DFL__VEC(const dfl__cache_mount *) fresh; /* mounts to write, each target once */
+    DFL__VEC(uint32_t) fresh; /* mounts to write, each target once */
     prepare prepares[PREPARES_MAX];
     uint32_t prepare_count;
     uint32_t flags_end; /* where a flag can be put behind those there are */
@@ -48,6 +48,11 @@ static uint32_t run_line(const writer *w) {
 
 /* --- mounts */
 
+/* Mount number `index` of those to write. */
+static const dfl__cache_mount *fresh_mount(const writer *w, uint32_t index) {
+    return &w->run->mounts.items[w->fresh.items[index]];
+}
+
 static int is_locked(const dfl__cache_mount *m) {
     return strcmp(m->cache->sharing, "shared") != 0;
 }
@@ -70,7 +75,7 @@ static void choose_mounts(writer *w) {
                 covered = k < i;
             }
         }
-        if (!covered && !DFL__PUSH(&w->c->arena.alloc, &w->fresh, m)) no_memory(w);
+        if (!covered && !DFL__PUSH(&w->c->arena.alloc, &w->fresh, i)) no_memory(w);
     }
 }
 
@@ -140,14 +145,14 @@ static int fits(const writer *w, dfl_str mount) {
 /* Mounts before the command: on its line, or each on one of its own. */
 static void put_before_command(writer *w, uint32_t step) {
     dfl__rewrite *rw = rw_of(w);
-    dfl_str brk = line_break(w), first = mount_text(w, w->fresh.items[0]);
+    dfl_str brk = line_break(w), first = mount_text(w, fresh_mount(w, 0));
     if (fits(w, first)) {
         dfl__plan_insert(rw, step, w->text, dfl__rewrite_fmt(rw, "%S ", &first));
         return;
     }
     if (w->has_flags) dfl__plan_insert(rw, step, w->text, brk);
     for (uint32_t i = 0; i < w->fresh.count; i++) {
-        dfl_str text = mount_text(w, w->fresh.items[i]);
+        dfl_str text = mount_text(w, fresh_mount(w, i));
         dfl__plan_insert(rw, step, w->text, dfl__rewrite_fmt(rw, "%S %S", &text, &brk));
     }
 }
@@ -157,7 +162,7 @@ static void put_behind_flags(writer *w, uint32_t step) {
     dfl__rewrite *rw = rw_of(w);
     dfl_str brk = line_break(w);
     for (uint32_t i = 0; i < w->fresh.count; i++) {
-        dfl_str text = mount_text(w, w->fresh.items[i]);
+        dfl_str text = mount_text(w, fresh_mount(w, i));
         int same_line = i == 0 && !w->has_flags;
         dfl__plan_insert(rw, step, w->flags_end,
                          same_line ? dfl__rewrite_fmt(rw, " %S", &text)
@@ -175,7 +180,7 @@ static dfl_str list_targets(writer *w) {
     dfl__buf buf;
     dfl__buf_init(&buf, &w->c->arena.alloc, 0);
     for (uint32_t i = 0; i < w->fresh.count; i++)
-        add_item(&buf, i, w->fresh.count, w->fresh.items[i]->target);
+        add_item(&buf, i, w->fresh.count, fresh_mount(w, i)->target);
     if (buf.failed != DFL_OK) no_memory(w);
     dfl_str text = dfl__rewrite_text(rw_of(w), dfl__buf_str(&buf));
     dfl__buf_free(&buf);
@@ -184,7 +189,7 @@ static dfl_str list_targets(writer *w) {
 
 static int is_first_of_tool(const writer *w, uint32_t index) {
     for (uint32_t i = 0; i < index; i++) {
-        if (w->fresh.items[i]->tool == w->fresh.items[index]->tool) return 0;
+        if (fresh_mount(w, i)->tool == fresh_mount(w, index)->tool) return 0;
     }
     return 1;
 }
@@ -197,7 +202,7 @@ static dfl_str list_tools(writer *w) {
         count += is_first_of_tool(w, i) != 0;
     for (uint32_t i = 0; i < w->fresh.count; i++) {
         if (is_first_of_tool(w, i))
-            add_item(&buf, at++, count, dfl__str(w->fresh.items[i]->tool->name));
+            add_item(&buf, at++, count, dfl__str(fresh_mount(w, i)->tool->name));
     }
     if (buf.failed != DFL_OK) no_memory(w);
     dfl_str text = dfl__rewrite_text(rw_of(w), dfl__buf_str(&buf));
@@ -209,7 +214,7 @@ static dfl_str list_tools(writer *w) {
 static dfl_str lock_reasons(writer *w) {
     dfl_str text = {"", 0};
     for (uint32_t i = 0; i < w->fresh.count; i++) {
-        const dfl__cache_mount *m = w->fresh.items[i];
+        const dfl__cache_mount *m = fresh_mount(w, i);
         if (!is_locked(m) || m->cache->reason[0] == '\0') continue;
         text = dfl__rewrite_fmt(rw_of(w), "%S; %S is %s, as %s", &text, &m->target,
                                 m->cache->sharing, m->cache->reason);
@@ -229,7 +234,7 @@ static void write_mounts(writer *w) {
                                                  "between builds and out of the image%S",
                            run_line(w), &tools, &targets, &locks);
     for (uint32_t i = 0; i < w->fresh.count; i++) {
-        if (!w->fresh.items[i]->assumed) continue;
+        if (!fresh_mount(w, i)->assumed) continue;
         const dfl_str *base = &rw->model->stages.items[w->run->root].base;
         dfl__plan_assume(rw, step,
                          "%S, which the catalog does not know, runs as root unless USER says "
@@ -387,7 +392,11 @@ static dfl_str break_at_and(writer *w, dfl_str text) {
     for (size_t i = 0; i < text.len; i++) {
         char b = text.ptr[i];
         dfl__buf_addc(&buf, b);
-        if (b == '\'' || b == '"') quote = quote == 0 ? b : quote == b ? 0 : quote;
+        if (quote != 0 && b == quote) {
+            quote = 0;
+        } else if (quote == 0 && (b == '\'' || b == '"')) {
+            quote = b;
+        }
         if (quote == 0 && b == ' ' && i > 2 && text.ptr[i - 1] == '&' && text.ptr[i - 2] == '&')
             dfl__buf_add(&buf, brk);
     }
