@@ -262,8 +262,8 @@ static int is_bare_time(dfl__scan *s, const dfl__frame *f) {
 }
 
 static dfl__step end_simple(dfl__scan *s, const dfl__tok *t) {
-    int joined = t->kind == DFL__TOK_AND || t->kind == DFL__TOK_OR || t->kind == DFL__TOK_PIPE;
-    if (joined && is_bare_time(s, dfl__scan_top(s))) return DFL__BAD;
+    int ends = t->kind == DFL__TOK_SEMI || t->kind == DFL__TOK_NEWLINE || t->kind == DFL__TOK_EOF;
+    if (!ends && is_bare_time(s, dfl__scan_top(s))) return DFL__BAD;
     return dfl__scan_finish(s, DFL__AT_COMMAND);
 }
 

@@ -170,41 +170,24 @@ static uint32_t skip_parameter(const dfl__lex *l, uint32_t at, int braced) {
     return at;
 }
 
-/* Past bash's NAME[index] with an index that holds no quote or expansion; 0 in doubt. */
-static uint32_t skip_index(dfl__lex *l, uint32_t at) {
-    if (dfl__lex_peek(l, at) != '[') return at;
-    l->bash = 1;
-    while (dfl__lex_peek(l, at) != ']') {
-        int c = dfl__lex_peek(l, ++at);
-        if (c < 0 || strchr("\n\\\"'`{}[", c) != NULL) return 0;
-        if (c == '$') at = skip_name(l, at + 1) - 1;
-    }
-    return at + 1;
-}
-
-/* Past `#`, `!` and the parameter of ${; 0 in doubt. What follows is } or an operator. */
+/* Past `#`, `!` and the parameter of ${; 0 in doubt. What follows is }, an operator or an index. */
 static uint32_t skip_subject(dfl__lex *l, uint32_t at) {
     int c = dfl__lex_peek(l, at), next = dfl__lex_peek(l, at + 1);
-    if (c == '#' && next != '}') {
-        uint32_t end = skip_parameter(l, at + 1, 1);
-        int plain = end > at + 1;
-        if (plain) end = skip_index(l, end);
-        return plain && end != 0 && dfl__lex_peek(l, end) == '}' ? end : 0;
-    }
-    if (c == '!' && next != '}') {
-        l->bash = 1;
-        at++;
-    }
+    int length = c == '#' && next != '}', indirect = c == '!' && next != '}';
+    if (indirect) l->bash = 1;
+    if (length || indirect) at++;
     uint32_t end = skip_parameter(l, at, 1);
-    return end > at ? skip_index(l, end) : 0;
+    int after = dfl__lex_peek(l, end);
+    if (end == at || (length && after != '}' && after != '[')) return 0;
+    return end;
 }
 
-/* ${: the head is read here, the word after its operator is read as IN_BRACE. */
+/* ${: the head is read here, what follows its operator, or bash's index, is read as IN_BRACE. */
 static step_result open_brace(dfl__lex *l, uint32_t at) {
     uint32_t end = skip_subject(l, at);
     int c = end == 0 ? -1 : dfl__lex_peek(l, end), next = dfl__lex_peek(l, end + 1);
-    if (c <= 0 || strchr("}:-=?+#%/^,@*", c) == NULL) return STEP_BAD;
-    if ((c == ':' && (next <= 0 || strchr("-=?+", next) == NULL)) || strchr("/^,@*", c) != NULL)
+    if (c <= 0 || strchr("}:-=?+#%/^,@*[", c) == NULL) return STEP_BAD;
+    if ((c == ':' && (next <= 0 || strchr("-=?+", next) == NULL)) || strchr("/^,@*[", c) != NULL)
         l->bash = 1;
     l->w.word.has_var = 1;
     drop(l, end - l->at);

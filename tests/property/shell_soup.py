@@ -77,7 +77,8 @@ class Grammar:
     def bash_parameter(self):
         x = self.name()
         return self.pick(f"${{{x}/a/b}}", f"${{{x}//a}}", f"${{{x}:1:2}}", f"${{{x}^^}}", f"${{!{x}}}", f"${{{x}[@]}}",
-                         f"${{#{x}[@]}}", f"${{{x}@Q}}", f"${{{x}[$i]}}")
+                         f"${{#{x}[@]}}", f"${{{x}@Q}}", f"${{{x}[$i]}}",
+                         f'${{{x}["a b"]}}', f"${{{x}[${{i}}]:-1}}")
 
     def substitution(self):
         return self.pick(lambda: f"$({self.body()})", lambda: f"`{self.old()}`",
