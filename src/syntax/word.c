@@ -738,6 +738,9 @@ static void undo(lexer *lx) {
         lx->ends->count = lx->ends_base;
         lx->out->len = lx->base;
         dfl__buf_add(lx->out, message);
+        if (lx->out->failed == DFL_OK) return;
+        lx->result.error = DFL__WORD_OK; /* no room for the message: that is what failed */
+        fail_buf(lx, lx->out);
     } else {
         if (message.len != 0) memmove(lx->out->ptr + lx->base, message.ptr, message.len);
         lx->out->len = lx->base + message.len;
@@ -770,11 +773,11 @@ static dfl__word_result run_lexer(dfl_str src, const dfl__word_options *options,
     lx.ground.raw = options->raw_escapes != 0;
     lex(&lx);
     lx.result.unknown = lx.ground.unknown;
-    if (!blames_name(lx.result.error)) lx.result.name = DFL__LIT("");
     if (lx.result.error != DFL__WORD_OK)
         undo(&lx);
     else
         report_runs(&lx);
+    if (!blames_name(lx.result.error)) lx.result.name = DFL__LIT("");
     DFL__VEC_FREE(&out->alloc, &lx.frames);
     DFL__VEC_FREE(&out->alloc, &lx.runs);
     dfl__buf_free(&lx.scratch);

@@ -15,6 +15,8 @@ enum { FAILING_HEADER = 16, NEVER = -1 };
 
 typedef struct {
     int good; /* calls to serve before failing; NEVER = fail none */
+    int once; /* serve those after the first that fails */
+    int failed;
     size_t live;
     size_t calls;
 } failing;
@@ -32,7 +34,11 @@ static void *failing_resize(void *ctx, void *ptr, size_t old_size, size_t new_si
         return NULL;
     }
     f->calls++;
-    if (f->good == 0) return NULL;
+    if (f->good == 0) {
+        f->failed = 1;
+        if (f->once) f->good = NEVER;
+        return NULL;
+    }
     if (f->good > 0) f->good--;
     block = realloc(block, new_size + FAILING_HEADER);
     assert_non_null(block);

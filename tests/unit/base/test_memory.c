@@ -14,7 +14,7 @@
 typedef DFL__VEC(uint64_t) numbers;
 
 static void allocator_of(void **state) {
-    failing f = {NEVER, 0, 0};
+    failing f = {.good = NEVER};
     const dfl_alloc own = {failing_resize, &f}, none = {NULL, &f};
     (void)state;
     dfl_alloc got = dfl__alloc_of(&own);
@@ -31,7 +31,7 @@ static void allocator_of(void **state) {
 }
 
 static void blocks(void **state) {
-    failing f = {NEVER, 0, 0};
+    failing f = {.good = NEVER};
     const dfl_alloc alloc = {failing_resize, &f};
     static const char zeros[64];
     (void)state;
@@ -52,7 +52,7 @@ static void blocks(void **state) {
 }
 
 static void arena_pieces(void **state) {
-    failing f = {NEVER, 0, 0};
+    failing f = {.good = NEVER};
     const dfl_alloc alloc = {failing_resize, &f};
     dfl__arena arena;
     unsigned char *pieces[2000];
@@ -81,7 +81,7 @@ static void arena_pieces(void **state) {
 /* A block doubles up to a mebibyte; a large piece gets what it needs. */
 static void arena_sizes(void **state) {
     static const size_t sizes[] = {1, 4096, 5000, 1 << 20, 1, 3 << 20, (3 << 20) + 1, 1 << 21};
-    failing f = {NEVER, 0, 0};
+    failing f = {.good = NEVER};
     const dfl_alloc alloc = {failing_resize, &f};
     dfl__arena arena;
     size_t asked = 0;
@@ -99,7 +99,7 @@ static void arena_sizes(void **state) {
 }
 
 static void arena_fills_a_block(void **state) {
-    failing f = {NEVER, 0, 0};
+    failing f = {.good = NEVER};
     const dfl_alloc alloc = {failing_resize, &f};
     dfl__arena arena;
     (void)state;
@@ -111,7 +111,7 @@ static void arena_fills_a_block(void **state) {
 }
 
 static void arena_without_memory(void **state) {
-    failing f = {0, 0, 0};
+    failing f = {.good = 0};
     const dfl_alloc alloc = {failing_resize, &f};
     dfl__arena arena;
     (void)state;
@@ -131,7 +131,7 @@ static void arena_without_memory(void **state) {
 static void arena_sizes_that_wrap(void **state) {
     static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 1, SIZE_MAX - sizeof(max_align_t),
                                    SIZE_MAX / 2, SIZE_MAX / 2 + 1};
-    failing f = {NEVER, 0, 0};
+    failing f = {.good = NEVER};
     const dfl_alloc alloc = {failing_resize, &f};
     dfl__arena arena;
     (void)state;
@@ -158,7 +158,7 @@ static void arena_copies(void **state) {
 }
 
 static void pushes(void **state) {
-    failing f = {NEVER, 0, 0};
+    failing f = {.good = NEVER};
     const dfl_alloc alloc = {failing_resize, &f};
     numbers v = {NULL, 0, 0};
     (void)state;
@@ -178,7 +178,7 @@ static void reserves(void **state) {
     static const struct {
         uint32_t extra, cap;
     } cases[] = {{0, 0}, {1, 8}, {8, 8}, {9, 16}, {16, 16}, {1000, 1000}, {1001, 2000}};
-    failing f = {NEVER, 0, 0};
+    failing f = {.good = NEVER};
     const dfl_alloc alloc = {failing_resize, &f};
     numbers v = {NULL, 0, 0};
     (void)state;
@@ -190,7 +190,7 @@ static void reserves(void **state) {
 }
 
 static void push_without_memory(void **state) {
-    failing f = {1, 0, 0};
+    failing f = {.good = 1};
     const dfl_alloc alloc = {failing_resize, &f};
     numbers v = {NULL, 0, 0};
     (void)state;
@@ -209,7 +209,7 @@ static void push_without_memory(void **state) {
 
 /* Sizes that no array can have are refused, and the doubling stops at the largest number. */
 static void arrays_at_the_limit(void **state) {
-    failing f = {0, 0, 0};
+    failing f = {.good = 0};
     const dfl_alloc alloc = {failing_resize, &f};
     char byte = 0, *items = &byte;
     uint32_t cap = UINT32_MAX;

@@ -404,7 +404,7 @@ static void buffer_formats(void **state) {
 }
 
 static void buffer_growth(void **state) {
-    failing f = {NEVER, 0, 0};
+    failing f = {.good = NEVER};
     const dfl_alloc alloc = {failing_resize, &f};
     dfl__buf buf;
     (void)state;
@@ -415,11 +415,27 @@ static void buffer_growth(void **state) {
     for (unsigned i = 0; i < 100000; i++)
         assert_int_equal((unsigned char)buf.ptr[i], i % 251);
     assert_true(f.calls <= 12); /* 64, 128 ... 131072 */
-    dfl_str twice = {buf.ptr, 0};
-    dfl__buf_add(&buf, twice);
     assert_int_equal(f.live, buf.cap);
     dfl__buf_free(&buf);
     assert_int_equal(f.live, 0);
+}
+
+/* A part that doubling does not make room for. */
+static void buffer_large_parts(void **state) {
+    static const size_t sizes[] = {63, 64, 65, 500, 5000};
+    static char text[5000];
+    (void)state;
+    memset(text, 'x', sizeof text);
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        dfl__buf buf;
+        dfl__buf_init(&buf, NULL, 0);
+        dfl__buf_addc(&buf, 'a');
+        dfl__buf_add(&buf, (dfl_str){text, sizes[i]});
+        assert_int_equal(buf.len, sizes[i] + 1);
+        assert_true(buf.cap >= buf.len && buf.ptr[0] == 'a');
+        assert_memory_equal(buf.ptr + 1, text, sizes[i]);
+        dfl__buf_free(&buf);
+    }
 }
 
 /* One byte less, as much, one more than the maximum; the failure stays. */
@@ -462,7 +478,7 @@ static void buffer_part_over_the_limit(void **state) {
 static void buffer_without_memory(void **state) {
     (void)state;
     for (int good = 0; good < 4; good++) {
-        failing f = {good, 0, 0};
+        failing f = {.good = good};
         const dfl_alloc alloc = {failing_resize, &f};
         dfl__buf buf;
         dfl__buf_init(&buf, &alloc, 0);
@@ -497,6 +513,7 @@ int main(void) {
         cmocka_unit_test(buffer_numbers),
         cmocka_unit_test(buffer_formats),
         cmocka_unit_test(buffer_growth),
+        cmocka_unit_test(buffer_large_parts),
         cmocka_unit_test(buffer_limit),
         cmocka_unit_test(buffer_part_over_the_limit),
         cmocka_unit_test(buffer_without_memory),
