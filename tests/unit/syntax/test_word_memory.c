@@ -96,8 +96,7 @@ static const char *const words[] = {
     "${P/lib",
     "${P#\\",
     "$R ${A:^b}",
-    "w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w "
-    "w",
+    "w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w w",
 };
 
 typedef struct {
