@@ -53,14 +53,15 @@ def record(oracle):
 
 
 def check(oracle):
-    passed, failed = 0, 0
+    passed, failed, wanted = 0, 0, recorded.wanted_modules()
     for name, kind in recorded.COMPARISONS.items():
         modules, cases, answers = recorded.read(name)
-        if modules == recorded.wanted_modules():
+        now = {module: wanted.get(module) for module in modules}  # one that came later answers others
+        if modules == now and "github.com/moby/buildkit" in modules:
             passed += 1
         else:
             failed += 1
-            print(f"{name}: recorded with {modules}, go.mod says {recorded.wanted_modules()}")
+            print(f"{name}: recorded with {modules}, go.mod says {now}")
         for case, stored, now in zip(cases, answers, ask(oracle, kind(), cases), strict=True):
             if stored == now:
                 passed += 1
