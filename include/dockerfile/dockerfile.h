@@ -8,6 +8,7 @@
 #include "dockerfile/edit.h"
 #include "dockerfile/graph.h"
 #include "dockerfile/ignore.h"
+#include "dockerfile/lint.h"
 #include "dockerfile/model.h"
 #include "dockerfile/print.h"
 #include "dockerfile/rewrite.h"

@@ -6,6 +6,7 @@
 
 #include "dockerfile/diag.h"
 #include "dockerfile/graph.h"
+#include "dockerfile/lint.h"
 #include "dockerfile/rewrite.h"
 
 #ifdef __cplusplus
@@ -38,6 +39,13 @@ DFL_API dfl_status dfl_print_plan_json(const dfl_plan *plan, const dfl_sink *sin
 
 /** A plan as text for a person: steps, assumptions, refusals; `path` names the file. Since 0.1. */
 DFL_API dfl_status dfl_print_plan_text(const dfl_plan *plan, dfl_str path, const dfl_sink *sink);
+
+/**
+ * What the checks found in `doc`, as JSON, schema_version 1; `path` names the file. DFL_E_ARG, or
+ * what the sink's refusal gives. Since 0.1.
+ */
+DFL_API dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_doc *doc, dfl_str path,
+                                       const dfl_sink *sink);
 
 /**
  * A unified diff from `before` to `after` that `git apply` takes; nothing when they are equal.

@@ -29,7 +29,7 @@ typedef struct {
     uint32_t format; /* of the command's table of formats; 0 = not given */
     int help, diff, write, json, explain;
     uint32_t user;
-    const char *to, *stage, *runtime, *artifact, *context, *target;
+    const char *to, *stage, *runtime, *artifact, *context, *target, *rules, *ignore;
     const char **catalogs;
     size_t catalog_count;
     dfl_binding *args;
@@ -60,6 +60,7 @@ enum {
     ON_BASE = 8,
     ON_SPLIT = 16,
     ON_OPTIMIZE = 32,
+    ON_CHECK = 64,
     ON_REWRITE = ON_CACHE | ON_BASE | ON_SPLIT | ON_OPTIMIZE
 };
 
@@ -123,7 +124,8 @@ int say_status(const char *name, dfl_status status);
 const char *nearest(const char *word, const char *(*next)(const void *ctx, size_t n),
                     const void *ctx);
 
-/* queries.c, rewrite.c */
+/* check.c, queries.c, rewrite.c */
+int run_check(const session *s, const char *path);
 int run_parse(const session *s, const char *path);
 int run_graph(const session *s, const char *path);
 int run_rewrite(const session *s, const char *path);

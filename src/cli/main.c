@@ -22,6 +22,10 @@ const command commands[] = {
     {"graph", ON_GRAPH, "what each stage needs",
      "Print which stages and images each stage needs, and which of them the target needs.",
      graph_formats, run_graph, NULL},
+    {"check", ON_CHECK, "build checks, as BuildKit runs them",
+     "Check for what builds but should be written otherwise. Rules are BuildKit's, and so are the\n"
+     "comments that switch them: `# check=skip=RULE,RULE;experimental=all;error=true`.",
+     NULL, run_check, NULL},
     {"cache", ON_CACHE, "cache mounts for package managers",
      "Add `RUN --mount=type=cache` where a package manager or build tool can use it, and remove\n"
      "the words that fight it.",

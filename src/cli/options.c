@@ -32,13 +32,19 @@ static const choice users[] = {
     {"auto", DFL_USER_AUTO}, {"keep", DFL_USER_KEEP}, {"nonroot", DFL_USER_NONROOT}, {NULL, 0}};
 
 #define ON_SPLITTERS (ON_SPLIT | ON_OPTIMIZE)
-#define ON_MODEL (ON_PARSE | ON_GRAPH | ON_REWRITE)
+#define ON_MODEL (ON_PARSE | ON_GRAPH | ON_CHECK | ON_REWRITE)
 
 static const option table[] = {
     {"format", '\0', "FORMAT", ON_PARSE | ON_GRAPH, TAKES_FORMAT, offsetof(options, format), NULL,
      "form of the output: "},
     {"target", '\0', "NAME", ON_GRAPH, TAKES_TEXT, offsetof(options, target), NULL,
      "stage whose needs are shown; the last one if absent"},
+    {"target", '\0', "NAME", ON_CHECK, TAKES_TEXT, offsetof(options, target), NULL,
+     "stage whose needs are checked; all stages if absent"},
+    {"rules", '\0', "OPTIONS", ON_CHECK, TAKES_TEXT, offsetof(options, rules), NULL,
+     "in place of the file's `# check=`: skip=RULE,RULE;experimental=all;error=true"},
+    {"ignore", '\0', "FILE", ON_CHECK, TAKES_TEXT, offsetof(options, ignore), NULL,
+     "ignore file of the build context, .dockerignore as a rule"},
     {"to", '\0', "WHAT", ON_BASE, TAKES_TEXT, offsetof(options, to), NULL,
      "new base: distroless, slim, alpine, scratch or an image; required"},
     {"stage", '\0', "NAME", ON_BASE, TAKES_TEXT, offsetof(options, stage), NULL,

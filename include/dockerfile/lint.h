@@ -1,0 +1,103 @@
+/* lint.h -- build checks: BuildKit's rules about a file that builds, with places and fixes.
+ * Relies on model.h, edit.h for fixes, ignore.h and catalog.h for what is known beside the file.
+ * Never reports what BuildKit would not: names and verdicts are those of its linter. */
+#ifndef DOCKERFILE_LINT_H
+#define DOCKERFILE_LINT_H
+
+#include "dockerfile/catalog.h"
+#include "dockerfile/diag.h"
+#include "dockerfile/edit.h"
+#include "dockerfile/ignore.h"
+#include "dockerfile/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What the checks found in one model. Immutable; may be read from several threads. */
+typedef struct dfl_lint dfl_lint;
+
+/** What is known of a base image. Strings are read during dfl_lint_run only. Frozen layout. */
+typedef struct {
+    dfl_str reference;      /**< as FROM names it after expansion; empty = of every image not listed */
+    dfl_str platform;       /**< `os/arch[/variant]` of the image; empty = not known */
+    const dfl_binding *env; /**< environment of its configuration */
+    size_t env_count;       /**< number of `env` */
+    int32_t has_shell;      /**< 1: its configuration names a shell, as SHELL would */
+    int32_t reserved;       /**< must be 0 */
+} dfl_lint_image;
+
+/** Options of dfl_lint_run. */
+typedef struct {
+    uint32_t size;             /**< sizeof(dfl_lint_options) */
+    uint32_t flags;            /**< must be 0 */
+    const dfl_alloc *alloc;    /**< NULL = the C library's */
+    const dfl_catalog *catalog; /**< what is known of images not in `images`; NULL = built in */
+    const dfl_ignore *ignore;  /**< the context's ignore file; NULL = there is none */
+    const dfl_lint_image *images; /**< what is known of base images */
+    size_t images_count;       /**< number of `images` */
+    dfl_str options;           /**< replaces `# check=` of the file unless `ptr` is NULL; the grammar is
+                                    the directive's: `skip=Rule,Rule;experimental=all;error=true` */
+    dfl_str target;            /**< stage whose needs are checked; empty = all stages */
+    dfl_str target_platform;   /**< `os/arch[/variant]`; empty = linux/amd64 */
+    dfl_str build_platform;    /**< of the builder; empty = the target's */
+} dfl_lint_options;
+#define DFL_LINT_OPTIONS_INIT                                                                      \
+    {sizeof(dfl_lint_options), 0, NULL, NULL, NULL, NULL, 0, {NULL, 0}, {NULL, 0}, {NULL, 0},      \
+     {NULL, 0}}
+
+/**
+ * Check `model`, under the build arguments it was made with: what is not given counts as not
+ * given. Goes on where BuildKit stops at an error, so a file in error may have more findings than
+ * BuildKit tells. `opt` may be NULL. The result holds a reference on the model's document, is
+ * freed by dfl_lint_free and does not need the model any more. Fails with DFL_E_NOMEM, DFL_E_ABI,
+ * DFL_E_FORMAT (`options` or a platform is malformed), DFL_E_ARG (no model; no stage `target`);
+ * `*out` is then untouched. Thread-safe. Since 0.1.
+ */
+DFL_API DFL_NODISCARD dfl_status dfl_lint_run(const dfl_model *model, const dfl_lint_options *opt,
+                                              dfl_lint **out);
+
+/** Free it; NULL is accepted. Since 0.1. */
+DFL_API void dfl_lint_free(dfl_lint *lint);
+
+/** Something a check found. Strings are borrowed from the dfl_lint or static. */
+typedef struct {
+    uint32_t size;     /**< in: sizeof(dfl_finding) */
+    uint32_t severity; /**< DFL_SEVERITY_WARNING; DFL_SEVERITY_NOTE for what BuildKit might not say */
+    const char *rule;  /**< BuildKit's name, such as "StageNameCasing"; or "UnusedSuppression" and
+                            "UnknownRule", which are ours and always notes */
+    const char *url;   /**< where BuildKit's documentation explains it; empty when nowhere */
+    dfl_range range;   /**< the bytes it is about; empty and 0 for the caller's `options` */
+    dfl_range lines;   /**< what BuildKit points at: the instruction, or the last line of one */
+    dfl_range related; /**< another place that takes part, such as the first stage of a name; empty
+                            when there is none */
+    uint32_t node;     /**< instruction it is about; 0 = none */
+    uint32_t edits;    /**< number of edits of its fix; 0 = no fix is certain */
+    dfl_str message;   /**< one sentence */
+} dfl_finding;
+
+/** Findings kept, notes included, in the order of their positions. Since 0.1. */
+DFL_API size_t dfl_lint_count(const dfl_lint *lint);
+
+/** Findings left out beyond the document's limit of diagnostics. Since 0.1. */
+DFL_API size_t dfl_lint_dropped(const dfl_lint *lint);
+
+/**
+ * Whether BuildKit fails the build for what was found: `error=true` is in force and there is a
+ * finding that is no note. 1 or 0. Since 0.1.
+ */
+DFL_API int32_t dfl_lint_failed(const dfl_lint *lint);
+
+/** Fill `*out` with finding `index`. DFL_E_ARG when there is none, DFL_E_ABI. Since 0.1. */
+DFL_API dfl_status dfl_lint_finding(const dfl_lint *lint, size_t index, dfl_finding *out);
+
+/**
+ * Fill `*out` with edit `edit` of the fix of finding `index`; all of them together remove the
+ * finding and leave the image as it is. Text is borrowed from the dfl_lint. DFL_E_ARG. Since 0.1.
+ */
+DFL_API dfl_status dfl_lint_edit(const dfl_lint *lint, size_t index, size_t edit, dfl_edit *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

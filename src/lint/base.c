@@ -1,0 +1,134 @@
+/* base.c -- what a stage starts with: from an earlier stage, or from an image.
+ * Relies on lint.h and the catalog. Follows resolveBaseImage and dispatchStages of
+ * frontend/dockerfile/dockerfile2llb/convert.go (specification 4.2, 5.2).
+ * Never guesses: an image of which nothing is known leaves the stage open. */
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "lint/lint.h"
+
+#define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static void give(dfl__linter *l, dfl__lint_stage *stage, dfl_str name, dfl_str value) {
+    if (!dfl__vars_set(&stage->env, l->arena, name, value, 0) ||
+        !dfl__vars_set(&stage->config, l->arena, name, value, 0))
+        dfl__lint_nomem(l);
+}
+
+/* What ENV gave counts again where an ARG of the base stage hides it. */
+static void from_stage(dfl__linter *l, const dfl__lint_stage *base, dfl__lint_stage *stage) {
+    dfl__vars_walk walk;
+    const dfl__var_node *name;
+    memset(&walk, 0, sizeof walk);
+    *stage = *base;
+    memset(&stage->cmd, 0, sizeof stage->cmd);
+    memset(&stage->entrypoint, 0, sizeof stage->entrypoint);
+    memset(&stage->health, 0, sizeof stage->health);
+    stage->shadowed.root = NULL;
+    while ((name = dfl__vars_next(&base->shadowed, &walk)) != NULL) {
+        const dfl__var_node *value = dfl__vars_find(&base->config, name->name);
+        if (value != NULL && !dfl__vars_set(&stage->env, l->arena, name->name, value->value, 0))
+            dfl__lint_nomem(l);
+    }
+}
+
+static int same_image(dfl_str a, dfl_str b) {
+    dfl__reference x, y;
+    if (dfl__eq(a, b)) return 1;
+    if (dfl__reference_parse(a, &x) != DFL__REF_OK || dfl__reference_parse(b, &y) != DFL__REF_OK)
+        return 0;
+    dfl_str latest = DFL__LIT("latest");
+    if (x.tag.len == 0 && x.digest.len == 0) x.tag = latest;
+    if (y.tag.len == 0 && y.digest.len == 0) y.tag = latest;
+    return dfl__eq(x.familiar, y.familiar) && dfl__eq(x.tag, y.tag) && dfl__eq(x.digest, y.digest);
+}
+
+static const dfl_lint_image *image_of(const dfl__linter *l, dfl_str reference) {
+    const dfl_lint_image *other = NULL;
+    for (size_t i = 0; i < l->opt->images_count; i++) {
+        const dfl_lint_image *image = &l->opt->images[i];
+        if (image->reference.len == 0) {
+            if (other == NULL) other = image;
+        } else if (same_image(image->reference, reference)) {
+            return image;
+        }
+    }
+    return other;
+}
+
+static void from_catalog(dfl__linter *l, dfl_str reference, dfl__lint_stage *stage) {
+    dfl__image_info info;
+    const dfl_catalog *catalog = l->opt->catalog;
+    dfl__catalog_describe(catalog != NULL ? catalog : dfl_catalog_builtin(), reference, &info);
+    stage->open = 1; /* the catalog does not claim to name every variable */
+    for (uint32_t i = 0; info.image != NULL && i < info.image->env.count; i++) {
+        dfl_str pair = dfl__str(info.image->env.items[i]);
+        size_t equals = dfl__find(pair, '=', 0);
+        if (equals == pair.len) continue;
+        give(l, stage, dfl__sub(pair, 0, equals), dfl__sub(pair, equals + 1, pair.len));
+    }
+}
+
+static void check_platform(dfl__linter *l, uint32_t index, const dfl_lint_image *image,
+                           const dfl__platform *wanted) {
+    const dfl__stage *stage = &l->model->stages.items[index];
+    dfl__site site = dfl__lint_site(l, stage->first);
+    dfl__platform actual;
+    dfl__buf buf;
+    if (image->platform.len == 0 || !dfl__lint_platform(l, image->platform, &actual)) return;
+    if (dfl__eq(actual.os, wanted->os) && dfl__eq(actual.arch, wanted->arch)) return;
+    dfl__lint_item report = {.rule = DFL__RULE_BASE_PLATFORM};
+    dfl__buf_init(&buf, &l->arena->alloc, 0);
+    dfl__platform_write(&actual, &buf);
+    report.a = dfl__lint_keep(l, dfl__buf_str(&buf));
+    buf.len = 0;
+    dfl__platform_write(wanted, &buf);
+    report.b = dfl__lint_keep(l, dfl__buf_str(&buf));
+    dfl__buf_free(&buf);
+    report.range = dfl__node_range(l->doc, dfl__lint_argument(l, stage->node, 0));
+    dfl__lint_report(l, &site, &report);
+}
+
+static dfl__platform platform_of(dfl__linter *l, uint32_t index) {
+    dfl__platform platform = l->target_platform;
+    uint32_t flag = 0;
+    uint32_t node = dfl__flag_value(l->doc, l->model->stages.items[index].node, "platform", &flag);
+    dfl__lint_word word = dfl__lint_word_of(l, &l->globals, node);
+    dfl__expanded_word out;
+    dfl__lint_expand(l, &word, &out);
+    if (out.text.len > 0 && !dfl__lint_platform(l, out.text, &platform)) return l->target_platform;
+    return platform;
+}
+
+static void from_image(dfl__linter *l, uint32_t index, dfl_str base, dfl__lint_stage *stage) {
+    dfl__platform platform = platform_of(l, index);
+    int scratch = dfl__eqz(base, "scratch");
+    const dfl_lint_image *image = scratch ? NULL : image_of(l, base);
+    stage->windows = dfl__eqz(scratch ? l->target_platform.os : platform.os, "windows");
+    if (image != NULL) {
+        stage->has_shell = image->has_shell;
+        for (size_t i = 0; i < image->env_count; i++)
+            give(l, stage, image->env[i].name, dfl__lint_keep(l, image->env[i].value));
+        check_platform(l, index, image, &platform);
+    } else if (!scratch) {
+        from_catalog(l, base, stage);
+    }
+    if (!stage->windows && dfl__vars_find(&stage->config, DFL__LIT("PATH")) == NULL)
+        give(l, stage, DFL__LIT("PATH"), DFL__LIT(PATH));
+}
+
+void dfl__lint_start(dfl__linter *l, uint32_t index) {
+    const dfl__stage *stage = &l->model->stages.items[index];
+    uint32_t node = dfl__lint_argument(l, stage->node, 0);
+    dfl__lint_word word = dfl__lint_word_of(l, &l->globals, node);
+    dfl__expanded_word out;
+    dfl__lint_expand(l, &word, &out);
+    const dfl__var_node *base = dfl__vars_find(&l->stage_names, out.text);
+    if (base != NULL)
+        from_stage(l, &l->stages[base->number], &l->stages[index]);
+    else
+        from_image(l, index, out.text, &l->stages[index]);
+    if (stage->name.len > 0 &&
+        !dfl__vars_set(&l->stage_names, l->arena, stage->name, DFL__LIT(""), index))
+        dfl__lint_nomem(l);
+}

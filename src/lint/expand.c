@@ -1,0 +1,139 @@
+/* expand.c -- words with their variables put in, and what was looked up on the way.
+ * Relies on lint.h and syntax/word.h. Follows reportUnmatchedVariables of
+ * frontend/dockerfile/dockerfile2llb/validations.go (specification 3, 8.2).
+ * Never spends more than the model's limit on all words together: later ones are then skipped. */
+#include <string.h>
+
+#include "diag/codes.h"
+#include "lint/lint.h"
+
+typedef struct {
+    dfl__linter *l;
+    const dfl__lint_word *word;
+    dfl__expanded_word *out;
+} lookup_state;
+
+static dfl__var look_up(void *ctx, dfl_str name, dfl_str *value) {
+    lookup_state *state = ctx;
+    dfl__expanded_word *out = state->out;
+    const dfl__var_node *found = dfl__vars_find(state->word->env, name);
+    dfl__vars *seen = found != NULL ? &out->matched : &out->unmatched;
+    if (dfl__vars_find(seen, name) == NULL) {
+        uintptr_t start = (uintptr_t)state->word->word.ptr, at = (uintptr_t)name.ptr;
+        int inside = at >= start && at - start < state->word->word.len;
+        uint32_t offset = inside ? (uint32_t)(at - start) : UINT32_MAX;
+        if (!dfl__vars_set(seen, state->l->arena, name, DFL__LIT(""), offset))
+            dfl__lint_nomem(state->l);
+        if (found != NULL)
+            out->matched_count++;
+        else
+            out->unmatched_count++;
+    }
+    if (found == NULL) return DFL__VAR_UNSET;
+    *value = found->value;
+    return DFL__VAR_SET;
+}
+
+void dfl__lint_expand(dfl__linter *l, const dfl__lint_word *word, dfl__expanded_word *out) {
+    dfl__word_options options;
+    dfl__buf buf;
+    lookup_state state = {l, word, out};
+    memset(out, 0, sizeof *out);
+    memset(&options, 0, sizeof options);
+    out->text = DFL__LIT("");
+    if (l->budget < word->word.len || l->status != DFL_OK) return;
+    options.escape = (word->flags & DFL__EXPAND_HEREDOC) != 0 ? '\\' : l->doc->escape;
+    options.skip_quotes = (word->flags & DFL__EXPAND_HEREDOC) != 0;
+    options.max_depth = l->model->limits.max_depth;
+    options.max_bytes = l->model->limits.max_expand_bytes;
+    options.lookup = look_up;
+    options.ctx = &state;
+    dfl__buf_init(&buf, &l->arena->alloc, 0);
+    dfl__word_result result = dfl__word_expand(word->word, &options, &buf);
+    size_t cost = result.work + word->word.len + buf.len;
+    l->budget = cost < l->budget ? l->budget - cost : 0;
+    if (result.error == DFL__WORD_NOMEM) dfl__lint_nomem(l);
+    out->ok = result.error == DFL__WORD_OK;
+    if (out->ok) out->text = dfl__lint_keep(l, dfl__buf_str(&buf));
+    dfl__buf_free(&buf);
+}
+
+dfl__lint_word dfl__lint_word_of(const dfl__linter *l, const dfl__vars *env, uint32_t node) {
+    dfl__lint_word word = {env, node, {"", 0}, 0, 0};
+    if (node != 0) word.word = dfl__node_value(l->doc, node);
+    return word;
+}
+
+/* Source offset of byte `at` of the value of `node`; 0 when the two do not run side by side. */
+static int source_of(const dfl__linter *l, uint32_t node, uint32_t at, uint32_t *offset) {
+    dfl_node handle = {l->doc, node, 0};
+    uint16_t kind = l->doc->nodes.items[node].kind;
+    dfl_range range = dfl__node_range(l->doc, node);
+    if (dfl__is_verbatim(l, node)) {
+        *offset = range.start + at;
+        return 1;
+    }
+    if (kind != DFL_NODE_WORD && kind != DFL_NODE_SHELL_FORM && kind != DFL_NODE_NAME &&
+        kind != DFL_NODE_VALUE)
+        return 0;
+    *offset = dfl_node_source_offset(handle, at);
+    return *offset >= range.start && *offset <= range.end;
+}
+
+dfl_range dfl__lint_place(const dfl__linter *l, const dfl__lint_word *word,
+                          const dfl__var_node *name) {
+    dfl_range whole = dfl__node_range(l->doc, word->node), range;
+    dfl_str text = word->word;
+    size_t start = name->number, end = start + name->name.len;
+    if (name->number == UINT32_MAX || end > text.len) return whole;
+    int brace = start > 1 && text.ptr[start - 1] == '{';
+    start -= brace ? 2 : 1;
+    if (name->number == 0 || text.ptr[start] != '$') return whole;
+    if (brace && end < text.len && text.ptr[end] == '}') end++;
+    if (!source_of(l, word->node, word->at + (uint32_t)start, &range.start) ||
+        !source_of(l, word->node, word->at + (uint32_t)end, &range.end))
+        return whole;
+    return range.start < range.end && range.end <= whole.end ? range : whole;
+}
+
+dfl_str dfl__lint_nearest(dfl__linter *l, const dfl__vars *vars, dfl_str name) {
+    DFL__VEC(const char *) names = {NULL, 0, 0};
+    dfl__vars_walk walk;
+    const dfl__var_node *at;
+    memset(&walk, 0, sizeof walk);
+    if (l->out->found.count >= l->doc->limits.max_diags) return DFL__LIT("");
+    while ((at = dfl__vars_next(vars, &walk)) != NULL) {
+        if (!DFL__PUSH(&l->arena->alloc, &names, at->name.ptr)) dfl__lint_nomem(l);
+    }
+    const char *near = dfl__suggest(name, names.items, names.count, 0);
+    DFL__VEC_FREE(&l->arena->alloc, &names);
+    return dfl__str(near);
+}
+
+static int is_hidden(dfl_str name) {
+    return dfl__eqz(name, "BUILDKIT_SBOM_SCAN_CONTEXT") ||
+           dfl__eqz(name, "BUILDKIT_SBOM_SCAN_STAGE");
+}
+
+static void report_undefined(dfl__linter *l, const dfl__site *site, const dfl__lint_stage *stage,
+                             const dfl__lint_word *word, const dfl__var_node *name) {
+    if (dfl__vars_find(&stage->declared, name->name) != NULL || is_hidden(name->name)) return;
+    dfl__lint_item report = {.rule = DFL__RULE_UNDEFINED_VAR,
+                             .severity = stage->open ? DFL_SEVERITY_NOTE : DFL_SEVERITY_WARNING,
+                             .range = dfl__lint_place(l, word, name),
+                             .a = name->name,
+                             .hint = dfl__lint_nearest(l, &stage->env, name->name)};
+    dfl__lint_report(l, site, &report);
+}
+
+dfl_str dfl__stage_expand(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage,
+                          const dfl__lint_word *word) {
+    dfl__expanded_word out;
+    dfl__vars_walk walk;
+    const dfl__var_node *name;
+    memset(&walk, 0, sizeof walk);
+    dfl__lint_expand(l, word, &out);
+    while ((name = dfl__vars_next(&out.unmatched, &walk)) != NULL)
+        report_undefined(l, site, stage, word, name);
+    return out.text;
+}
