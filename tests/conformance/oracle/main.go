@@ -20,6 +20,8 @@ type request struct {
 	Env   map[string][]byte `json:"env"`
 	Paths [][]byte          `json:"paths"`
 
+	Target string `json:"target"`
+
 	Cut int `json:"cut"` // all but the verdict is about the bytes before: their number plus one, or 0
 
 	Escape     string `json:"escape"`
@@ -34,6 +36,7 @@ var operations = map[string]func(*request) any{
 	"parse":     parse,
 	"expand":    expand,
 	"ignore":    ignore,
+	"lint":      lintFile,
 	"reference": imageReference,
 	"digest":    imageDigest,
 	"platform":  platform,
