@@ -204,16 +204,23 @@ static uint32_t reference_decode(const unsigned char *p, size_t len, unsigned *w
 
 static void assert_decodes(const unsigned char *bytes, size_t len) {
     char *exact = malloc(len); /* a sanitizer sees a read past its end */
-    unsigned want_width = 0, width = 0;
+    char longer[16];           /* what follows would complete a sequence */
+    unsigned want_width = 0, width = 0, longer_width = 0;
     assert_non_null(exact);
+    assert_true(len <= 8);
     memcpy(exact, bytes, len);
+    memset(longer, 0xA0, sizeof longer);
+    memcpy(longer, bytes, len);
     uint32_t want = reference_decode(bytes, len, &want_width);
     uint32_t rune = dfl__rune((dfl_str){exact, len}, 0, &width);
+    uint32_t longer_rune = dfl__rune((dfl_str){longer, len}, 0, &longer_width);
     free(exact);
-    if (rune == want && width == want_width) return;
-    print_error("%02x %02x of %zu\n", bytes[0], len > 1 ? bytes[1] : 0u, len);
+    if (rune != want || width != want_width)
+        print_error("%02x %02x of %zu\n", bytes[0], len > 1 ? bytes[1] : 0u, len);
     assert_int_equal(rune, want);
     assert_int_equal(width, want_width);
+    assert_int_equal(longer_rune, want);
+    assert_int_equal(longer_width, want_width);
 }
 
 /* Every pair of bytes, alone and with what may follow. */
