@@ -81,6 +81,7 @@ static void default_args(dfl__linter *l) {
     for (uint32_t i = 0; i < l->model->stages.count; i++) {
         const dfl__stage *stage = &l->model->stages.items[i];
         uint32_t base = dfl__lint_argument(l, stage->node, 0);
+        if (base == 0) continue; /* an error, and said to be one */
         dfl__lint_word word = dfl__lint_word_of(l, &vars, base);
         dfl__expanded_word out;
         dfl__reference ref;
@@ -89,7 +90,7 @@ static void default_args(dfl__linter *l) {
         if (dfl__reference_parse(out.text, &ref) == DFL__REF_OK) continue;
         dfl__site site = dfl__lint_site(l, stage->first);
         dfl__lint_item report = {.rule = DFL__RULE_DEFAULT_FROM_ARG, .a = word.word};
-        report.range = dfl__node_range(l->doc, base != 0 ? base : stage->node);
+        report.range = dfl__node_range(l->doc, base);
         dfl__lint_report(l, &site, &report);
     }
 }
