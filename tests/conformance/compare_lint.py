@@ -19,10 +19,11 @@ RULES = ["StageNameCasing", "FromAsCasing", "NoEmptyContinuation", "ConsistentIn
          "Nothing", "all", "ALL"]
 STAGES = ["a", "b", "build", "Build", "BASE", "scratch", "context", "final-amd64", "linux-x", "x.y", "A"]
 IMAGES = ["alpine", "debian:12", "scratch", "shell", "arm", "shell:latest", "docker.io/library/arm",
-          "ghcr.io/o/p@sha256:" + "0" * 64, "a", "b", "build", "base", "Build", "UPPER", "localhost:5000/x"]
+          "ghcr.io/o/p@sha256:" + "0" * 64, "a", "b", "build", "base", "localhost:5000/x", "a", "b"]
 PLATFORMS = ["linux/amd64", "$TARGETPLATFORM", "${TARGETPLATFORM}", "$BUILDPLATFORM", "linux/arm64", "arm64",
-             "${TARGETPLATFORM:-x}", "$TARGETOS/$TARGETARCH", "linux/$TARGETARCH", "$NOPE", "windows",
-             "x86_64", "linux", "${A:-linux/amd64}", "'linux/amd64'", "$A", "TARGETPLATFORM", "$TARGETPLATFORM/v8"]
+             "${TARGETPLATFORM:-x}", "$TARGETOS/$TARGETARCH", "linux/$TARGETARCH", "windows", "linux$NOPE",
+             "x86_64", "linux", "${A:-linux/amd64}", "'linux/amd64'", "$TARGETPLATFORM/v8"]
+BROKEN = ["$A", "TARGETPLATFORM", "$NOPE", "a/b/c/d/e/f", "${A", "*"]
 
 
 def some(rng, chance):
@@ -47,12 +48,14 @@ def word(rng, depth=1):
 def option(rng):
     parts = []
     for _ in range(rng.randint(1, 3)):
-        key = rng.choice(["skip", "skip", "experimental", "error", " skip ", "Skip", ""])
+        key = rng.choice(["skip", "skip", "experimental", "error"] if some(rng, 0.98) else ["Skip", "", " skip "])
         value = ",".join(rng.choice(RULES) for _ in range(rng.randint(1, 4)))
         if key == "error":
-            value = rng.choice(["false", "0", "f", "maybe", "F"])
-        parts.append(key + "=" + value if some(rng, 0.97) else key)
-    return rng.choice([";", ";", "; "]).join(parts)
+            value = rng.choice(["false", "0", "f", "F"]) if some(rng, 0.97) else "maybe"
+        if key == "experimental" and some(rng, 0.7):
+            value = rng.choice(["all", "InvalidDefinitionDescription"])
+        parts.append(key + "=" + value if some(rng, 0.98) else key)
+    return (";" if some(rng, 0.95) else "; ").join(parts)
 
 
 def comment(rng):
@@ -76,8 +79,10 @@ def mount(rng):
 
 
 def port(rng):
+    if some(rng, 0.03):
+        return rng.choice(["1:2:3:4", "80/xyz", "$B", "\"80 81\"", "/tcp", "9-8"])
     return rng.choice(["80", "80/tcp", "80/TCP", "443/Udp", "8080:80", "127.0.0.1:80:80", ":80", "::80", "80-90/SCTP",
-                       "[::1]:8080:80", "$A", "${OF_IMAGE:-80}", "1:2:3:4", "80/xyz", "\"80 81\"", "${A:-8/TCP}"])
+                       "[::1]:8080:80", "$NOT", "${NOT:-80}", "${NOT:-8/TCP}", "1-2:3-4/Tcp", "1.1.1.1::5/"])
 
 
 def json_form(rng):
@@ -113,7 +118,7 @@ def plain(rng):
         (2, lambda: "RUN " + (mount(rng) + " " if some(rng, 0.3) else "") + shell(rng)),
         (2, lambda: "WORKDIR " + word(rng)),
         (1, lambda: rng.choice(["USER ", "VOLUME "]) + word(rng)),
-        (1, lambda: "STOPSIGNAL " + rng.choice(["9", "SIGTERM", "$A"])),
+        (1, lambda: "STOPSIGNAL " + rng.choice(["9", "SIGTERM", "9$NOT", "${A:-}9"])),
         (3, lambda: "EXPOSE " + " ".join(port(rng) for _ in range(rng.randint(1, 3)))),
         (3, lambda: "CMD " + shell(rng)),
         (3, lambda: "ENTRYPOINT " + shell(rng)),
@@ -137,8 +142,14 @@ def instruction(rng):
 
 
 def start(rng):
-    flag = " --platform=" + rng.choice(PLATFORMS) if some(rng, 0.35) else ""
-    base = rng.choice(IMAGES) if some(rng, 0.75) else word(rng)
+    flag = " --platform=" + rng.choice(PLATFORMS if some(rng, 0.97) else BROKEN) if some(rng, 0.3) else ""
+    base = generate.pick(rng, [
+        (20, lambda: rng.choice(IMAGES)),
+        (3, lambda: "alpine%s" % rng.choice(["$VERSION", "${A}", "${B:-:1}", ":${VERSION:-3}"])),
+        (2, lambda: "${BASE:-%s}" % rng.choice(IMAGES)),
+        (1, lambda: "$BASE" if some(rng, 0.6) else "alpine"),
+        (1, lambda: rng.choice([word(rng), "Build", "UPPER"]) if some(rng, 0.4) else "debian"),
+    ])()
     name = " %s %s" % (rng.choice(["AS", "as", "As", "AS"]), rng.choice(STAGES)) if some(rng, 0.6) else ""
     return cased(rng, "FROM" + flag + " " + base + name)
 
@@ -164,6 +175,9 @@ class Lint(sides.Comparison):
             text = generate.mutate(rng, text, [b"\\\n", b"$", b"\n", b" ", b"#", b"FROM a\n", b"${", b"\"", b"="])
         args = {rng.choice(NAMES): rng.choice(["", "v", "alpine", "linux/arm64"])
                 for _ in range(rng.randint(0, 2) if some(rng, 0.3) else 0)}
+        if some(rng, 0.2):
+            text = rng.choice([b"ARG BASE\n", b"ARG BASE=UPPER\n", b"ARG BASE=alpine\n"]) + text
+            args["BASE"] = rng.choice(["alpine", "arm", "scratch"])
         return {"src": text or b"FROM a\n", "target": rng.choice(STAGES) if some(rng, 0.15) else "", "args": args}
 
     def request(self, case):
