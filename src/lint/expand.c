@@ -85,6 +85,8 @@ dfl_range dfl__lint_place(const dfl__linter *l, const dfl__lint_word *word,
     dfl_range whole = dfl__node_range(l->doc, word->node), range;
     dfl_str text = word->word;
     size_t start = name->number, end = start + name->name.len;
+    /* A finding that is only counted needs no place: each one looks at the whole word. */
+    if (l->out->found.count >= l->doc->limits.max_diags) return whole;
     if (name->number == UINT32_MAX || end > text.len) return whole;
     int brace = start > 1 && text.ptr[start - 1] == '{';
     start -= brace ? 2 : 1;
