@@ -60,6 +60,7 @@ from ._errors import (
 )
 from ._ignore import Ignore, Pattern, Verdict
 from ._io import Catalog, Fact, SourceFile, load_catalog, read_facts, read_file
+from ._lint import Finding, Report, check
 from ._model import Edge, Frontend, Model, Stage
 from ._native import library_version
 from ._rewrite import Plan, Refusal, Step, base, cache, optimize, split
@@ -81,6 +82,7 @@ __all__ = [
     "Edits",
     "Fact",
     "FileError",
+    "Finding",
     "FormatError",
     "Frontend",
     "GraphFormat",
@@ -106,6 +108,7 @@ __all__ = [
     "Range",
     "Refusal",
     "RefusedError",
+    "Report",
     "Risk",
     "Severity",
     "SourceFile",
@@ -119,6 +122,7 @@ __all__ = [
     "Verdict",
     "base",
     "cache",
+    "check",
     "library_version",
     "load_catalog",
     "optimize",

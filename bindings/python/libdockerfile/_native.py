@@ -214,6 +214,48 @@ class CPattern(Struct, c_name="dfl_pattern"):
     ]
 
 
+class CLintImage(Struct, c_name="dfl_lint_image"):
+    _fields_ = [
+        ("reference", Str),
+        ("platform", Str),
+        ("env", POINTER(CBinding)),
+        ("env_count", c_size_t),
+        ("has_shell", c_int32),
+        ("reserved", c_int32),
+    ]
+
+
+class CLintOptions(Struct, c_name="dfl_lint_options"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("flags", c_uint32),
+        ("alloc", POINTER(CAlloc)),
+        ("catalog", c_void_p),
+        ("ignore", c_void_p),
+        ("images", POINTER(CLintImage)),
+        ("images_count", c_size_t),
+        ("options", Str),
+        ("target", Str),
+        ("target_platform", Str),
+        ("build_platform", Str),
+    ]
+
+
+class CFinding(Struct, c_name="dfl_finding"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("severity", c_uint32),
+        ("rule", c_char_p),
+        ("url", c_char_p),
+        ("range", CRange),
+        ("lines", CRange),
+        ("related", CRange),
+        ("node", c_uint32),
+        ("edits", c_uint32),
+        ("message", Str),
+    ]
+
+
 class CRewriteOptions(Struct, c_name="dfl_rewrite_options"):
     _fields_ = [
         ("size", c_uint32),
@@ -328,6 +370,14 @@ CORE: Prototypes = {
     "dfl_model_edge_count": (c_size_t, OBJECT),
     "dfl_model_edge": (Status, OBJECT, c_size_t, POINTER(CEdge)),
     "dfl_model_reachable": (Status, OBJECT, c_uint32, POINTER(ctypes.c_uint8), c_size_t),
+    # lint.h
+    "dfl_lint_run": (Status, OBJECT, POINTER(CLintOptions), OUT),
+    "dfl_lint_free": (None, OBJECT),
+    "dfl_lint_count": (c_size_t, OBJECT),
+    "dfl_lint_dropped": (c_size_t, OBJECT),
+    "dfl_lint_failed": (c_int32, OBJECT),
+    "dfl_lint_finding": (Status, OBJECT, c_size_t, POINTER(CFinding)),
+    "dfl_lint_edit": (Status, OBJECT, c_size_t, c_size_t, POINTER(CEdit)),
     # ignore.h
     "dfl_ignore_new": (Status, c_char_p, c_size_t, POINTER(CParseOptions), OUT),
     "dfl_ignore_free": (None, OBJECT),
@@ -368,6 +418,7 @@ CORE: Prototypes = {
     "dfl_print_graph": (Status, OBJECT, c_uint32, c_uint32, SINK),
     "dfl_print_plan_json": (Status, OBJECT, SINK),
     "dfl_print_plan_text": (Status, OBJECT, Str, SINK),
+    "dfl_print_lint_json": (Status, OBJECT, OBJECT, Str, SINK),
     "dfl_print_diff": (Status, OBJECT, OBJECT, Str, SINK),
 }
 

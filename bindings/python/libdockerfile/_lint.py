@@ -1,0 +1,108 @@
+"""BuildKit's build checks.
+
+Owns check and what it finds. Relies on a Model of the document, made for the call.
+Never changes a document: a fix is a list of edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from ctypes import byref, c_void_p
+from dataclasses import dataclass
+from typing import Optional
+
+from ._constants import Severity
+from ._document import Document, Range
+from ._edits import Edit
+from ._ignore import Ignore
+from ._io import Catalog
+from ._model import Model
+from ._native import CEdit, CFinding, CLintOptions, Handle, Resource, Str, Text, decode, lib, printed
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found; `rule` is BuildKit's name of it, `lines` what BuildKit points at."""
+
+    rule: str
+    severity: Severity
+    message: str
+    url: str
+    range: Range
+    lines: Range
+    related: Range
+    fix: Sequence[Edit]
+
+
+class Report(Resource):
+    """The findings of one run, in the order of the file."""
+
+    __slots__ = ("document", "dropped", "failed", "findings")
+
+    def __init__(self, document: Document, handle: Handle) -> None:
+        super().__init__(handle)
+        self.document = document
+        self.findings: Sequence[Finding] = tuple(self._findings())
+        self.failed = bool(lib.dfl_lint_failed(handle))
+        self.dropped = int(lib.dfl_lint_dropped(handle))
+
+    def _findings(self) -> list[Finding]:
+        handle = self._live
+        finding = CFinding()
+        found = []
+        for index in range(lib.dfl_lint_count(handle)):
+            lib.dfl_lint_finding(handle, index, byref(finding))
+            found.append(self._finding(index, finding))
+        return found
+
+    def _finding(self, index: int, finding: CFinding) -> Finding:
+        return Finding(
+            rule=decode(finding.rule),
+            severity=Severity(finding.severity),
+            message=str(finding.message),
+            url=decode(finding.url),
+            range=Range(finding.range.start, finding.range.end),
+            lines=Range(finding.lines.start, finding.lines.end),
+            related=Range(finding.related.start, finding.related.end),
+            fix=tuple(self._edit(index, number) for number in range(finding.edits)),
+        )
+
+    def _edit(self, index: int, number: int) -> Edit:
+        edit = CEdit()
+        lib.dfl_lint_edit(self._live, index, number, byref(edit))
+        return Edit(Range(edit.range.start, edit.range.end), str(edit.text))
+
+    def to_json(self, path: Text = "Dockerfile") -> str:
+        """As `dockerfile check --json` prints it."""
+        return printed(
+            lib.dfl_print_lint_json, self._live, self.document._live, Str.of(path)
+        )
+
+
+def check(
+    document: Document,
+    *,
+    args: Optional[Mapping[str, Text]] = None,
+    catalog: Optional[Catalog] = None,
+    ignore: Optional[Ignore] = None,
+    options: Optional[Text] = None,
+    target: Text = "",
+    target_platform: Text = "",
+    build_platform: Text = "",
+) -> Report:
+    """Run BuildKit's checks; `options` replaces the file's `# check=`, as in "skip=all"."""
+    knowledge = catalog._live if catalog is not None else None  # held until the call returns
+    context = ignore._live if ignore is not None else None
+    native = CLintOptions(
+        catalog=knowledge.address if knowledge is not None else None,
+        ignore=context.address if context is not None else None,
+        target=Str.of(target),
+        target_platform=Str.of(target_platform),
+        build_platform=Str.of(build_platform),
+    )
+    if options is not None:
+        native.options = Str.of(options)
+    out = c_void_p()
+    with Model(document, args) as model:
+        lib.dfl_lint_run(model._live, byref(native), byref(out))
+    return Report(document, Handle(out, lib.dfl_lint_free))
