@@ -171,7 +171,7 @@ static void change_user(dfl__split *s, uint32_t step) {
     }
     if (s->drop_user)
         dfl__plan_assume(s->rw, step,
-                         "assumes that the program writes nowhere that only its former "
+                         "the program writes nowhere that only its former "
                          "user may write");
 }
 
@@ -219,11 +219,9 @@ static void write_base(dfl__split *s) {
     uint32_t step = dfl__plan_add_step(s->rw, "base.image", DFL_RISK_LIKELY, range,
                                        "Line %u: %S takes the place of %S",
                                        dfl__line_of(s->rw, range.start), &s->runtime, &stage->base);
-    dfl__plan_assume(s->rw, step,
-                     "assumes that the program calls no other program of the old base image");
+    dfl__plan_assume(s->rw, step, "the program calls no other program of the old base image");
     if (dfl__same(s->eco->shape, "archive") || dfl__same(s->eco->shape, "application"))
-        dfl__plan_assume(s->rw, step,
-                         "assumes that no native library in it was built for another release");
+        dfl__plan_assume(s->rw, step, "no native library in it was built for another release");
     dfl__plan_replace(s->rw, step, range, s->written);
     change_user(s, step);
     if (s->user.len > 0) add_before_start(s, step, "USER", s->user);

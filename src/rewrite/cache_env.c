@@ -97,9 +97,9 @@ static uint32_t add_step(dfl__caching *c, const dfl__env_pair *pair) {
     dfl_range range = dfl__node_range(c->rw->doc, pair->node);
     const dfl_str *name = &c->groups.items[pair->group].name;
     return dfl__plan_add_step(c->rw, "cache.env", DFL_RISK_SAFE, range,
-                              "line %u: %S switches off the cache that is now mounted, so that the "
+                              "%S switches off the cache that is now mounted, so that the "
                               "RUNs that go by it would not use it; the image no longer sets it",
-                              dfl__line_of(c->rw, range.start), name);
+                              name);
 }
 
 /* Cut pairs [first, end) of one instruction out of it. */
@@ -209,9 +209,9 @@ int dfl__cache_check_syntax(dfl__caching *c) {
     dfl_str image = dfl__sub(c->rw->doc->source, range.start, range.end);
     if (judge_syntax(image, &name) != SYNTAX_PINNED) return 1;
     dfl__plan_refuse(c->rw, "cache.syntax-pinned", range,
-                     "line %u: RUN --mount needs frontend 1.2 or newer, and the syntax directive "
+                     "RUN --mount needs frontend 1.2 or newer, and the syntax directive "
                      "pins %S by its digest. Change it to docker/dockerfile:1",
-                     dfl__line_of(c->rw, range.start), &image);
+                     &image);
     return 0;
 }
 
@@ -221,17 +221,15 @@ void dfl__cache_write_syntax(dfl__caching *c) {
     if (!has_new_mount(c) || !find_syntax(c->rw->doc, &range)) return;
     dfl_str image = dfl__sub(c->rw->doc->source, range.start, range.end);
     syntax found = judge_syntax(image, &name);
-    uint32_t line = dfl__line_of(c->rw, range.start);
     if (found == SYNTAX_OLD) {
         uint32_t step = dfl__plan_add_step(c->rw, "cache.syntax", DFL_RISK_SAFE, range,
-                                           "line %u: RUN --mount needs frontend 1.2 or newer, and "
+                                           "RUN --mount needs frontend 1.2 or newer, and "
                                            "%S is older",
-                                           line, &image);
+                                           &image);
         dfl__plan_replace(c->rw, step, range, dfl__rewrite_fmt(c->rw, "%S:1", &name));
     } else if (found == SYNTAX_UNKNOWN) {
-        uint32_t step =
-            dfl__plan_add_step(c->rw, "cache.syntax", DFL_RISK_LIKELY, range,
-                               "line %u: the frontend %S is not known here", line, &image);
+        uint32_t step = dfl__plan_add_step(c->rw, "cache.syntax", DFL_RISK_LIKELY, range,
+                                           "The frontend %S is not known here", &image);
         dfl__plan_assume(c->rw, step, "%S knows RUN --mount, as docker/dockerfile does from 1.2 on",
                          &image);
     }

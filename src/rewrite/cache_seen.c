@@ -239,7 +239,10 @@ static mount_flag read_mount(dfl__caching *c, const dfl__scope *scope, dfl_str t
 static void add_there(dfl__caching *c, const dfl__scope *scope, const mount_flag *flag,
                       dfl__cache_run *run) {
     dfl__cache_there there = {{"", 0}, flag->is_cache};
-    if (flag->known && (scope->workdir_known || dfl__starts(flag->target, "/")))
+    /* Without a target a secret lies where nothing is cached, and nothing is said of other types.
+     */
+    if (flag->known && flag->target.len > 0 &&
+        (scope->workdir_known || dfl__starts(flag->target, "/")))
         there.target = join(c, scope->workdir, flag->target);
     if (!DFL__PUSH(&c->arena.alloc, &run->there, there)) c->rw->failed = DFL_E_NOMEM;
 }

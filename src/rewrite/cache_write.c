@@ -42,10 +42,6 @@ static dfl_range run_range(const writer *w) {
     return dfl__node_range(rw_of(w)->doc, w->run->node);
 }
 
-static uint32_t run_line(const writer *w) {
-    return dfl__line_of(rw_of(w), run_range(w).start);
-}
-
 /* --- mounts */
 
 /* Mount number `index` of those to write. */
@@ -228,11 +224,11 @@ static void write_mounts(writer *w) {
     dfl_str tools = list_tools(w), targets = list_targets(w), locks = lock_reasons(w);
     uint32_t step =
         dfl__plan_add_step(rw, "cache.mount", DFL_RISK_SAFE, run_range(w),
-                           w->fresh.count == 1 ? "line %u: a cache mount keeps the files of %S in "
+                           w->fresh.count == 1 ? "A cache mount keeps the files of %S in "
                                                  "%S between builds and out of the image%S"
-                                               : "line %u: cache mounts keep the files of %S in %S "
+                                               : "Cache mounts keep the files of %S in %S "
                                                  "between builds and out of the image%S",
-                           run_line(w), &tools, &targets, &locks);
+                           &tools, &targets, &locks);
     for (uint32_t i = 0; i < w->fresh.count; i++) {
         if (!fresh_mount(w, i)->assumed) continue;
         const dfl_str *base = &rw->model->stages.items[w->run->root].base;
@@ -433,11 +429,10 @@ static void write_prepares(writer *w) {
         dfl_range range = {dfl__cache_source(&w->run->lines, k->start),
                            dfl__cache_source(&w->run->lines, k->end)};
         if (range.end < range.start) range.end = range.start;
-        uint32_t step =
-            dfl__plan_add_step(rw, "cache.prepare", DFL_RISK_SAFE, range,
-                               "line %u: without `%s` the image makes %s throw its "
-                               "cache away",
-                               dfl__line_of(rw, range.start), p->tool->prepare, p->tool->name);
+        uint32_t step = dfl__plan_add_step(rw, "cache.prepare", DFL_RISK_SAFE, range,
+                                           "Without `%s` the image makes %s throw its "
+                                           "cache away",
+                                           p->tool->prepare, p->tool->name);
         dfl__plan_insert(rw, step, range.start, prepare_text(w, p));
     }
 }
@@ -487,9 +482,9 @@ static void write_copy(writer *w) {
     int wide = columns_at(w, at - 1) + text.len + 1 > COLUMNS_MAX && !run->lines.is_body;
     uint32_t step = dfl__plan_add_step(
         rw, "cache.output", DFL_RISK_LIKELY, run_range(w),
-        "line %u: what is built in a cache mount does not get into the image, so %S is copied to "
+        "What is built in a cache mount does not get into the image, so %S is copied to "
         "%S, where line %u now takes it from",
-        run_line(w), &reader->path, &to, dfl__line_of(rw, reads.start));
+        &reader->path, &to, dfl__line_of(rw, reads.start));
     dfl__plan_assume(rw, step, "%S is a file, and no other step reads what is built beside it",
                      &reader->path);
     dfl__plan_insert(rw, step, at,
@@ -562,8 +557,7 @@ static void write_gone(writer *w, unsigned why, const char *code, const char *fo
     dfl_str text = dfl__rewrite_text(rw, dfl__buf_str(&list.text));
     dfl__buf_free(&list.text);
     if (list.count == 0 || rw->failed != DFL_OK) return;
-    uint32_t step = dfl__plan_add_step(rw, code, DFL_RISK_SAFE, list.range, format,
-                                       dfl__line_of(rw, list.range.start), &text);
+    uint32_t step = dfl__plan_add_step(rw, code, DFL_RISK_SAFE, list.range, format, &text);
     if (why == DFL__GONE_CLEANUP && w->run->assumes_success)
         dfl__plan_assume(
             rw, step, "the commands before succeed: the clean-up behind them hid when one failed");
@@ -601,10 +595,9 @@ static void write_notes(writer *w, int refuse) {
                    dfl__eq(run->mounts.items[k].target, m->target);
         if (told) continue;
         if (refuse && is_refusal(m->code)) {
-            dfl__plan_refuse(rw_of(w), m->code, run_range(w), "line %u: %S", run_line(w), &m->why);
+            dfl__plan_refuse(rw_of(w), m->code, run_range(w), "%S", &m->why);
         } else {
-            (void)dfl__plan_add_step(rw_of(w), m->code, DFL_RISK_SAFE, run_range(w), "line %u: %S",
-                                     run_line(w), &m->why);
+            (void)dfl__plan_add_step(rw_of(w), m->code, DFL_RISK_SAFE, run_range(w), "%S", &m->why);
         }
     }
 }
@@ -631,10 +624,9 @@ static void write_run(dfl__caching *c, dfl__cache_run *run, int refuse) {
     write_mounts(&w);
     write_prepares(&w);
     write_copy(&w);
-    write_gone(
-        &w, DFL__GONE_CLEANUP, "cache.cleanup",
-        "line %u: %S would empty the cache, and with the mount nothing of it is in the image");
-    write_gone(&w, DFL__GONE_FLAG, "cache.flag", "line %u: %S would keep the tool from its cache");
+    write_gone(&w, DFL__GONE_CLEANUP, "cache.cleanup",
+               "%S would empty the cache, and with the mount nothing of it is in the image");
+    write_gone(&w, DFL__GONE_FLAG, "cache.flag", "%S would keep the tool from its cache");
     write_notes(&w, refuse);
     DFL__VEC_FREE(&c->arena.alloc, &w.fresh);
 }

@@ -514,7 +514,7 @@ static void production_only(dfl__split *s) {
                                "them",
                                dfl__line_of(s->rw, range.start));
         dfl__plan_assume(s->rw, step,
-                         "assumes that the program does not load a development dependency when it "
+                         "the program does not load a development dependency when it "
                          "runs");
         dfl__plan_insert(s->rw, step, install->after,
                          dfl__rewrite_fmt(s->rw, " %s", install->rule->production.items[0]));
@@ -530,7 +530,7 @@ static void make_static(dfl__split *s) {
         s->eco->static_env, dfl__line_of(s->rw, range.start));
     if (!dfl__has_context(s->rw))
         dfl__plan_assume(s->rw, step,
-                         "assumes that no package of the program needs C code; pass --context to "
+                         "no package of the program needs C code; pass --context to "
                          "check");
     dfl__plan_insert(s->rw, step, s->built->start,
                      dfl__rewrite_fmt(s->rw, "%s ", s->eco->static_env));
@@ -548,16 +548,15 @@ static dfl_str artifact_list(const dfl__split *s) {
 
 static void state_assumptions(dfl__split *s, uint32_t step) {
     const dfl__artifact *first = &s->artifacts.items[0];
-    if (s->assumption[0] != '\0') dfl__plan_assume(s->rw, step, "assumes that %s", s->assumption);
+    if (s->assumption[0] != '\0') dfl__plan_assume(s->rw, step, "%s", s->assumption);
     if (s->prune.len > 0)
         dfl__plan_assume(s->rw, step,
-                         "assumes that the program does not load a development dependency when it "
+                         "the program does not load a development dependency when it "
                          "runs");
     if (s->prune.len > 0 || runs_sources(s)) return;
     if (s->artifacts.count == 1 && dfl__eq(first->from, s->scope.workdir)) return;
     dfl_str list = artifact_list(s);
-    dfl__plan_assume(s->rw, step,
-                     "assumes that nothing the builder holds other than %S is read at run time%s",
+    dfl__plan_assume(s->rw, step, "nothing the builder holds other than %S is read at run time%s",
                      &list, dfl__has_context(s->rw) ? "" : "; pass --context to check");
 }
 
@@ -576,8 +575,7 @@ static void note_user(dfl__split *s) {
         uint32_t step =
             dfl__plan_add_step(s->rw, "split.user-nonroot", DFL_RISK_LIKELY, range,
                                "The program runs as the nonroot user of %S", &s->runtime);
-        dfl__plan_assume(s->rw, step,
-                         "assumes that it writes nowhere that only its former user may write");
+        dfl__plan_assume(s->rw, step, "it writes nowhere that only its former user may write");
     }
 }
 

@@ -61,6 +61,7 @@ void dfl__plan_assume(dfl__rewrite *rw, uint32_t step, const char *format, ...) 
     va_start(args, format);
     dfl_str text = format_text(rw, format, args);
     va_end(args);
+    text = dfl__rewrite_fmt(rw, "assumes that %S", &text);
     if (rw->failed != DFL_OK || step >= rw->plan->steps.count) return;
     dfl__step *s = &rw->plan->steps.items[step];
     if (s->risk < DFL_RISK_LIKELY) s->risk = DFL_RISK_LIKELY;

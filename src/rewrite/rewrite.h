@@ -83,6 +83,7 @@ dfl_status dfl__plan_prove(dfl_plan *plan, const dfl_doc *expected);
 /* The plan's contents. Formats are those of dfl__buf_fmt: %s %S %u %c. */
 uint32_t dfl__plan_add_step(dfl__rewrite *rw, const char *code, uint32_t risk, dfl_range range,
                             const char *format, ...);
+/* The text goes on from "assumes that". */
 void dfl__plan_assume(dfl__rewrite *rw, uint32_t step, const char *format, ...);
 void dfl__plan_refuse(dfl__rewrite *rw, const char *code, dfl_range range, const char *format, ...);
 /* Edits of a step. A conflict is a defect of the rewrite: it makes the plan fail its proof. */

@@ -83,7 +83,7 @@ static void as_json(void **state) {
                 "{\"start\":19,\"end\":19,\"text\":\"RUN d\\n\"}]},"
                 "{\"code\":\"x.second\",\"message\":\"Look\\tat c.\",\"risk\":\"review\","
                 "\"range\":{\"start\":13,\"end\":18},"
-                "\"assumptions\":[\"c is one\",\"c is two\"],"
+                "\"assumptions\":[\"assumes that c is one\",\"assumes that c is two\"],"
                 "\"edits\":[{\"start\":17,\"end\":18,\"text\":\"C\"}]}],"
                 "\"refusals\":[{\"code\":\"y.part\",\"message\":\"Not this part.\","
                 "\"range\":{\"start\":0,\"end\":6}}]}\n");
@@ -109,8 +109,8 @@ static void as_text(void **state) {
                 "dir/D\\x1b: changed, 2 steps\n"
                 "  line 2: Say \"B\". [safe]\n"
                 "  line 3: Look\\x09at c. [review]\n"
-                "      c is one\n"
-                "      c is two\n"
+                "      assumes that c is one\n"
+                "      assumes that c is two\n"
                 "  line 1: refused: y.part: Not this part.\n");
     expect_plan(change_one, print_text,
                 "dir/D\\x1b: changed, 1 step\n"

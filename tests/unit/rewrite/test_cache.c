@@ -1531,9 +1531,9 @@ static void test_messages(void **state) {
     static const char text[] = "FROM debian:12\n"
                                "RUN apt-get update && apt-get install -y x && apt-get clean\n";
     static const char *const parts[] = {
-        "line 2: cache mounts keep the files of apt in /var/cache/apt and /var/lib/apt/lists",
-        "line 2: without `rm -f /etc/apt/apt.conf.d/docker-clean`",
-        "line 2: `apt-get clean` would empty the cache"};
+        "Cache mounts keep the files of apt in /var/cache/apt and /var/lib/apt/lists",
+        "Without `rm -f /etc/apt/apt.conf.d/docker-clean`",
+        "`apt-get clean` would empty the cache"};
     dfl_doc *doc = parse(text, sizeof text - 1);
     dfl_plan *plan = plan_of(doc);
     (void)state;
