@@ -63,15 +63,7 @@ static dfl_status copy_args(dfl_model *model, const dfl_model_options *opt) {
 
 /* Expand against the global scope into the arena; as written when not known. */
 static dfl_status expand_global(dfl_model *model, dfl_str word, dfl_str *out, int *known) {
-    dfl__buf buf;
-    dfl__buf_init(&buf, &model->arena.alloc, 0);
-    dfl_status status = dfl__expand(model, &model->globals, word, &buf, known);
-    dfl_str text = *known ? dfl__buf_str(&buf) : word;
-    out->ptr = dfl__arena_copy(&model->arena, text.ptr, text.len);
-    out->len = text.len;
-    if (out->ptr == NULL) status = DFL_E_NOMEM;
-    dfl__buf_free(&buf);
-    return status;
+    return dfl__expand_text(model, &model->globals, &model->arena, &model->spent, word, out, known);
 }
 
 static dfl_status global_arg(dfl_model *model, uint32_t pair) {

@@ -59,6 +59,7 @@ struct dfl_model {
     dfl_limits limits;  /* the caller's; the document's where none are given */
     dfl__arena arena;
     dfl__env args;    /* build arguments of the caller */
+    size_t spent;     /* bytes that expansions of the global scope have worked on */
     dfl__env globals; /* ARGs before the first FROM, automatic ones included */
     DFL__VEC(dfl__instr) instrs;
     DFL__VEC(dfl__stage) stages;
@@ -79,6 +80,7 @@ typedef struct {
     dfl_str user;    /* as expanded; empty = root by default */
     int workdir_known;
     int user_known;
+    size_t spent;   /* bytes that expansions have worked on */
     uint32_t shell; /* the SHELL instruction in force, 0 = the default */
 } dfl__scope;
 
@@ -90,6 +92,10 @@ dfl_status dfl__scope_apply(dfl__scope *scope, const dfl__instr *instr);
  * malformed. DFL_E_NOMEM. */
 dfl_status dfl__expand(const dfl_model *model, const dfl__env *env, dfl_str word, dfl__buf *out,
                        int *known);
+/* Expand into the arena; as written when the value is not known. `*spent` counts the bytes that
+ * expansions have worked on: beyond max_model_bytes words no longer grow, and are not known. */
+dfl_status dfl__expand_text(const dfl_model *model, const dfl__env *env, dfl__arena *arena,
+                            size_t *spent, dfl_str word, dfl_str *out, int *known);
 /* `path` below `workdir`, lexically cleaned; arena-owned. NULL ptr without memory. */
 dfl_str dfl__path_join(dfl__arena *arena, dfl_str workdir, dfl_str path);
 

@@ -23,33 +23,54 @@ static dfl__var look_up(void *ctx, dfl_str name, dfl_str *value) {
     return dfl__env_get(ctx, name, value);
 }
 
-dfl_status dfl__expand(const dfl_model *model, const dfl__env *env, dfl_str word, dfl__buf *out,
-                       int *known) {
+static dfl__word_result expand(const dfl_model *model, const dfl__env *env, dfl_str word,
+                               size_t max, dfl__buf *out) {
     dfl__word_options options;
     memset(&options, 0, sizeof options);
     options.escape = model->doc->escape;
     options.max_depth = model->limits.max_depth;
-    options.max_bytes = model->limits.max_expand_bytes;
+    options.max_bytes = max;
     options.lookup = look_up;
     options.ctx = (void *)(uintptr_t)env;
-    dfl__word_result result = dfl__word_expand(word, &options, out);
+    return dfl__word_expand(word, &options, out);
+}
+
+dfl_status dfl__expand(const dfl_model *model, const dfl__env *env, dfl_str word, dfl__buf *out,
+                       int *known) {
+    dfl__word_result result = expand(model, env, word, model->limits.max_expand_bytes, out);
     *known = result.error == DFL__WORD_OK && !result.unknown;
     return result.error == DFL__WORD_NOMEM ? DFL_E_NOMEM : DFL_OK;
 }
 
-/* Expand into the arena. When the value is not known, it is the word as written. */
-static dfl_status expand_text(dfl__scope *scope, dfl_str word, dfl_str *out, int *known) {
+/* Bytes that a word may still grow to; what is as long as the word itself is always left. */
+static size_t room_for(const dfl_model *model, size_t spent, dfl_str word) {
+    size_t left = spent < model->limits.max_model_bytes ? model->limits.max_model_bytes - spent : 0;
+    size_t max = model->limits.max_expand_bytes;
+    if (left < max) max = left;
+    return max > word.len ? max : word.len;
+}
+
+dfl_status dfl__expand_text(const dfl_model *model, const dfl__env *env, dfl__arena *arena,
+                            size_t *spent, dfl_str word, dfl_str *out, int *known) {
     dfl__buf buf;
-    dfl__buf_init(&buf, &scope->arena->alloc, 0);
-    dfl_status status = dfl__expand(scope->model, &scope->env, word, &buf, known);
+    dfl__buf_init(&buf, &arena->alloc, 0);
+    size_t max = room_for(model, *spent, word);
+    dfl__word_result result = expand(model, env, word, max, &buf);
+    *known = result.error == DFL__WORD_OK && !result.unknown;
+    /* A word that hits the limit leaves nothing, but has cost as much. */
+    *spent += result.error == DFL__WORD_LIMIT ? max : buf.len;
     dfl_str text = *known ? dfl__buf_str(&buf) : word;
-    if (status == DFL_OK) {
-        out->ptr = dfl__arena_copy(scope->arena, text.ptr, text.len);
-        out->len = text.len;
-        if (out->ptr == NULL) status = DFL_E_NOMEM;
-    }
+    dfl_str copy = {NULL, text.len};
+    if (result.error != DFL__WORD_NOMEM) copy.ptr = dfl__arena_copy(arena, text.ptr, text.len);
     dfl__buf_free(&buf);
-    return status;
+    if (copy.ptr == NULL) return DFL_E_NOMEM;
+    *out = copy;
+    return DFL_OK;
+}
+
+static dfl_status expand_text(dfl__scope *scope, dfl_str word, dfl_str *out, int *known) {
+    return dfl__expand_text(scope->model, &scope->env, scope->arena, &scope->spent, word, out,
+                            known);
 }
 
 /* Append the parts of `path` to `out`, a clean absolute path; ".." takes one off. */

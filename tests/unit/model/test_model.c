@@ -227,6 +227,30 @@ static void workdirs_join(void **state) {
     check_workdir("FROM a\nWORKDIR ../../..", "/", 1);
 }
 
+/* Each line doubles the last: the values stop growing, and what would be longer is not known. */
+static void doubling_stays_within_the_budget(void **state) {
+    dfl__buf text;
+    (void)state;
+    dfl__buf_init(&text, NULL, 0);
+    dfl__buf_addz(&text, "ARG A0=0123456789abcdef\n");
+    for (uint32_t i = 1; i < 60; i++)
+        dfl__buf_fmt(&text, "ARG A%u=${A%u}${A%u}\n", i, i - 1, i - 1);
+    for (uint32_t i = 0; i < 2000; i++)
+        dfl__buf_fmt(&text, "ARG B%u=$A15\n", i);
+    dfl__buf_addz(&text, "FROM x:$A59\n");
+    dfl__buf_addc(&text, '\0');
+    dfl_model *model = model_of(text.ptr);
+    dfl_str value;
+    assert_int_equal(dfl__env_get(&model->globals, DFL__LIT("A10"), &value), DFL__VAR_SET);
+    assert_int_equal(value.len, 16u << 10);
+    assert_int_equal(dfl__env_get(&model->globals, DFL__LIT("A40"), &value), DFL__VAR_UNKNOWN);
+    assert_int_equal(dfl__env_get(&model->globals, DFL__LIT("B1999"), &value), DFL__VAR_UNKNOWN);
+    assert_false(stage_of(model, 0).base_known);
+    assert_true(model->spent < 2u * model->limits.max_model_bytes);
+    dfl_model_free(model);
+    dfl__buf_free(&text);
+}
+
 static void bad_arguments_are_told(void **state) {
     dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
     dfl_stage stage = {.size = 3};
@@ -264,6 +288,7 @@ int main(void) {
         cmocka_unit_test(a_node_knows_its_stage),
         cmocka_unit_test(variables_follow_the_order_of_the_file),
         cmocka_unit_test(workdirs_join),
+        cmocka_unit_test(doubling_stays_within_the_budget),
         cmocka_unit_test(bad_arguments_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
