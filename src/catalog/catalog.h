@@ -54,6 +54,7 @@ typedef struct {
     dfl__names drop_commands; /* commands that only empty the caches */
     dfl__names drop_flags;    /* flags that switch the caches off or empty them */
     dfl__names drop_env;      /* environment variables that do */
+    dfl__names offline;       /* flags with which it takes only what its caches hold already */
     dfl__names install;       /* sub-commands whose operands are OS packages; empty = none */
     const char *install_line; /* command that installs "{packages}" and leaves no cache behind */
     const char *source;       /* where the facts come from */

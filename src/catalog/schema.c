@@ -55,8 +55,8 @@ static const dfl__field tool_fields[] = {
     TEXT(dfl__tool, prepare, 0),      TEXT(dfl__tool, prepared_by, 0),
     NAMES(dfl__tool, families, 0),    NAMES(dfl__tool, drop_commands, 0),
     NAMES(dfl__tool, drop_flags, 0),  NAMES(dfl__tool, drop_env, 0),
-    NAMES(dfl__tool, install, 0),     TEXT(dfl__tool, install_line, 0),
-    TEXT(dfl__tool, source, 0),
+    NAMES(dfl__tool, offline, 0),     NAMES(dfl__tool, install, 0),
+    TEXT(dfl__tool, install_line, 0), TEXT(dfl__tool, source, 0),
 };
 static const dfl__record_type tool_type = RECORD_TYPE("tool", dfl__tool, tool_fields);
 

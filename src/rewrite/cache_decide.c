@@ -218,6 +218,12 @@ static void decide_mount(dfl__caching *c, dfl__cache_run *run, uint32_t index) {
                (cache->needed_later && is_read_above(c, run->root, m->target))) {
         LEAVE(c, m, "cache.output-kept", "%S is not mounted, as a later step copies from it",
               &m->target);
+    } else if (dfl__cache_noted(c, 'O', run->root, dfl__str(m->tool->name))) {
+        LEAVE(
+            c, m, "cache.needed-later",
+            "%S is not mounted, as a command takes what it needs from it without fetching: that a "
+            "cache may be emptied between builds would make it fail",
+            &m->target);
     } else if (cache->needed_later && is_needed(c, run, m)) {
         return;
     }

@@ -388,6 +388,18 @@ static void leave_fixed(reader *r, const dfl__tool *tool) {
     }
 }
 
+/* Whether the command takes only what earlier steps have fetched; what this RUN has fetched itself
+ * is there. */
+static int is_offline(const reader *r, const dfl__tool *tool) {
+    for (uint32_t i = 0; i < r->run.uses.count; i++) {
+        if (r->run.uses.items[i].tool == tool) return 0;
+    }
+    for (uint32_t i = 1; i < r->count; i++) {
+        if (dfl__names_has(tool->offline, r->words[i], 0)) return 1;
+    }
+    return 0;
+}
+
 static void read_use(reader *r, const dfl__tool *tool) {
     int fixed = 0;
     user u;
@@ -395,6 +407,7 @@ static void read_use(reader *r, const dfl__tool *tool) {
     find_user(r, &u);
     if (!apply_sudo(r, &u)) return;
     dfl__cache_use use = {tool, r->cmd, find_env(r, tool, &fixed)};
+    if (is_offline(r, tool)) dfl__cache_note(r->c, 'O', r->run.root, dfl__str(tool->name), 1);
     for (uint32_t i = 0; i < tool->caches.count && !failed(r); i++)
         read_cache(r, &u, tool, &tool->caches.items[i]);
     if (fixed) leave_fixed(r, tool);

@@ -1232,12 +1232,17 @@ static const row rows[] = {
      "COPY --from=b /src/target/*.jar /app.jar\n"},
     {"maven: both or none", "changed: mount mount",
      "FROM maven:3.9 AS b\n"
-     "RUN mvn -B dependency:go-offline\n"
-     "RUN mvn -o package\n",
+     "RUN mvn -B dependency:resolve\n"
+     "RUN mvn package\n",
      "FROM maven:3.9 AS b\n"
      "RUN --mount=type=cache,target=/root/.m2/repository,sharing=locked mvn -B "
-     "dependency:go-offline\n"
-     "RUN --mount=type=cache,target=/root/.m2/repository,sharing=locked mvn -o package\n"},
+     "dependency:resolve\n"
+     "RUN --mount=type=cache,target=/root/.m2/repository,sharing=locked mvn package\n"},
+    {"maven: none, as the other is offline", "unchanged: needed-later needed-later",
+     "FROM maven:3.9 AS b\n"
+     "RUN mvn -B dependency:go-offline\n"
+     "RUN mvn -o package\n",
+     NULL},
     {"maven: none, as one cannot", "refused: needed-later !user-unknown",
      "FROM maven:3.9 AS b\n"
      "RUN mvn -B dependency:go-offline\n"
@@ -1279,14 +1284,11 @@ static const row rows[] = {
      "FROM opensuse/leap\n"
      "RUN --mount=type=cache,target=/var/cache/zypp,sharing=locked zypper refresh && zypper "
      "install -y gcc\n"},
-    {"dotnet: restore, publish", "changed: mount mount",
+    {"dotnet: restore, publish", "unchanged: needed-later needed-later",
      "FROM mcr.microsoft.com/dotnet/sdk:8.0 AS b\n"
      "RUN dotnet restore\n"
      "RUN dotnet publish --no-restore\n",
-     "FROM mcr.microsoft.com/dotnet/sdk:8.0 AS b\n"
-     "RUN --mount=type=cache,target=/root/.nuget/packages,sharing=locked dotnet restore\n"
-     "RUN --mount=type=cache,target=/root/.nuget/packages,sharing=locked dotnet publish "
-     "--no-restore\n"},
+     NULL},
     {"composer", "changed: mount flag",
      "FROM composer:2\n"
      "RUN composer install --no-cache\n",
