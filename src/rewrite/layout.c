@@ -663,6 +663,27 @@ static void remove_item(dfl__split *s, uint32_t step, uint32_t node) {
     dfl__plan_replace(s->rw, step, blank, dfl__str(""));
 }
 
+/* The first WORKDIR of the runtime stage, when it is relative, is written out: it was joined to the
+ * working directory of the old image. */
+static void write_workdir(dfl__split *s, uint32_t step) {
+    uint32_t i = 0;
+    while (i < s->items.count && (instr_of(s, i)->kind != DFL_NODE_WORKDIR ||
+                                  (s->items.items[i].stages & DFL__IN_RUNTIME) == 0))
+        i++;
+    if (i == s->items.count) return;
+    uint32_t node = instr_of(s, i)->node;
+    dfl_str after = i + 1 < s->items.count ? s->items.items[i + 1].workdir : s->scope.workdir;
+    dfl_str path = dfl__node_value(s->rw->doc, dfl__next_argument(s->rw->doc, node, 0));
+    if (dfl__starts(path, "/") || dfl__find(path, '$', 0) < path.len || after.len == 0) return;
+    dfl_str keyword = dfl__keyword(s->rw, "WORKDIR");
+    dfl_str text = dfl__rewrite_fmt(s->rw, "%S %S", &keyword, &after);
+    if (i < s->anchor) {
+        s->items.items[i].runtime_text = text;
+    } else {
+        dfl__plan_replace(s->rw, step, dfl__node_range(s->rw->doc, node), text);
+    }
+}
+
 /* What only the runtime stage needs leaves the builder; a dropped USER leaves the file. */
 static void remove_moved(dfl__split *s, uint32_t step) {
     for (uint32_t i = 0; i < s->items.count; i++) {
@@ -691,6 +712,7 @@ void dfl__split_layout(dfl__split *s) {
                                  &s->runtime, s->note);
     state_assumptions(s, step);
     name_builder(s, step);
+    write_workdir(s, step);
     write_stages(s, step);
     remove_moved(s, step);
     note_user(s);
