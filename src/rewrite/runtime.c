@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "model/reference.h"
 #include "rewrite/split.h"
 #include "syntax/number.h"
 
@@ -21,8 +22,7 @@ typedef struct {
     dfl_range range;
 } objection;
 
-static int object(dfl__split *s, objection *why, const char *code, dfl_range range, dfl_str text) {
-    (void)s;
+static int object(objection *why, const char *code, dfl_range range, dfl_str text) {
     why->code = code;
     why->range = range;
     why->text = text;
@@ -127,7 +127,7 @@ static int packages_fit(dfl__split *s, const dfl__image_info *target, objection 
                        dfl__names_has(tool->families, dfl__str(target->release->family), 0));
     if (target->image == NULL || target->image->no_shell || !same_family ||
         tool->install_line[0] == '\0')
-        return object(s, why, "split.packages", range,
+        return object(why, "split.packages", range,
                       dfl__rewrite_fmt(s->rw,
                                        "line %u installs packages that the program may need at run "
                                        "time (%S), and the image cannot install them",
@@ -185,7 +185,7 @@ static int health_fits(dfl__split *s, const dfl__image_info *target, objection *
         dfl_str missing = missing_program(s, target, instr->node);
         if (missing.len == 0) return 1;
         dfl_range range = item_range(s, i);
-        return object(s, why, "split.healthcheck", range,
+        return object(why, "split.healthcheck", range,
                       dfl__rewrite_fmt(s->rw,
                                        "HEALTHCHECK at line %u runs %S, which the image does not "
                                        "have",
@@ -282,44 +282,44 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
     const char *reason = "";
     dfl__catalog_describe(s->rw->catalog, reference, &target);
     if (target.image == NULL)
-        return object(s, why, "image.unknown", stage_range(s),
+        return object(why, "image.unknown", stage_range(s),
                       DFL__LIT("the catalog does not know the image"));
     if (!packages_fit(s, &target, why)) return 0;
     if (!same_image(s, reference)) {
         if (!libc_fits(s, &target) && !dfl__same(s->eco->shape, "archive"))
-            return object(s, why, "split.libc", stage_range(s),
+            return object(why, "split.libc", stage_range(s),
                           DFL__LIT("its C library is another one, or older, than the one that the "
                                    "program is built for"));
         if (!health_fits(s, &target, why)) return 0;
     }
     uint32_t tool = s->moving ? lost_tool(s, &target) : s->items.count;
     if (tool < s->items.count)
-        return object(s, why, "split.needs-tools", item_range(s, tool),
+        return object(why, "split.needs-tools", item_range(s, tool),
                       dfl__rewrite_fmt(s->rw,
                                        "RUN at line %u builds or installs with what is in the old "
                                        "image; `dockerfile split` moves it to a builder first",
                                        dfl__line_of(s->rw, item_range(s, tool).start)));
     if (target.image->no_shell && runs_at_runtime(s))
-        return object(s, why, "split.needs-shell", stage_range(s),
+        return object(why, "split.needs-shell", stage_range(s),
                       DFL__LIT("RUN instructions of the stage need a shell"));
     uint32_t setup = sets_up_runtime(s);
     if (target.image->no_shell && setup < s->items.count && !s->moving)
-        return object(s, why, "split.needs-shell", item_range(s, setup),
+        return object(why, "split.needs-shell", item_range(s, setup),
                       dfl__rewrite_fmt(s->rw,
                                        "RUN at line %u sets up paths that the program may use, "
                                        "which takes a shell",
                                        dfl__line_of(s->rw, item_range(s, setup).start)));
     if (target.image->no_shell && s->shell_program)
-        return object(s, why, "split.entry-script", s->start.range,
+        return object(why, "split.entry-script", s->start.range,
                       DFL__LIT("the start command is a shell or a script for one"));
     if (dfl__same(s->eco->shape, "packages") && (!s->moving || copies_from_stage(s)) &&
         strcmp(target.image->name, s->image.image->name) != 0)
         return object(
-            s, why, "split.install-place", stage_range(s),
+            why, "split.install-place", stage_range(s),
             DFL__LIT("its interpreter does not look where the dependencies are installed"));
     write_program_path(s, target.image);
     if (!dfl__start_on(s->rw, &s->start, &target, !s->moving, &s->start_edit, &reason))
-        return object(s, why, "split.needs-shell", s->start.range, dfl__str(reason));
+        return object(why, "split.needs-shell", s->start.range, dfl__str(reason));
     s->runtime = dfl__rewrite_text(s->rw, reference);
     s->runtime_info = target;
     dfl__catalog_describe(s->rw->catalog, s->runtime, &s->runtime_info);
@@ -352,9 +352,19 @@ static dfl_str inapplicable(dfl__split *s, const dfl__counterpart *c) {
     return DFL__LIT("the tag does not say enough");
 }
 
-static int is_reference(dfl_str wanted) {
+/* Whether an image is named, and not a kind of images. */
+static int names_image(dfl_str wanted) {
     return dfl__find(wanted, '/', 0) < wanted.len || dfl__find(wanted, ':', 0) < wanted.len ||
            dfl__find(wanted, '@', 0) < wanted.len;
+}
+
+/* Try the image that the caller named. */
+static int try_named(dfl__split *s, dfl_str wanted, objection *why) {
+    dfl__reference ref;
+    if (dfl__reference_parse(wanted, &ref) != DFL__REF_OK)
+        return object(why, "image.invalid", stage_range(s),
+                      dfl__rewrite_fmt(s->rw, "\"%S\" is not an image reference", &wanted));
+    return fits(s, wanted, why);
 }
 
 /* The base as the file writes it. */
@@ -394,7 +404,7 @@ static int write_with_variables(dfl__split *s, const dfl__counterpart *counterpa
 
 static int object_variable(dfl__split *s, objection *why) {
     dfl_str base = written_base(s);
-    return object(s, why, "base.arg-held", stage_range(s),
+    return object(why, "base.arg-held", stage_range(s),
                   dfl__rewrite_fmt(s->rw,
                                    "the base \"%S\" takes its tag from a build argument in a way "
                                    "that the new image's tag cannot follow",
@@ -467,8 +477,8 @@ static int choose_image(dfl__split *s) {
     objection why = {"split.no-runtime", {"", 0}, stage_range(s)};
     int found = 0;
     if (dfl__eqz(wanted, "auto")) wanted = dfl__str("");
-    if (is_reference(wanted)) {
-        found = fits(s, wanted, &why);
+    if (names_image(wanted)) {
+        found = try_named(s, wanted, &why);
         s->written = s->runtime;
     } else {
         int as_it_is = s->image.is_runtime && can_be_tree(s);
