@@ -110,7 +110,7 @@ int dfl__has_context(const dfl__rewrite *rw);
 /* stage.c ---------------------------------------------------------------------------------- */
 
 /* Image at the bottom of a stage's chain of base stages. 0 when it is not known; then a refusal
- * (image.unknown or base.arg-without-default) is made unless `quiet`. */
+ * (image.unknown, image.invalid or base.arg-without-default) is made unless `quiet`. */
 int dfl__stage_image(dfl__rewrite *rw, uint32_t stage, int quiet, dfl__image_info *out);
 /* A scope that stands at the stage's first instruction after FROM: image configuration and the
  * instructions of the stages below are applied. Free with dfl__scope_free. */

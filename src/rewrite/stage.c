@@ -3,6 +3,7 @@
  * Never guesses an image's configuration: it is the catalog's, or unknown. */
 #include <string.h>
 
+#include "model/reference.h"
 #include "rewrite/rewrite.h"
 
 /* The stage at the bottom of the chain: its base is an image. */
@@ -12,27 +13,34 @@ static uint32_t bottom_stage(const dfl_model *model, uint32_t stage) {
     return stage;
 }
 
-int dfl__stage_image(dfl__rewrite *rw, uint32_t stage, int quiet, dfl__image_info *out) {
-    const dfl__stage *s = &rw->model->stages.items[bottom_stage(rw->model, stage)];
+static void refuse_image(dfl__rewrite *rw, const dfl__stage *s, int valid) {
     dfl_range range = dfl__node_range(rw->doc, s->node);
-    memset(out, 0, sizeof *out);
-    out->libc = "";
-    if (!s->base_known) {
-        if (!quiet)
-            dfl__plan_refuse(rw, "base.arg-without-default", range,
-                             "the base image \"%S\" depends on a build argument that has no "
-                             "default. Give the ARG a default, or pass --build-arg",
-                             &s->base);
-        return 0;
-    }
-    dfl__catalog_describe(rw->catalog, s->base, out);
-    if (out->image != NULL) return 1;
-    if (!quiet)
+    if (!s->base_known)
+        dfl__plan_refuse(rw, "base.arg-without-default", range,
+                         "the base image \"%S\" depends on a build argument that has no "
+                         "default. Give the ARG a default, or pass --build-arg",
+                         &s->base);
+    else if (!valid)
+        dfl__plan_refuse(rw, "image.invalid", range,
+                         "the base \"%S\" at line %u is not an image reference, so no build can "
+                         "pull it. Correct it first",
+                         &s->base, dfl__line_of(rw, range.start));
+    else
         dfl__plan_refuse(rw, "image.unknown", range,
                          "the catalog does not know the image \"%S\". Describe it in a YAML file "
                          "and pass it with --catalog",
                          &s->base);
-    return 0;
+}
+
+int dfl__stage_image(dfl__rewrite *rw, uint32_t stage, int quiet, dfl__image_info *out) {
+    const dfl__stage *s = &rw->model->stages.items[bottom_stage(rw->model, stage)];
+    dfl__reference ref;
+    int valid = s->base_known && dfl__reference_parse(s->base, &ref) == DFL__REF_OK;
+    memset(out, 0, sizeof *out);
+    out->libc = "";
+    if (valid) dfl__catalog_describe(rw->catalog, s->base, out);
+    if (out->image == NULL && !quiet) refuse_image(rw, s, valid);
+    return out->image != NULL;
 }
 
 static void seed_image(dfl__rewrite *rw, dfl__scope *scope, const dfl__image *image) {
