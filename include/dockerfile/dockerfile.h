@@ -4,6 +4,7 @@
 
 #include "dockerfile/base.h"
 #include "dockerfile/catalog.h"
+#include "dockerfile/config.h"
 #include "dockerfile/diag.h"
 #include "dockerfile/edit.h"
 #include "dockerfile/graph.h"
@@ -12,6 +13,7 @@
 #include "dockerfile/model.h"
 #include "dockerfile/print.h"
 #include "dockerfile/rewrite.h"
+#include "dockerfile/scope.h"
 #include "dockerfile/tree.h"
 
 #endif

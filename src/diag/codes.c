@@ -83,3 +83,10 @@ const char *dfl__suggest(dfl_str word, const char *const *candidates, size_t cou
     }
     return best;
 }
+
+uint32_t dfl__distance(dfl_str a, dfl_str b) {
+    uint32_t runes_a[SUGGEST_MAX], runes_b[SUGGEST_MAX];
+    uint32_t na = runes_of(a, 0, runes_a), nb = runes_of(b, 0, runes_b);
+    if (na > SUGGEST_MAX || nb > SUGGEST_MAX) return UINT32_MAX;
+    return distance(runes_a, na, runes_b, nb);
+}

@@ -29,5 +29,7 @@ const dfl__code *dfl__code_of(uint32_t number); /* NULL when unknown */
  * that begins with the word's first letter, or else the first. */
 const char *dfl__suggest(dfl_str word, const char *const *candidates, size_t count,
                          int ignore_case);
+/* That distance, with regard to case; UINT32_MAX for words too long to be suggested. */
+uint32_t dfl__distance(dfl_str a, dfl_str b);
 
 #endif

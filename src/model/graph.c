@@ -1,131 +1,271 @@
-/* graph.c -- edges between stages and images, reachability, cycles.
+/* graph.c -- edges between stages and images.
  * Relies on model.h. Follows buildStageDependencyGraph and resolveTarget of
- * frontend/dockerfile/dockerfile2llb/convert.go (specification 5.4, 5.5, 5.7).
- * Never recurses: walks use explicit stacks. */
+ * frontend/dockerfile/dockerfile2llb/convert.go and convert_runmount.go (specification 5.4 to 5.7).
+ * Never lists an edge that leads nowhere: `scratch`, unless a stage is called so. */
+#include "model/graph.h"
+
 #include <string.h>
 
-#include "model/model.h"
+#include "diag/codes.h"
 #include "syntax/csv.h"
 #include "syntax/number.h"
 
-/* Compare `name`, of any case, with a stage's lower-cased name. */
-static int same_name(dfl_str name, dfl_str lower) {
-    size_t at = 0, end = 0;
-    unsigned width;
-    for (; at < name.len; at += width) {
-        char bytes[4];
-        uint32_t rune = dfl__rune_lower(dfl__rune(name, at, &width));
-        unsigned n = dfl__rune_encode(rune, bytes);
-        if (lower.len - end < n || memcmp(lower.ptr + end, bytes, n) != 0) return 0;
-        end += n;
-    }
-    return end == lower.len;
-}
-
-uint32_t dfl__stage_named(const dfl_model *model, dfl_str name) {
-    for (uint32_t i = model->stages.count; name.len > 0 && i-- > 0;) {
-        if (same_name(name, model->stages.items[i].name)) return i;
-    }
-    return DFL_NO_STAGE;
-}
-
-uint32_t dfl_model_stage_find(const dfl_model *model, dfl_str name) {
-    if (model == NULL || model->stages.count == 0) return DFL_NO_STAGE;
-    return name.len == 0 ? model->stages.count - 1 : dfl__stage_named(model, name);
-}
-
-static dfl_status add_edge(dfl_model *model, dfl__edge edge) {
-    return DFL__PUSH(&model->arena.alloc, &model->edges, edge) ? DFL_OK : DFL_E_NOMEM;
-}
-
-static dfl_status link_from(dfl_model *model, uint32_t index) {
-    const dfl__stage *stage = &model->stages.items[index];
-    uint32_t base = dfl__next_argument(model->doc, stage->node, 0);
-    if (base == 0 || (stage->base_stage == DFL_NO_STAGE && dfl__eqz(stage->base, "scratch")))
+dfl_status dfl__model_target(dfl_model *model) {
+    dfl_str best = {"", 0};
+    uint32_t least = 3;
+    if (model->target.len == 0 || dfl__stage_named(model, model->target) != DFL_NO_STAGE)
         return DFL_OK;
-    dfl__edge edge = {
-        DFL_EDGE_FROM,     index, stage->base_stage, dfl__node_range(model->doc, base), stage->base,
-        stage->base_known, 0};
-    return add_edge(model, edge);
-}
-
-/* `reference` of COPY --from or a mount: a stage, or an image. An index out of range names nothing.
- */
-static dfl_status link_reference(dfl_model *model, dfl__edge edge, dfl_str reference, int indices) {
-    int64_t index;
-    if (reference.len == 0) return DFL_OK;
-    edge.known = dfl__find(reference, '$', 0) == reference.len;
-    if (indices && dfl__go_int(reference, 64, &index)) {
-        if (index < 0 || index >= model->stages.count) return DFL_OK;
-        edge.target = (uint32_t)index;
-    } else {
-        edge.target = dfl__stage_named(model, reference);
+    for (uint32_t i = 0; i < model->stages.count; i++) {
+        uint32_t distance = dfl__distance(model->target, model->stages.items[i].name);
+        if (model->stages.items[i].name.len == 0 || distance >= least) continue;
+        least = distance;
+        best = model->stages.items[i].name;
     }
-    edge.image.ptr = dfl__arena_copy(&model->arena, reference.ptr, reference.len);
-    edge.image.len = reference.len;
-    if (edge.image.ptr == NULL) return DFL_E_NOMEM;
-    if (edge.target == DFL_NO_STAGE && dfl__eqz(reference, "scratch")) return DFL_OK;
-    return add_edge(model, edge);
+    dfl__report_args args = {.code = DFL_D_TARGET_UNKNOWN,
+                             .stage = DFL_NO_STAGE,
+                             .detail = model->target,
+                             .suggestion = best};
+    return dfl__model_report(model, &args);
 }
 
-static dfl_status link_copy(dfl_model *model, const dfl__instr *instr) {
-    uint32_t flag = 0, value = dfl__flag_value(model->doc, instr->node, "from", &flag);
-    if (value == 0) return DFL_OK;
-    dfl__edge edge = {DFL_EDGE_COPY,
-                      instr->stage,
-                      DFL_NO_STAGE,
-                      dfl__node_range(model->doc, value),
-                      {"", 0},
-                      1,
-                      0};
-    return link_reference(model, edge, dfl__node_value(model->doc, value), 1);
+/* All stages are linked in one pass, then images are looked at; triggers come after that, and their
+ * images last. */
+static dfl_status report(const dfl__linker *l, uint32_t code, dfl_range range, dfl_str detail) {
+    dfl__report_args args = {
+        .code = code, .stage = DFL_NO_STAGE, .pass = 70, .range = range, .detail = detail};
+    if (code == DFL_D_REF_BAD) args.pass = 80;
+    if (l->trigger) {
+        args.pass = code == DFL_D_REF_BAD ? 82 : 81;
+        args.stage = l->stage;
+        args.at_once = (l->trigger & DFL_EDGE_F_AT_ONCE) != 0;
+        args.range = l->place;
+    }
+    return dfl__model_report(l->model, &args);
 }
+
+/* --- what a name means */
+
+static dfl_status add_state(dfl_model *model, uint32_t stage, dfl_str name) {
+    dfl__state state = {stage, name};
+    return DFL__PUSH(&model->arena.alloc, &model->states, state) ? DFL_OK : DFL_E_NOMEM;
+}
+
+/* The image is checked and looked up as a named context. */
+static dfl_status check_image(const dfl__linker *l, dfl__edge *edge) {
+    const dfl_model *model = l->model;
+    dfl__stage *stage = &l->model->stages.items[edge->stage];
+    const dfl__platform *platform = edge->kind == DFL_EDGE_FROM ? stage->parsed : NULL;
+    uint32_t context;
+    dfl__reference ref;
+    if (dfl__reference_parse(edge->image, &ref) != DFL__REF_OK)
+        return report(l, DFL_D_REF_BAD, edge->range, edge->image);
+    if (platform == NULL && model->target_platform.os.len > 0) platform = &model->target_platform;
+    dfl_status status = dfl__context_find(model, edge->image, platform, &context);
+    if (status == DFL_OK && context != 0) edge->flags |= DFL_EDGE_F_CONTEXT;
+    if (edge->kind == DFL_EDGE_FROM) stage->base_context = context;
+    return status == DFL_E_ARG ? DFL_OK : status;
+}
+
+/* Add an edge to a stage or to an image; none to the empty image. */
+static dfl_status add_edge(const dfl__linker *l, dfl__edge edge) {
+    dfl_status status = DFL_OK;
+    if (l->trigger) {
+        edge.flags |= l->trigger;
+        edge.range = l->place;
+        edge.node = l->model->stages.items[l->stage].node;
+    }
+    if (edge.target == DFL_NO_STAGE && edge.known) {
+        if (dfl__eqz(edge.image, "scratch")) return DFL_OK;
+        if (edge.image.len > 0) status = check_image(l, &edge);
+    }
+    if (status != DFL_OK) return status;
+    return DFL__PUSH(&l->model->arena.alloc, l->edges, edge) ? DFL_OK : DFL_E_NOMEM;
+}
+
+static dfl_status add_reference(const dfl__linker *l, dfl__edge edge, dfl_str name) {
+    edge.target = dfl__stage_named(l->model, name);
+    edge.image.ptr = dfl__arena_copy(&l->model->arena, name.ptr, name.len);
+    edge.image.len = name.len;
+    if (edge.image.ptr == NULL) return DFL_E_NOMEM;
+    if (edge.target == DFL_NO_STAGE) {
+        dfl_status status = add_state(l->model, DFL_NO_STAGE, edge.image);
+        if (status != DFL_OK) return status;
+    }
+    return add_edge(l, edge);
+}
+
+/* --- FROM */
+
+static dfl_status link_from(const dfl__linker *l) {
+    dfl_model *model = l->model;
+    const dfl__stage *stage = &model->stages.items[l->stage];
+    uint32_t base = dfl__next_argument(model->doc, stage->node, 0);
+    if (base == 0) return DFL_OK;
+    dfl__edge edge = {DFL_EDGE_FROM,
+                      l->stage,
+                      stage->base_stage,
+                      dfl__node_range(model->doc, base),
+                      stage->base,
+                      stage->base_known,
+                      0,
+                      stage->node,
+                      0};
+    if (stage->context != 0) edge.flags = DFL_EDGE_F_CONTEXT;
+    return add_edge(l, edge);
+}
+
+/* --- COPY --from */
+
+static dfl__edge flag_edge(const dfl__linker *l, uint32_t kind, const dfl_doc *doc, uint32_t node,
+                           uint32_t value) {
+    dfl__edge edge = {.kind = kind,
+                      .stage = l->stage,
+                      .target = DFL_NO_STAGE,
+                      .range = dfl__node_range(doc, value),
+                      .image = {"", 0},
+                      .known = 1,
+                      .node = node,
+                      .value = value};
+    return edge;
+}
+
+/* BuildKit expands the text with nothing set and accepts only what that leaves as it is. */
+static dfl_status check_literal(const dfl__linker *l, dfl_range range, dfl_str text, int *literal) {
+    dfl__env nothing;
+    dfl__buf buf;
+    *literal = 1;
+    if (dfl__word_is_plain(text, l->model->doc->escape)) return DFL_OK;
+    dfl__env_init(&nothing, &l->model->arena);
+    dfl__word_options options = dfl__expand_options(l->model, &nothing);
+    dfl__buf_init(&buf, &l->model->arena.alloc, 0);
+    dfl__word_result result = dfl__word_expand(text, &options, &buf);
+    *literal = result.error == DFL__WORD_OK && dfl__eq(dfl__buf_str(&buf), text);
+    uint32_t code = result.error != DFL__WORD_OK ? dfl__word_code(result.error) : DFL_D_FROM_VAR;
+    dfl_status status = result.error == DFL__WORD_NOMEM ? DFL_E_NOMEM : DFL_OK;
+    dfl__buf_free(&buf);
+    if (status != DFL_OK || *literal) return status;
+    return report(l, code, range, text);
+}
+
+static dfl_status link_index(const dfl__linker *l, dfl__edge edge, dfl_str text, int64_t index) {
+    if (index < 0 || index >= l->model->states.count)
+        return report(l, DFL_D_STAGE_INDEX, edge.range, text);
+    const dfl__state *state = &l->model->states.items[index];
+    edge.target = state->stage;
+    edge.image = state->name;
+    return add_edge(l, edge);
+}
+
+static dfl_status link_copy(const dfl__linker *l, const dfl_doc *doc, uint32_t node) {
+    uint32_t flag = 0, value = dfl__flag_value(doc, node, "from", &flag);
+    dfl_str text = dfl__node_value(doc, value);
+    int literal;
+    int64_t index;
+    if (value == 0 || text.len == 0) return DFL_OK;
+    dfl__edge edge = flag_edge(l, DFL_EDGE_COPY, doc, node, value);
+    dfl_status status = check_literal(l, edge.range, text, &literal);
+    if (status != DFL_OK) return status;
+    edge.known = literal;
+    if (literal && dfl__go_int(text, 64, &index)) return link_index(l, edge, text, index);
+    if (literal) return add_reference(l, edge, text);
+    edge.image = text;
+    return add_edge(l, edge);
+}
+
+/* --- RUN --mount */
 
 /* Narrow an edge's range from the flag's value to the bytes at `start` of it, `len` long. */
-static void narrow(dfl_model *model, uint32_t value, size_t start, size_t len, dfl__edge *edge) {
-    dfl_node node = {model->doc, value, 0};
+static void narrow(const dfl_doc *doc, uint32_t value, size_t start, size_t len, dfl__edge *edge) {
+    dfl_node node = {doc, value, 0};
     dfl_range range = {dfl_node_source_offset(node, (uint32_t)start),
                        dfl_node_source_offset(node, (uint32_t)(start + len))};
     if (range.start < range.end && range.end <= edge->range.end) edge->range = range;
 }
 
-static dfl_status link_mount(dfl_model *model, const dfl__instr *instr, uint32_t value) {
-    dfl_str text = dfl__node_value(model->doc, value), key, from;
+/* The source of one mount: its last `from`. `*from` lies in `field`, which holds that field. */
+static int last_from(const dfl_doc *doc, uint32_t value, dfl__buf *field, dfl__buf *from,
+                     dfl__edge *edge) {
+    dfl_str text = dfl__node_value(doc, value), key, name;
     size_t at = 0, before = 0;
-    dfl_status status = DFL_OK;
-    dfl__buf field;
-    dfl__buf_init(&field, &model->arena.alloc, 0);
-    while (status == DFL_OK && dfl__csv_next(text, &at, &field) > 0) {
-        dfl__edge edge = {DFL_EDGE_MOUNT,
-                          instr->stage,
-                          DFL_NO_STAGE,
-                          dfl__node_range(model->doc, value),
-                          {"", 0},
-                          1,
-                          0};
-        if (dfl__csv_pair(&field, &key, &from) && dfl__eqz(key, "from")) {
-            if (field.len == at - 1 - before) narrow(model, value, before + 5, from.len, &edge);
-            status = link_reference(model, edge, from, 0);
+    int more;
+    while ((more = dfl__csv_next(text, &at, field)) > 0) {
+        if (dfl__csv_pair(field, &key, &name) && dfl__eqz(key, "from")) {
+            from->len = 0;
+            dfl__buf_add(from, name);
+            edge->range = dfl__node_range(doc, value);
+            if (field->len == at - 1 - before) narrow(doc, value, before + 5, name.len, edge);
         }
         before = at;
     }
-    if (field.failed != DFL_OK) status = DFL_E_NOMEM;
+    return more == 0;
+}
+
+/* BuildKit looks `scratch` up as the source of a mount that names none. */
+static dfl_status link_source(const dfl__linker *l, dfl__edge edge, dfl_str from) {
+    size_t dollar = dfl__find(from, '$', 0);
+    if (from.len == 0) {
+        edge.flags = DFL_EDGE_F_IMPLICIT;
+        return add_reference(l, edge, DFL__LIT("scratch"));
+    }
+    edge.known = dollar + 1 >= from.len;
+    if (edge.known) return add_reference(l, edge, from);
+    edge.image.ptr = dfl__arena_copy(&l->model->arena, from.ptr, from.len);
+    edge.image.len = from.len;
+    return edge.image.ptr != NULL ? add_edge(l, edge) : DFL_E_NOMEM;
+}
+
+static dfl_status link_mount(const dfl__linker *l, const dfl_doc *doc, uint32_t node,
+                             uint32_t value) {
+    dfl__buf field, from;
+    dfl__edge edge = flag_edge(l, DFL_EDGE_MOUNT, doc, node, value);
+    dfl_status status = DFL_OK;
+    dfl__buf_init(&field, &l->model->arena.alloc, 0);
+    dfl__buf_init(&from, &l->model->arena.alloc, 0);
+    int read = last_from(doc, value, &field, &from, &edge);
+    if (field.failed != DFL_OK || from.failed != DFL_OK) status = DFL_E_NOMEM;
+    if (status == DFL_OK && read) status = link_source(l, edge, dfl__buf_str(&from));
     dfl__buf_free(&field);
+    dfl__buf_free(&from);
     return status;
 }
 
-static dfl_status link_run(dfl_model *model, const dfl__instr *instr) {
+static dfl_status link_run(const dfl__linker *l, const dfl_doc *doc, uint32_t node) {
     dfl_status status = DFL_OK;
     uint32_t flag = 0, value;
     do {
-        value = dfl__flag_value(model->doc, instr->node, "mount", &flag);
-        if (value != 0) status = link_mount(model, instr, value);
+        value = dfl__flag_value(doc, node, "mount", &flag);
+        if (value != 0) status = link_mount(l, doc, node, value);
     } while (flag != 0 && status == DFL_OK);
     return status;
 }
 
+/* --- the whole */
+
+dfl_status dfl__link_instruction(const dfl__linker *l, const dfl_doc *doc, uint32_t node) {
+    switch (doc->nodes.items[node].kind) {
+    case DFL_NODE_FROM: return link_from(l);
+    case DFL_NODE_COPY: return link_copy(l, doc, node);
+    case DFL_NODE_RUN: return link_run(l, doc, node);
+    default: return DFL_OK;
+    }
+}
+
+dfl_status dfl__model_link(dfl_model *model) {
+    dfl__linker l = {model, DFL_NO_STAGE, 0, {0, 0}, &model->edges};
+    dfl_status status = DFL_OK;
+    for (uint32_t i = 0; i < model->stages.count && status == DFL_OK; i++)
+        status = add_state(model, i, dfl__str(""));
+    for (uint32_t i = 0; i < model->instrs.count && status == DFL_OK; i++) {
+        const dfl__instr *instr = &model->instrs.items[i];
+        l.stage = instr->stage;
+        if (l.stage != DFL_NO_STAGE) status = dfl__link_instruction(&l, model->doc, instr->node);
+    }
+    if (status == DFL_OK) status = dfl__model_cycles(model);
+    return status;
+}
+
 /* Edges of each stage as slices of model->edges, which are in order of their stage. */
-static void edge_slice(const dfl_model *model, uint32_t stage, uint32_t *first, uint32_t *end) {
+void dfl__stage_edges(const dfl_model *model, uint32_t stage, uint32_t *first, uint32_t *end) {
     uint32_t low = 0, high = model->edges.count;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
@@ -140,36 +280,14 @@ static void edge_slice(const dfl_model *model, uint32_t stage, uint32_t *first, 
         ++*end;
 }
 
-/* An edge that points to its own stage or to a later one can never be built: it closes a cycle or
- * names a stage before its definition. All other edges point backwards, so none of them is on a
- * cycle without such an edge. */
-static void mark_cycles(dfl_model *model) {
-    for (uint32_t i = 0; i < model->edges.count; i++) {
-        dfl__edge *edge = &model->edges.items[i];
-        edge->cyclic = edge->target != DFL_NO_STAGE && edge->target >= edge->stage;
-    }
-}
-
-dfl_status dfl__model_link(dfl_model *model) {
-    dfl_status status = DFL_OK;
-    for (uint32_t i = 0; i < model->instrs.count && status == DFL_OK; i++) {
-        const dfl__instr *instr = &model->instrs.items[i];
-        if (instr->stage == DFL_NO_STAGE) continue;
-        if (instr->kind == DFL_NODE_FROM) status = link_from(model, instr->stage);
-        if (instr->kind == DFL_NODE_COPY) status = link_copy(model, instr);
-        if (instr->kind == DFL_NODE_RUN) status = link_run(model, instr);
-    }
-    mark_cycles(model);
-    return status;
-}
-
 size_t dfl_model_edge_count(const dfl_model *model) {
     return model != NULL ? model->edges.count : 0;
 }
 
 dfl_status dfl_model_edge(const dfl_model *model, size_t index, dfl_edge *out) {
+    const size_t oldest = offsetof(dfl_edge, flags);
     if (model == NULL || out == NULL || index >= model->edges.count) return DFL_E_ARG;
-    if (out->size != sizeof *out) return DFL_E_ABI;
+    if (out->size != sizeof *out && out->size != oldest) return DFL_E_ABI;
     const dfl__edge *edge = &model->edges.items[index];
     out->kind = edge->kind;
     out->stage = edge->stage;
@@ -177,31 +295,9 @@ dfl_status dfl_model_edge(const dfl_model *model, size_t index, dfl_edge *out) {
     out->range = edge->range;
     out->image = edge->target == DFL_NO_STAGE ? edge->image : dfl__str("");
     out->known = edge->known;
-    out->cyclic = edge->cyclic;
-    return DFL_OK;
-}
-
-dfl_status dfl_model_reachable(const dfl_model *model, uint32_t target, uint8_t *reachable,
-                               size_t count) {
-    if (model == NULL || reachable == NULL) return DFL_E_ARG;
-    if (count != model->stages.count || target >= count) return DFL_E_ARG;
-    const dfl_alloc *alloc = &model->arena.alloc;
-    uint32_t top = 0;
-    uint32_t *stack = dfl__alloc(alloc, count * sizeof *stack);
-    if (stack == NULL) return DFL_E_NOMEM;
-    memset(reachable, 0, count);
-    reachable[target] = 1;
-    stack[top++] = target;
-    while (top > 0) {
-        uint32_t first, end;
-        edge_slice(model, stack[--top], &first, &end);
-        for (uint32_t i = first; i < end; i++) {
-            uint32_t next = model->edges.items[i].target;
-            if (next == DFL_NO_STAGE || reachable[next]) continue;
-            reachable[next] = 1;
-            stack[top++] = next;
-        }
-    }
-    dfl__free(alloc, stack, count * sizeof *stack);
+    out->cyclic = edge->target != DFL_NO_STAGE && edge->target >= edge->stage;
+    if (out->size == oldest) return DFL_OK;
+    out->flags = edge->flags;
+    out->node = edge->node;
     return DFL_OK;
 }

@@ -4,6 +4,7 @@
  * Never drops an instruction that has errors: its parts that can be read are used. */
 #include <string.h>
 
+#include "diag/codes.h"
 #include "model/model.h"
 
 uint32_t dfl__next_argument(const dfl_doc *doc, uint32_t instruction, uint32_t argument) {
@@ -41,153 +42,285 @@ uint32_t dfl__flag_value(const dfl_doc *doc, uint32_t instruction, const char *n
     return 0;
 }
 
-/* Variables that BuildKit sets by itself: their values depend on the build. */
-static const char *const automatic[] = {"BUILDPLATFORM", "BUILDOS",         "BUILDOSVERSION",
-                                        "BUILDARCH",     "BUILDVARIANT",    "TARGETPLATFORM",
-                                        "TARGETOS",      "TARGETOSVERSION", "TARGETARCH",
-                                        "TARGETVARIANT", "TARGETSTAGE"};
+/* --- stages (BuildKit's pass 5) */
 
-static dfl_status copy_args(dfl_model *model, const dfl_model_options *opt) {
-    for (uint32_t i = 0; i < (opt != NULL ? opt->args_count : 0); i++) {
-        if (!dfl__env_set(&model->args, opt->args[i].name, opt->args[i].value, DFL__VAR_SET))
-            return DFL_E_NOMEM;
-    }
-    for (size_t i = 0; i < sizeof automatic / sizeof *automatic; i++) {
-        dfl_str name = dfl__str(automatic[i]), value = {"", 0};
-        dfl__var given = dfl__env_get(&model->args, name, &value);
-        dfl__var state = given == DFL__VAR_SET ? DFL__VAR_SET : DFL__VAR_UNKNOWN;
-        if (!dfl__env_set(&model->globals, name, value, state)) return DFL_E_NOMEM;
-    }
-    return DFL_OK;
-}
-
-/* Expand against the global scope into the arena; as written when not known. */
-static dfl_status expand_global(dfl_model *model, dfl_str word, dfl_str *out, int *known) {
-    return dfl__expand_text(model, &model->globals, &model->arena, &model->spent, word, out, known);
-}
-
-static dfl_status global_arg(dfl_model *model, uint32_t pair) {
-    const dfl_doc *doc = model->doc;
-    uint32_t name_node = dfl__node_child(doc, pair, DFL_NODE_NAME);
-    uint32_t value_node = dfl__node_child(doc, pair, DFL_NODE_VALUE);
-    dfl_str name = dfl__node_value(doc, name_node), value = {"", 0};
-    int known = 1;
-    dfl__var state = dfl__env_get(&model->args, name, &value);
-    if (state == DFL__VAR_UNSET && value_node != 0) {
-        dfl_status status = expand_global(model, dfl__node_value(doc, value_node), &value, &known);
-        if (status != DFL_OK) return status;
-        state = known ? DFL__VAR_SET : DFL__VAR_UNKNOWN;
-    } else if (state == DFL__VAR_UNSET) {
-        /* No value at all: the command line may give one, so it is unknown, unless an earlier ARG
-         * of the same name holds one. */
-        if (dfl__env_get(&model->globals, name, &value) != DFL__VAR_UNSET) return DFL_OK;
-        state = DFL__VAR_UNKNOWN;
-    }
-    return dfl__env_set(&model->globals, name, value, state) ? DFL_OK : DFL_E_NOMEM;
-}
-
-static dfl_status global_args(dfl_model *model, uint32_t node) {
-    dfl_status status = DFL_OK;
-    for (uint32_t a = dfl__next_argument(model->doc, node, 0); a != 0 && status == DFL_OK;
-         a = dfl__next_argument(model->doc, node, a)) {
-        if (dfl__node_child(model->doc, a, DFL_NODE_NAME) != 0) status = global_arg(model, a);
-    }
-    return status;
-}
-
-static dfl_status lower_name(dfl_model *model, dfl_str name, dfl_str *out) {
+dfl_str dfl__lower_name(dfl__arena *arena, dfl_str name) {
+    dfl_str lower = {NULL, 0};
     dfl__buf buf;
     unsigned width;
-    dfl__buf_init(&buf, &model->arena.alloc, 0);
+    dfl__buf_init(&buf, &arena->alloc, 0);
     for (size_t at = 0; at < name.len; at += width)
         dfl__buf_rune(&buf, dfl__rune_lower(dfl__rune(name, at, &width)));
-    out->ptr = dfl__arena_copy(&model->arena, dfl__buf_str(&buf).ptr, buf.len);
-    out->len = buf.len;
-    dfl_status status = buf.failed != DFL_OK || out->ptr == NULL ? DFL_E_NOMEM : DFL_OK;
+    lower.len = buf.len;
+    if (buf.failed == DFL_OK) lower.ptr = dfl__arena_copy(arena, dfl__buf_str(&buf).ptr, buf.len);
     dfl__buf_free(&buf);
-    return status;
+    return lower;
 }
 
-/* The latest earlier stage whose name is exactly `base`. */
-static uint32_t earlier_stage(const dfl_model *model, dfl_str base) {
-    for (uint32_t i = model->stages.count; base.len > 0 && i-- > 0;) {
-        if (dfl__eq(model->stages.items[i].name, base)) return i;
-    }
-    return DFL_NO_STAGE;
+/* Remember which stage `name` is. */
+static dfl_status name_stage(dfl__env *names, dfl_str name, uint32_t index) {
+    dfl__binding binding = {name, {"", 0}, DFL__VAR_SET, index, 0, 0, 0};
+    if (name.len == 0) return DFL_OK;
+    return dfl__env_put(names, DFL__LAYER_ENV, &binding) ? DFL_OK : DFL_E_NOMEM;
+}
+
+static uint32_t stage_of_name(const dfl__env *names, dfl_str name) {
+    const dfl__binding *binding = dfl__env_find(names, name);
+    return binding != NULL ? binding->definition : DFL_NO_STAGE;
+}
+
+uint32_t dfl__stage_named(const dfl_model *model, dfl_str name) {
+    const dfl__binding *binding = dfl__env_find_lower(&model->names, name);
+    return binding != NULL ? binding->definition : DFL_NO_STAGE;
+}
+
+uint32_t dfl_model_stage_find(const dfl_model *model, dfl_str name) {
+    if (model == NULL || model->stages.count == 0) return DFL_NO_STAGE;
+    return name.len == 0 ? model->stages.count - 1 : dfl__stage_named(model, name);
 }
 
 static dfl_status add_stage(dfl_model *model, uint32_t node) {
     const dfl_doc *doc = model->doc;
     dfl__stage stage;
-    uint32_t flag = 0;
-    int platform_known;
+    if (model->stages.count >= model->limits.max_stages) return DFL_E_LIMIT;
     memset(&stage, 0, sizeof stage);
     stage.node = node;
     stage.first = model->instrs.count;
-    stage.end = stage.first + 1;
+    stage.base_stage = DFL_NO_STAGE;
     stage.name = stage.base = stage.platform = DFL__LIT("");
     uint32_t base = dfl__next_argument(doc, node, 0);
     uint32_t as = base != 0 ? dfl__next_argument(doc, node, base) : 0;
     uint32_t name = as != 0 ? dfl__next_argument(doc, node, as) : 0;
-    uint32_t platform = dfl__flag_value(doc, node, "platform", &flag);
+    if (name != 0) stage.name = dfl__lower_name(&model->arena, dfl__node_value(doc, name));
+    if (stage.name.ptr == NULL) return DFL_E_NOMEM;
+    if (!DFL__PUSH(&model->arena.alloc, &model->stages, stage)) return DFL_E_NOMEM;
+    return name_stage(&model->names, stage.name, model->stages.count - 1);
+}
+
+/* The instructions, and the stages by name. */
+static dfl_status collect(dfl_model *model) {
+    const dfl_node_rec *nodes = model->doc->nodes.items;
+    for (uint32_t node = dfl__node_first(model->doc, 0); node != 0; node = nodes[node].next) {
+        if (!dfl__kind_is_instruction(nodes[node].kind)) continue;
+        if (nodes[node].kind == DFL_NODE_FROM) {
+            dfl_status status = add_stage(model, node);
+            if (status != DFL_OK) return status;
+        }
+        uint32_t count = model->stages.count;
+        dfl__instr instr = {NULL, node, count > 0 ? count - 1 : DFL_NO_STAGE, nodes[node].kind, 0};
+        if (!DFL__PUSH(&model->arena.alloc, &model->instrs, instr)) return DFL_E_NOMEM;
+        if (count > 0) model->stages.items[count - 1].end = model->instrs.count;
+    }
+    return DFL_OK;
+}
+
+static dfl_status walk_globals(dfl_model *model, dfl__scope *scope) {
     dfl_status status = DFL_OK;
-    if (base != 0)
-        status = expand_global(model, dfl__node_value(doc, base), &stage.base, &stage.base_known);
-    if (status == DFL_OK && platform != 0)
-        status =
-            expand_global(model, dfl__node_value(doc, platform), &stage.platform, &platform_known);
-    if (status == DFL_OK && name != 0)
-        status = lower_name(model, dfl__node_value(doc, name), &stage.name);
-    stage.base_stage = stage.base_known ? earlier_stage(model, stage.base) : DFL_NO_STAGE;
-    if (status == DFL_OK && !DFL__PUSH(&model->arena.alloc, &model->stages, stage))
-        status = DFL_E_NOMEM;
+    for (uint32_t i = 0; i < model->instrs.count && status == DFL_OK; i++) {
+        dfl__instr *instr = &model->instrs.items[i];
+        if (instr->stage != DFL_NO_STAGE) break;
+        instr->env = scope->env.root;
+        if (instr->kind == DFL_NODE_ARG)
+            status = dfl__scope_step(scope, model->doc, instr->node, instr->kind);
+    }
     return status;
 }
 
-static dfl_status add_instruction(dfl_model *model, uint32_t node) {
-    uint16_t kind = model->doc->nodes.items[node].kind;
-    dfl_status status = DFL_OK;
-    if (kind == DFL_NODE_FROM) {
-        if (model->stages.count >= model->limits.max_stages) return DFL_E_LIMIT;
-        status = add_stage(model, node);
-    } else if (kind == DFL_NODE_ARG && model->stages.count == 0) {
-        status = global_args(model, node);
+static dfl_status resolve_base(dfl__scope *scope, dfl__stage *stage, const dfl__env *earlier) {
+    const dfl_doc *doc = scope->model->doc;
+    uint32_t node = dfl__next_argument(doc, stage->node, 0);
+    if (node == 0) return DFL_OK;
+    dfl_str word = dfl__node_value(doc, node);
+    dfl_status status = dfl__scope_word(scope, node, word, &stage->base, &stage->base_known);
+    if (status != DFL_OK || !stage->base_known) return status;
+    if (stage->base.len == 0) return dfl__scope_report(scope, node, DFL_D_FROM_BLANK, word);
+    stage->base_stage = stage_of_name(earlier, stage->base);
+    return DFL_OK;
+}
+
+static dfl_status resolve_platform(dfl__scope *scope, dfl__stage *stage) {
+    const dfl_doc *doc = scope->model->doc;
+    uint32_t flag = 0, node = dfl__flag_value(doc, stage->node, "platform", &flag);
+    dfl_str word = dfl__node_value(doc, node);
+    if (node == 0 || word.len == 0) return DFL_OK;
+    dfl_status status =
+        dfl__scope_word(scope, node, word, &stage->platform, &stage->platform_known);
+    if (status != DFL_OK || !stage->platform_known) return status;
+    if (stage->platform.len == 0) return dfl__scope_report(scope, node, DFL_D_PLATFORM_EMPTY, word);
+    dfl__platform *parsed = dfl__arena_get(scope->arena, sizeof *parsed);
+    if (parsed == NULL) return DFL_E_NOMEM;
+    switch (dfl__model_platform(scope->model, stage->platform, scope->arena, parsed)) {
+    case DFL__PLATFORM_OK: stage->parsed = parsed; return DFL_OK;
+    case DFL__PLATFORM_NOMEM: return DFL_E_NOMEM;
+    default: return dfl__scope_report(scope, node, DFL_D_PLATFORM_BAD, stage->platform);
     }
+}
+
+/* A context of the stage's name replaces it. */
+static dfl_status resolve_context(dfl__scope *scope, dfl__stage *stage) {
+    const dfl_doc *doc = scope->model->doc;
+    const dfl__platform *platform = stage->parsed;
+    int reserved = dfl__eqz(stage->name, "scratch") || dfl__eqz(stage->name, "context");
+    if (stage->name.len == 0 || reserved) return DFL_OK;
+    if (platform == NULL && scope->model->target_platform.os.len > 0)
+        platform = &scope->model->target_platform;
+    dfl_status status = dfl__context_find(scope->model, stage->name, platform, &stage->context);
+    if (stage->context != 0) stage->base_stage = DFL_NO_STAGE;
+    if (status != DFL_E_ARG) return status;
+    uint32_t base = dfl__next_argument(doc, stage->node, 0);
+    uint32_t name =
+        dfl__next_argument(doc, stage->node, dfl__next_argument(doc, stage->node, base));
+    if ((doc->nodes.items[name].flags & DFL_NODE_F_ERROR) != 0) return DFL_OK;
+    return dfl__scope_report(scope, name, DFL_D_CONTEXT_NAME, stage->name);
+}
+
+static dfl_status resolve_stages(dfl_model *model, dfl__scope *scope) {
+    dfl__env earlier;
+    dfl_status status = DFL_OK;
+    dfl__env_init(&earlier, &model->arena);
+    for (uint32_t i = 0; i < model->stages.count && status == DFL_OK; i++) {
+        dfl__stage *stage = &model->stages.items[i];
+        status = resolve_base(scope, stage, &earlier);
+        if (status == DFL_OK) status = resolve_platform(scope, stage);
+        if (status == DFL_OK) status = resolve_context(scope, stage);
+        if (status == DFL_OK) status = name_stage(&earlier, stage->name, i);
+    }
+    return status;
+}
+
+/* --- the whole */
+
+/* BuildKit's passes one after the other, each over the whole file. */
+static dfl_status build(dfl_model *model, const dfl_model_options *opt) {
+    dfl__scope scope;
+    dfl__record record = {model, 40, {0, 0}, 0, 0};
+    dfl_status status = collect(model);
+    if (status != DFL_OK) return status;
     uint32_t count = model->stages.count;
-    dfl__instr instr = {node, count > 0 ? count - 1 : DFL_NO_STAGE, kind};
-    if (status == DFL_OK && !DFL__PUSH(&model->arena.alloc, &model->instrs, instr))
-        status = DFL_E_NOMEM;
-    if (status == DFL_OK && count > 0) model->stages.items[count - 1].end = model->instrs.count;
+    dfl_str last = count > 0 ? model->stages.items[count - 1].name : dfl__str("");
+    dfl__scope_init(&scope, model, &model->arena);
+    scope.budget = &model->budget;
+    scope.record = &record;
+    scope.env.stage = DFL_NO_STAGE;
+    status = dfl__globals_begin(model, opt, last, &scope);
+    if (status == DFL_OK) status = walk_globals(model, &scope);
+    if (status == DFL_OK) status = dfl__globals_end(model, &scope);
+    model->globals = scope.env;
+    record.pass = 50;
+    if (status == DFL_OK) status = resolve_stages(model, &scope);
+    if (status == DFL_OK) status = dfl__model_target(model);
+    if (status == DFL_OK) status = dfl__model_link(model);
+    if (status == DFL_OK) status = dfl__model_walk(model);
+    return status == DFL_OK ? dfl__model_settle(model) : status;
+}
+
+/* --- options */
+
+dfl__platform_error dfl__model_platform(const dfl_model *model, dfl_str text, dfl__arena *arena,
+                                        dfl__platform *out) {
+    dfl__host host = {DFL__LIT("linux"), DFL__LIT("amd64")};
+    if (model->build_platform.os.len > 0) {
+        host.os = model->build_platform.os;
+        host.arch = model->build_platform.arch;
+    }
+    return dfl__platform_parse(text, &host, arena, out);
+}
+
+static dfl_status read_platform(dfl_model *model, dfl_str text, dfl__platform *out) {
+    char *copy = dfl__arena_copy(&model->arena, text.ptr, text.len);
+    if (copy == NULL) return DFL_E_NOMEM;
+    dfl__platform parsed;
+    dfl_str kept = {copy, text.len};
+    switch (dfl__model_platform(model, kept, &model->arena, &parsed)) {
+    case DFL__PLATFORM_OK: break;
+    case DFL__PLATFORM_NOMEM: return DFL_E_NOMEM;
+    default: return DFL_E_FORMAT;
+    }
+    dfl__platform_normalize(&parsed);
+    *out = parsed;
+    return DFL_OK;
+}
+
+/* Without a platform asked for, BuildKit builds for its own. */
+static dfl_status read_platforms(dfl_model *model, const dfl_model_options *opt) {
+    dfl_status status = DFL_OK;
+    if (opt->build_platform.len > 0)
+        status = read_platform(model, opt->build_platform, &model->build_platform);
+    model->target_platform = model->build_platform;
+    if (status == DFL_OK && opt->target_platform.len > 0)
+        status = read_platform(model, opt->target_platform, &model->target_platform);
     return status;
 }
 
-static dfl_status build(dfl_model *model) {
-    dfl_status status = DFL_OK;
-    for (uint32_t node = dfl__node_first(model->doc, 0); node != 0 && status == DFL_OK;
-         node = model->doc->nodes.items[node].next) {
-        if (dfl__kind_is_instruction(model->doc->nodes.items[node].kind))
-            status = add_instruction(model, node);
+static dfl_status read_contexts(dfl_model *model, const dfl_model_options *opt) {
+    for (uint32_t i = 0; i < opt->contexts_count; i++) {
+        dfl_str name = opt->contexts[i].name, source = opt->contexts[i].value;
+        dfl__context context = {
+            {dfl__arena_copy(&model->arena, name.ptr, name.len), name.len},
+            {dfl__arena_copy(&model->arena, source.ptr, source.len), source.len}};
+        dfl__binding binding = {context.name, {"", 0}, DFL__VAR_SET, i, 0, 0, 0};
+        if (context.name.ptr == NULL || context.source.ptr == NULL ||
+            !DFL__PUSH(&model->arena.alloc, &model->contexts, context) ||
+            !dfl__env_put(&model->context_names, DFL__LAYER_ENV, &binding))
+            return DFL_E_NOMEM;
     }
-    return status == DFL_OK ? dfl__model_link(model) : status;
+    return DFL_OK;
+}
+
+static dfl_status read_options(dfl_model *model, const dfl_model_options *opt) {
+    model->flags = opt->flags;
+    model->target.ptr = dfl__arena_copy(&model->arena, opt->target.ptr, opt->target.len);
+    model->target.len = opt->target.len;
+    if (model->target.ptr == NULL) return DFL_E_NOMEM;
+    dfl_status status = read_platforms(model, opt);
+    if (status == DFL_OK) status = read_contexts(model, opt);
+    return status == DFL_OK ? dfl__bases_copy(model, opt) : status;
+}
+
+/* Options of an older caller lack what was added since: that is then zero. */
+static dfl_status check_options(const dfl_model_options *given, dfl_model_options *out) {
+    const size_t oldest = offsetof(dfl_model_options, flags);
+    memset(out, 0, sizeof *out);
+    if (given == NULL) return DFL_OK;
+    if (given->size != sizeof *out && given->size != oldest) return DFL_E_ABI;
+    memcpy(out, given, given->size);
+    if ((out->args == NULL && out->args_count > 0) ||
+        (out->bases == NULL && out->bases_count > 0) ||
+        (out->contexts == NULL && out->contexts_count > 0) ||
+        (out->flags & ~(uint32_t)DFL_MODEL_F_ALL_ARGS) != 0)
+        return DFL_E_ARG;
+    return DFL_OK;
+}
+
+static dfl_model *allocate(const dfl_doc *doc, const dfl_alloc *alloc, const dfl_limits *limits) {
+    dfl_model *model = dfl__calloc(alloc, sizeof *model);
+    if (model == NULL) return NULL;
+    model->doc = dfl_doc_ref(doc);
+    model->limits = *limits;
+    dfl__arena_init(&model->arena, alloc);
+    dfl__env_init(&model->args, &model->arena);
+    dfl__env_init(&model->globals, &model->arena);
+    dfl__env_init(&model->names, &model->arena);
+    dfl__env_init(&model->context_names, &model->arena);
+    dfl__env_init(&model->base_names, &model->arena);
+    model->budget.left = dfl__budget_of(model);
+    model->target = model->target_platform.os = model->build_platform.os = DFL__LIT("");
+    return model;
 }
 
 dfl_status dfl_model_new(const dfl_doc *doc, const dfl_model_options *opt, dfl_model **out) {
+    dfl_model_options options;
     if (doc == NULL || out == NULL) return DFL_E_ARG;
-    if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
-    if (opt != NULL && opt->args == NULL && opt->args_count > 0) return DFL_E_ARG;
+    dfl_status status = check_options(opt, &options);
+    if (status != DFL_OK) return status;
     dfl_limits limits = doc->limits;
-    if (opt != NULL && opt->limits != NULL && dfl__limits_of(opt->limits, &limits) != DFL_OK)
+    if (options.limits != NULL && dfl__limits_of(options.limits, &limits) != DFL_OK)
         return DFL_E_ABI;
-    dfl_alloc alloc = dfl__alloc_of(opt != NULL ? opt->alloc : NULL);
-    dfl_model *model = dfl__calloc(&alloc, sizeof *model);
+    dfl_alloc alloc = dfl__alloc_of(options.alloc);
+    dfl_model *model = allocate(doc, &alloc, &limits);
     if (model == NULL) return DFL_E_NOMEM;
-    model->doc = dfl_doc_ref(doc);
-    model->limits = limits;
-    dfl__arena_init(&model->arena, &alloc);
-    dfl__env_init(&model->args, &model->arena);
-    dfl__env_init(&model->globals, &model->arena);
-    dfl_status status = copy_args(model, opt);
-    if (status == DFL_OK) status = build(model);
+    status = read_options(model, &options);
+    if (status == DFL_OK) status = build(model, &options);
     if (status != DFL_OK) {
         dfl_model_free(model);
         return status;
@@ -199,11 +332,21 @@ dfl_status dfl_model_new(const dfl_doc *doc, const dfl_model_options *opt, dfl_m
 void dfl_model_free(dfl_model *model) {
     if (model == NULL) return;
     dfl_alloc alloc = model->arena.alloc;
-    dfl__env_free(&model->args);
-    dfl__env_free(&model->globals);
+    for (uint32_t i = 0; i < model->triggers.count; i++)
+        dfl_doc_unref(model->triggers.items[i].doc);
+    DFL__VEC_FREE(&alloc, &model->contexts);
+    DFL__VEC_FREE(&alloc, &model->bases);
+    DFL__VEC_FREE(&alloc, &model->trigger_edges);
     DFL__VEC_FREE(&alloc, &model->instrs);
     DFL__VEC_FREE(&alloc, &model->stages);
+    DFL__VEC_FREE(&alloc, &model->states);
     DFL__VEC_FREE(&alloc, &model->edges);
+    DFL__VEC_FREE(&alloc, &model->cycle_edges);
+    DFL__VEC_FREE(&alloc, &model->cycles);
+    DFL__VEC_FREE(&alloc, &model->definitions);
+    DFL__VEC_FREE(&alloc, &model->issues);
+    DFL__VEC_FREE(&alloc, &model->issue_order);
+    DFL__VEC_FREE(&alloc, &model->triggers);
     dfl__arena_free(&model->arena);
     dfl_doc_unref((dfl_doc *)(uintptr_t)model->doc);
     dfl__free(&alloc, model, sizeof *model);

@@ -13,6 +13,7 @@ static const struct {
 } operations[] = {
     {"expand", expand_answer},
     {"ignore", ignore_answer},
+    {"model", model_answer},
     {"lint", lint_answer},
     {"parse", parse_answer},
     {"reference", reference_answer},

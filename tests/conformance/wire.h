@@ -33,6 +33,7 @@ void wire_write(wire_message *answer);                       /* and empty it */
 /* One operation: reads its operands from string 1 on. */
 void expand_answer(const wire_message *request, wire_message *answer);
 void ignore_answer(const wire_message *request, wire_message *answer);
+void model_answer(const wire_message *request, wire_message *answer);
 void lint_answer(const wire_message *request, wire_message *answer);
 void parse_answer(const wire_message *request, wire_message *answer);
 void reference_answer(const wire_message *request, wire_message *answer);

@@ -14,19 +14,27 @@ that every text gives back the bytes it came from. Objects may be shared between
 released when it is collected, or earlier by `close` or `with`.
 """
 
+from ._config import Config, ImageConfig
 from ._constants import (
     Channel,
+    ConfigMember,
+    DefinitionKind,
+    EdgeFlags,
     EdgeKind,
+    ExpandMode,
     GraphFormat,
     IgnoreError,
     IgnoreMode,
+    Need,
     NodeFlags,
     NodeKind,
     Outcome,
+    PieceFlags,
     Risk,
     Severity,
     TokenKind,
     User,
+    VariableState,
 )
 from ._document import (
     Diagnostic,
@@ -61,9 +69,10 @@ from ._errors import (
 from ._ignore import Ignore, Pattern, Verdict
 from ._io import Catalog, Fact, SourceFile, load_catalog, read_facts, read_file
 from ._lint import Finding, Report, check
-from ._model import Edge, Frontend, Model, Stage
+from ._model import Edge, Frontend, Model, ModelDiagnostic, Stage, Targets
 from ._native import library_version
 from ._rewrite import Plan, Refusal, Step, base, cache, optimize, split
+from ._scope import Definition, Expansion, Piece, Scope, Undefined, Variable
 
 __version__ = "0.1.0"
 
@@ -72,14 +81,21 @@ __all__ = [
     "ArgumentError",
     "Catalog",
     "Channel",
+    "Config",
+    "ConfigMember",
     "ConflictError",
+    "Definition",
+    "DefinitionKind",
     "Diagnostic",
     "DockerfileError",
     "Document",
     "Edge",
+    "EdgeFlags",
     "EdgeKind",
     "Edit",
     "Edits",
+    "ExpandMode",
+    "Expansion",
     "Fact",
     "FileError",
     "Finding",
@@ -90,11 +106,14 @@ __all__ = [
     "Ignore",
     "IgnoreError",
     "IgnoreMode",
+    "ImageConfig",
     "Instruction",
     "LibraryNotFoundError",
     "LimitError",
     "Limits",
     "Model",
+    "ModelDiagnostic",
+    "Need",
     "Node",
     "NodeFlags",
     "NodeKind",
@@ -103,6 +122,8 @@ __all__ = [
     "Outcome",
     "Pair",
     "Pattern",
+    "Piece",
+    "PieceFlags",
     "Plan",
     "Position",
     "Range",
@@ -110,15 +131,20 @@ __all__ = [
     "RefusedError",
     "Report",
     "Risk",
+    "Scope",
     "Severity",
     "SourceFile",
     "Stage",
     "StaleError",
     "Step",
+    "Targets",
     "Token",
     "TokenKind",
+    "Undefined",
     "UnsupportedError",
     "User",
+    "Variable",
+    "VariableState",
     "Verdict",
     "base",
     "cache",

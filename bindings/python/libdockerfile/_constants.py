@@ -112,6 +112,90 @@ class EdgeKind(Code):
     MOUNT = 3
 
 
+class EdgeFlags(IntFlag):
+    """Properties of an edge.
+
+    CYCLE: it lies on a cycle. FORWARD: its stage is defined later. CONTEXT: a named context stands
+    in. IMPLICIT: a mount without `from=`. TRIGGER: an ONBUILD adds it. INDIRECT: an ONBUILD of an
+    image that is only copied from does; AT_ONCE: only where the stage is needed without any.
+    """
+
+    CYCLE = 0x0001
+    FORWARD = 0x0002
+    CONTEXT = 0x0004
+    IMPLICIT = 0x0008
+    TRIGGER = 0x0010
+    INDIRECT = 0x0020
+    AT_ONCE = 0x0040
+
+
+class Need(Code):
+    """Whether building a target needs a stage; PERHAPS hangs on values that are not given."""
+
+    NO = 0
+    YES = 1
+    PERHAPS = 2
+
+
+class VariableState(Code):
+    """UNSET: an ARG names it, nothing gives it a value. UNKNOWN: it hangs on what is not known."""
+
+    UNSET = 0
+    SET = 1
+    UNKNOWN = 2
+
+
+class DefinitionKind(Code):
+    """Where a variable gets a value from."""
+
+    AUTOMATIC = 1
+    BUILD_ARG = 2
+    DEFAULT = 3
+    GLOBAL = 4
+    NONE = 5
+    ENV = 6
+    BASE = 7
+    PATH = 8
+    PREDEFINED = 9
+
+
+class ExpandMode(Code):
+    """What BuildKit does with a text: NONE takes it as it stands."""
+
+    NONE = 0
+    WORD = 1
+    WORDS = 2
+    HEREDOC = 3
+    FIELDS = 4
+
+
+class PieceFlags(IntFlag):
+    """EXACT: the source holds these very bytes. UNKNOWN: the value is not known, the piece empty.
+    CHANGED: the value with a pattern or a default at work."""
+
+    EXACT = 0x0001
+    UNKNOWN = 0x0002
+    CHANGED = 0x0004
+
+
+class ConfigMember(IntFlag):
+    """Members of the configuration of an image."""
+
+    CMD = 0x0001
+    ENTRYPOINT = 0x0002
+    SHELL = 0x0004
+    USER = 0x0008
+    WORKING_DIR = 0x0010
+    HEALTHCHECK = 0x0020
+    STOP_SIGNAL = 0x0040
+    AUTHOR = 0x0080
+    ENV = 0x0100
+    LABELS = 0x0200
+    VOLUMES = 0x0400
+    EXPOSED_PORTS = 0x0800
+    ONBUILD = 0x1000
+
+
 class Channel(Code):
     """Which frontend the `# syntax=` of a document names; BUILDER when it names none."""
 

@@ -1,6 +1,7 @@
 """The meaning of a document: stages, how they depend on each other, what a target needs.
 
-Owns Model, Stage and Edge. Relies on the library for every rule of the language.
+Owns Model, Stage, Edge and ModelDiagnostic. Relies on _scope.py and _config.py for what is asked of
+a place or a stage, and on the library for every rule of the language.
 Never pulls an image or guesses: a value that depends on an argument not given is not known.
 """
 
@@ -9,15 +10,21 @@ from __future__ import annotations
 import ctypes
 import json
 from collections.abc import Mapping, Sequence
-from ctypes import byref, c_uint8, c_void_p, pointer
+from ctypes import byref, c_int32, c_size_t, c_uint8, c_uint32, c_void_p, pointer
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any, NamedTuple, Optional, Union
 
-from ._constants import Channel, EdgeKind, GraphFormat
-from ._document import Document, Instruction, Limits, Node, Range
+from ._config import Config, ImageConfig, bases_of, config_of
+from ._constants import Channel, EdgeFlags, EdgeKind, GraphFormat, Need, Severity
+from ._document import Diagnostic, Document, Instruction, Limits, Node, Range
+from ._errors import FormatError
 from ._native import (
+    ALL_ARGS,
     NEVER,
+    NO_LEVEL,
     NO_STAGE,
+    TRACE,
+    CDiag,
     CEdge,
     CFrontend,
     CModelOptions,
@@ -31,6 +38,7 @@ from ._native import (
     printed,
     version_of,
 )
+from ._scope import Definition, Expansion, Scope, definitions_of, expansion_of, scope_of
 
 Version = tuple[int, int, int]
 
@@ -60,6 +68,24 @@ class Edge:
     range: Range
     known: bool
     cyclic: bool
+    flags: EdgeFlags
+    node: Node
+    index: int
+
+
+@dataclass(frozen=True)
+class ModelDiagnostic(Diagnostic):
+    """A diagnostic of a model; `stage` is the one that must be built for it to matter, None when
+    every build meets it."""
+
+    stage: Optional[int]
+
+
+class Targets(NamedTuple):
+    """What an edge may lead to: stages, or an image."""
+
+    stages: Sequence[Stage]
+    image: bool
 
 
 @dataclass(frozen=True)
@@ -87,7 +113,13 @@ Target = Union[Stage, int, str, None]
 
 
 class Model(Resource):
-    """The meaning of a document under given build arguments. May be read from several threads."""
+    """The meaning of a document in a given world. May be read from several threads.
+
+    `args` are build arguments; with `all_args` they are all there are, so that an ARG to which
+    nothing gives a value is unset, not unknown. `contexts` are named contexts (`--build-context`),
+    `bases` says what is known of base images, `target` is `--target`, the platforms are
+    `--platform` and the builder's own.
+    """
 
     __slots__ = ("document", "edges", "stages")
 
@@ -96,14 +128,35 @@ class Model(Resource):
         document: Document,
         args: Optional[Mapping[str, Text]] = None,
         *,
+        contexts: Optional[Mapping[str, Text]] = None,
+        bases: Optional[Mapping[str, ImageConfig]] = None,
+        target: Text = "",
+        target_platform: Text = "",
+        build_platform: Text = "",
+        all_args: bool = False,
         limits: Optional[Limits] = None,
     ) -> None:
-        values = bindings((args or {}).items())
-        options = CModelOptions(args=values, args_count=len(values))
+        values, sources = bindings((args or {}).items()), bindings((contexts or {}).items())
+        known = bases_of(bases or {})
+        options = CModelOptions(
+            args=values,
+            args_count=len(values),
+            flags=ALL_ARGS if all_args else 0,
+            contexts=sources,
+            contexts_count=len(sources),
+            bases=known,
+            bases_count=len(known),
+            target=Str.of(target),
+            target_platform=Str.of(target_platform),
+            build_platform=Str.of(build_platform),
+        )
         if limits is not None:
             options.limits = pointer(limits._native())
         out = c_void_p()
-        lib.dfl_model_new(document._live, byref(options), byref(out))
+        try:
+            lib.dfl_model_new(document._live, byref(options), byref(out))
+        except FormatError:
+            raise FormatError("a platform or the name of a base image is malformed") from None
         super().__init__(Handle(out, lib.dfl_model_free))
         self.document = document
         self.stages: Sequence[Stage] = tuple(self._stages())
@@ -124,7 +177,7 @@ class Model(Resource):
         found = []
         for index in range(lib.dfl_model_edge_count(handle)):
             lib.dfl_model_edge(handle, index, byref(edge))
-            found.append(edge_of(edge))
+            found.append(edge_of(self.document, edge, index))
         return found
 
     def __repr__(self) -> str:
@@ -156,6 +209,121 @@ class Model(Resource):
         marks = (c_uint8 * len(self.stages))()
         lib.dfl_model_reachable(self._live, self._index(target), marks, len(marks))
         return tuple(stage for stage, mark in zip(self.stages, marks) if mark)
+
+    # --- diagnostics
+
+    @property
+    def diagnostics(self) -> Sequence[ModelDiagnostic]:
+        """What is wrong with what the file means, in the order of positions."""
+        return tuple(map(self._diagnostic, range(lib.dfl_model_diag_count(self._live))))
+
+    def verdict(self, target: Target = None) -> Optional[ModelDiagnostic]:
+        """Why BuildKit rejects a build of `target` (by default the one the model was made for);
+        None when it does not, as far as the model can tell. The document's errors come first."""
+        index = c_size_t()
+        number = NO_STAGE if target is None else self._index(target)
+        lib.dfl_model_verdict(self._live, number, byref(index))
+        return None if index.value == c_size_t(-1).value else self._diagnostic(index.value)
+
+    def _diagnostic(self, index: int) -> ModelDiagnostic:
+        handle = self._live
+        diag = CDiag()
+        lib.dfl_model_diag(handle, index, byref(diag))
+        stage = lib.dfl_model_diag_stage(handle, index)
+        return ModelDiagnostic(
+            code=diag.code,
+            name=diag.name.decode(),
+            severity=Severity(diag.severity),
+            message=str(diag.message),
+            range=Range(diag.range.start, diag.range.end),
+            stage=None if stage == NO_STAGE else stage,
+        )
+
+    # --- variables and configurations
+
+    @property
+    def definitions(self) -> Sequence[Definition]:
+        """Every place where a variable gets a value, in the order in which BuildKit meets them."""
+        return tuple(definitions_of(self.document, self._live))
+
+    def scope(self, node: Node) -> Scope:
+        """The variables that the words of a node may name, as they are before its instruction."""
+        out, handle = c_void_p(), node.document._live
+        lib.dfl_model_scope(self._live, node._native(handle), byref(out))
+        return scope_of(Handle(out, lib.dfl_scope_free, self._live))
+
+    def scope_end(self, stage: Target = None) -> Scope:
+        """The variables behind the last instruction of a stage, by default the last one."""
+        out = c_void_p()
+        lib.dfl_model_scope_end(self._live, self._index(stage), byref(out))
+        return scope_of(Handle(out, lib.dfl_scope_free, self._live))
+
+    def expand(self, node: Node, *, trace: bool = False) -> Expansion:
+        """The text of a node with its variables put in; with `trace`, the pieces of values are
+        followed to the ARG or ENV in which they were typed. UnsupportedError where a node has no
+        text to expand."""
+        out, handle = c_void_p(), node.document._live
+        flags = TRACE if trace else 0
+        lib.dfl_model_expand(self._live, node._native(handle), flags, byref(out))
+        return expansion_of(self.document, Handle(out, lib.dfl_expansion_free, self._live))
+
+    def config(self, stage: Target = None) -> Config:
+        """The configuration of the image that a stage gives, by default the last one."""
+        out = c_void_p()
+        lib.dfl_model_config(self._live, self._index(stage), byref(out))
+        return config_of(self.document, Handle(out, lib.dfl_config_free))
+
+    # --- the graph
+
+    def targets(self, edge: Edge) -> Targets:
+        """What an edge leads to or, where its reference hangs on a value that is not given, each
+        earlier stage whose name the known parts of it allow, and whether it may be an image."""
+        handle = self._live
+        room = (c_uint32 * len(self.stages))()
+        count, image = c_size_t(), c_int32()
+        lib.dfl_model_edge_targets(handle, edge.index, room, len(room), byref(count), byref(image))
+        return Targets(tuple(self.stages[at] for at in room[: count.value]), bool(image.value))
+
+    def needs(self, target: Target = None) -> Sequence[Need]:
+        """For each stage, whether building `target` needs it."""
+        if not self.stages:
+            return ()
+        marks = (c_uint8 * len(self.stages))()
+        lib.dfl_model_needs(self._live, self._index(target), marks, len(marks))
+        return tuple(map(Need, marks))
+
+    def order(self, target: Target = None) -> Sequence[Stage]:
+        """What building `target` needs, each stage behind those it needs; of several the one that
+        is first in the file. Stages on a cycle, and those that need them, are left out."""
+        if not self.stages:
+            return ()
+        room, count = (c_uint32 * len(self.stages))(), c_size_t()
+        lib.dfl_model_order(self._live, self._index(target), room, byref(count))
+        return tuple(self.stages[at] for at in room[: count.value])
+
+    def levels(self, target: Target = None) -> Sequence[Sequence[Stage]]:
+        """The same stages in groups: those of one can be built at the same time."""
+        if not self.stages:
+            return ()
+        room = (c_uint32 * len(self.stages))()
+        lib.dfl_model_levels(self._live, self._index(target), room, len(room))
+        groups: dict[int, list[Stage]] = {}
+        for stage, level in zip(self.stages, room):
+            if level != NO_LEVEL:
+                groups.setdefault(level, []).append(stage)
+        return tuple(tuple(groups[level]) for level in sorted(groups))
+
+    @property
+    def cycles(self) -> Sequence[Sequence[Edge]]:
+        """Cycles, one for each group of stages that need one another."""
+        return tuple(map(self._cycle, range(lib.dfl_model_cycle_count(self._live))))
+
+    def _cycle(self, index: int) -> Sequence[Edge]:
+        handle, count = self._live, c_size_t()
+        lib.dfl_model_cycle(handle, index, None, 0, byref(count))
+        room = (c_uint32 * count.value)()
+        lib.dfl_model_cycle(handle, index, room, len(room), byref(count))
+        return tuple(self.edges[at] for at in room)
 
     def _index(self, target: Target) -> int:
         if isinstance(target, Stage):
@@ -222,7 +390,7 @@ def frontend_of(document: Document, frontend: ctypes.Structure) -> Frontend:
     )
 
 
-def edge_of(edge: ctypes.Structure) -> Edge:
+def edge_of(document: Document, edge: ctypes.Structure, index: int) -> Edge:
     to_image = edge.target == NO_STAGE
     return Edge(
         kind=EdgeKind(edge.kind),
@@ -232,4 +400,7 @@ def edge_of(edge: ctypes.Structure) -> Edge:
         range=Range(edge.range.start, edge.range.end),
         known=bool(edge.known),
         cyclic=bool(edge.cyclic),
+        flags=EdgeFlags(edge.flags),
+        node=document.node(edge.node),
+        index=index,
     )

@@ -19,6 +19,7 @@ from ctypes import (
     c_char,
     c_char_p,
     c_int32,
+    c_int64,
     c_size_t,
     c_uint32,
     c_void_p,
@@ -34,7 +35,8 @@ Text = Union[str, bytes]
 Buffer = Union[str, bytes, bytearray, memoryview]
 
 API_VERSION = (0, 1)
-NO_STAGE = NO_PATTERN = NEVER = 0xFFFFFFFF
+NO_STAGE = NO_PATTERN = NO_DEFINITION = NO_LEVEL = NEVER = 0xFFFFFFFF
+ALL_ARGS, TRACE = 0x0001, 0x0001
 ENCODING, ERRORS = "utf-8", "surrogateescape"
 
 # --- structs
@@ -145,6 +147,44 @@ class CDiagRec(Struct, c_name="dfl_diag_rec"):
     _fields_ = [("code", c_uint32), ("severity", c_uint32), ("start", c_uint32), ("end", c_uint32)]
 
 
+class CImageConfig(Struct, c_name="dfl_image_config"):
+    _fields_ = [
+        ("env", POINTER(CBinding)),
+        ("env_count", c_size_t),
+        ("entrypoint", POINTER(Str)),
+        ("entrypoint_count", c_size_t),
+        ("cmd", POINTER(Str)),
+        ("cmd_count", c_size_t),
+        ("shell", POINTER(Str)),
+        ("shell_count", c_size_t),
+        ("exposed_ports", POINTER(Str)),
+        ("exposed_ports_count", c_size_t),
+        ("volumes", POINTER(Str)),
+        ("volumes_count", c_size_t),
+        ("onbuild", POINTER(Str)),
+        ("onbuild_count", c_size_t),
+        ("labels", POINTER(CBinding)),
+        ("labels_count", c_size_t),
+        ("health_test", POINTER(Str)),
+        ("health_test_count", c_size_t),
+        ("health_interval", c_int64),
+        ("health_timeout", c_int64),
+        ("health_start_period", c_int64),
+        ("health_start_interval", c_int64),
+        ("health_retries", c_int32),
+        ("reserved", c_int32),
+        ("user", Str),
+        ("working_dir", Str),
+        ("stop_signal", Str),
+        ("author", Str),
+        ("os", Str),
+    ]
+
+
+class CBaseImage(Struct, c_name="dfl_base_image"):
+    _fields_ = [("reference", Str), ("config", POINTER(CImageConfig))]
+
+
 class CModelOptions(Struct, c_name="dfl_model_options"):
     _fields_ = [
         ("size", c_uint32),
@@ -152,6 +192,14 @@ class CModelOptions(Struct, c_name="dfl_model_options"):
         ("args", POINTER(CBinding)),
         ("alloc", POINTER(CAlloc)),
         ("limits", POINTER(CLimits)),
+        ("flags", c_uint32),
+        ("contexts_count", c_uint32),
+        ("contexts", POINTER(CBinding)),
+        ("bases", POINTER(CBaseImage)),
+        ("bases_count", c_size_t),
+        ("target", Str),
+        ("target_platform", Str),
+        ("build_platform", Str),
     ]
 
 
@@ -196,6 +244,67 @@ class CEdge(Struct, c_name="dfl_edge"):
         ("image", Str),
         ("known", c_int32),
         ("cyclic", c_int32),
+        ("flags", c_uint32),
+        ("node", c_uint32),
+    ]
+
+
+class CDefinition(Struct, c_name="dfl_definition"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kind", c_uint32),
+        ("state", c_uint32),
+        ("stage", c_uint32),
+        ("node", c_uint32),
+        ("from", c_uint32),
+        ("name", Str),
+        ("value", Str),
+    ]
+
+
+class CVariable(Struct, c_name="dfl_variable"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("state", c_uint32),
+        ("definition", c_uint32),
+        ("declared", c_int32),
+        ("name", Str),
+        ("value", Str),
+    ]
+
+
+class CExpanded(Struct, c_name="dfl_expanded"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("mode", c_uint32),
+        ("error", c_uint32),
+        ("known", c_int32),
+        ("text", Str),
+        ("pieces", c_size_t),
+        ("undefined", c_size_t),
+        ("words", c_size_t),
+    ]
+
+
+class CPiece(Struct, c_name="dfl_piece"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("flags", c_uint32),
+        ("start", c_uint32),
+        ("end", c_uint32),
+        ("source", CRange),
+        ("definition", c_uint32),
+        ("node", c_uint32),
+    ]
+
+
+class CUndefined(Struct, c_name="dfl_undefined"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("declared", c_int32),
+        ("name", Str),
+        ("suggestion", Str),
+        ("source", CRange),
     ]
 
 
@@ -315,6 +424,8 @@ OBJECT = c_void_p  # an opaque handle
 OUT = POINTER(c_void_p)  # receives a handle
 COUNT = POINTER(c_size_t)
 SINK = POINTER(CSink)
+NUMBERS = POINTER(c_uint32)
+BYTES = POINTER(ctypes.c_uint8)
 FAILURE = POINTER(CIoError)
 REWRITE = (Status, OBJECT, POINTER(CRewriteOptions), OUT)
 Prototypes = dict[str, tuple[Any, ...]]
@@ -369,7 +480,44 @@ CORE: Prototypes = {
     "dfl_model_frontend": (Status, OBJECT, POINTER(CFrontend)),
     "dfl_model_edge_count": (c_size_t, OBJECT),
     "dfl_model_edge": (Status, OBJECT, c_size_t, POINTER(CEdge)),
-    "dfl_model_reachable": (Status, OBJECT, c_uint32, POINTER(ctypes.c_uint8), c_size_t),
+    "dfl_model_reachable": (Status, OBJECT, c_uint32, BYTES, c_size_t),
+    "dfl_model_diag_count": (c_size_t, OBJECT),
+    "dfl_model_diag": (Status, OBJECT, c_size_t, POINTER(CDiag)),
+    "dfl_model_diag_stage": (c_uint32, OBJECT, c_size_t),
+    "dfl_model_verdict": (Status, OBJECT, c_uint32, COUNT),
+    "dfl_model_edge_targets": (
+        *(Status, OBJECT, c_size_t, NUMBERS, c_size_t, COUNT),
+        POINTER(c_int32),
+    ),
+    "dfl_model_needs": (Status, OBJECT, c_uint32, BYTES, c_size_t),
+    "dfl_model_order": (Status, OBJECT, c_uint32, NUMBERS, COUNT),
+    "dfl_model_levels": (Status, OBJECT, c_uint32, NUMBERS, c_size_t),
+    "dfl_model_cycle_count": (c_size_t, OBJECT),
+    "dfl_model_cycle": (Status, OBJECT, c_size_t, NUMBERS, c_size_t, COUNT),
+    # scope.h
+    "dfl_model_definition_count": (c_size_t, OBJECT),
+    "dfl_model_definition": (Status, OBJECT, c_size_t, POINTER(CDefinition)),
+    "dfl_model_scope": (Status, OBJECT, CNode, OUT),
+    "dfl_model_scope_end": (Status, OBJECT, c_uint32, OUT),
+    "dfl_scope_free": (None, OBJECT),
+    "dfl_scope_count": (c_size_t, OBJECT),
+    "dfl_scope_complete": (c_int32, OBJECT),
+    "dfl_scope_variable": (Status, OBJECT, c_size_t, POINTER(CVariable)),
+    "dfl_model_expand": (Status, OBJECT, CNode, c_uint32, OUT),
+    "dfl_expansion_free": (None, OBJECT),
+    "dfl_expansion_get": (Status, OBJECT, POINTER(CExpanded)),
+    "dfl_expansion_piece": (Status, OBJECT, c_size_t, POINTER(CPiece)),
+    "dfl_expansion_word": (Str, OBJECT, c_size_t),
+    "dfl_expansion_undefined": (Status, OBJECT, c_size_t, POINTER(CUndefined)),
+    # config.h
+    "dfl_model_config": (Status, OBJECT, c_uint32, OUT),
+    "dfl_config_free": (None, OBJECT),
+    "dfl_config_values": (POINTER(CImageConfig), OBJECT),
+    "dfl_config_unknown": (c_uint32, OBJECT),
+    "dfl_config_node": (c_uint32, OBJECT, c_uint32),
+    "dfl_config_env_known": (c_int32, OBJECT, c_size_t),
+    "dfl_config_env_definition": (c_uint32, OBJECT, c_size_t),
+    "dfl_config_label_known": (c_int32, OBJECT, c_size_t),
     # lint.h
     "dfl_lint_run": (Status, OBJECT, POINTER(CLintOptions), OUT),
     "dfl_lint_free": (None, OBJECT),
@@ -530,6 +678,14 @@ def bindings(pairs: Iterable[tuple[Text, Text]]) -> ctypes.Array[CBinding]:
     """An array of dfl_binding that keeps its strings alive."""
     items = [CBinding(name=Str.of(name), value=Str.of(value)) for name, value in pairs]
     return (CBinding * len(items))(*items)
+
+
+def texts(items: Optional[Iterable[Text]]) -> Optional[ctypes.Array[Str]]:
+    """An array of dfl_str that keeps its bytes alive; None for None."""
+    if items is None:
+        return None
+    made = [Str.of(item) for item in items]
+    return (Str * len(made))(*made)
 
 
 def records(

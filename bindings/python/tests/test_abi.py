@@ -19,7 +19,7 @@ from conftest import ROOT
 
 import libdockerfile
 from libdockerfile import _errors, _native
-from libdockerfile._native import CORE, IO, NEVER, NO_PATTERN, NO_STAGE, STRUCTS, Status
+from libdockerfile._native import CORE, IO, STRUCTS, Status
 
 INCLUDE = ROOT / "include"
 UMBRELLA = INCLUDE / "dockerfile" / "dockerfile.h"
@@ -30,7 +30,14 @@ ENUMS: dict[str, Any] = {
     "DFL_SEVERITY_": libdockerfile.Severity,
     "DFL_IGNORE_": [*libdockerfile.IgnoreError, *libdockerfile.IgnoreMode],
     "DFL_FRONTEND_": libdockerfile.Channel,
+    "DFL_EDGE_F_": libdockerfile.EdgeFlags,
     "DFL_EDGE_": libdockerfile.EdgeKind,
+    "DFL_NEED_": libdockerfile.Need,
+    "DFL_VARIABLE_": libdockerfile.VariableState,
+    "DFL_DEFINITION_": libdockerfile.DefinitionKind,
+    "DFL_EXPAND_": libdockerfile.ExpandMode,
+    "DFL_PIECE_F_": libdockerfile.PieceFlags,
+    "DFL_CONFIG_": libdockerfile.ConfigMember,
     "DFL_OUTCOME_": libdockerfile.Outcome,
     "DFL_RISK_": libdockerfile.Risk,
     "DFL_USER_": libdockerfile.User,
@@ -40,6 +47,7 @@ CLASSES: dict[Any, str] = {
     ctypes.c_uint16: "u16",
     ctypes.c_uint32: "u32",
     ctypes.c_int32: "i32",
+    ctypes.c_int64: "i64",
     ctypes.c_size_t: "size",
 }
 PROGRAM = """\
@@ -47,7 +55,7 @@ PROGRAM = """\
 #include "dockerfile/dockerfile.h"
 #include "dockerfile/io.h"
 #define CLASS(x) _Generic((x), uint16_t: "u16", uint32_t: "u32", int32_t: "i32", \\
-                          size_t: "size", default: "other")
+                          int64_t: "i64", size_t: "size", default: "other")
 #define STRUCT(t) printf("%s %zu\\n", #t, sizeof(t));
 #define MEMBER(t, m) printf("%s.%s %zu %zu %s\\n", #t, #m, offsetof(t, m), sizeof(((t *)0)->m), \\
                             CLASS(((t *)0)->m));
@@ -64,8 +72,8 @@ def text_of_headers() -> str:
 
 
 def constants() -> set[str]:
-    """Every object-like macro with a number for a value."""
-    found = re.findall(r"^#define (DFL_\w+) +(?:\d|UINT)", text_of_headers(), re.MULTILINE)
+    """Every object-like macro with a number for a value, on its line or on the next."""
+    found = re.findall(r"^#define (DFL_\w+)[ \\\n]+(?:\d|UINT)", text_of_headers(), re.MULTILINE)
     return set(found)
 
 
@@ -75,9 +83,13 @@ def python_constants() -> dict[str, int]:
     values.update(
         {
             "DFL_OK": 0,
-            "DFL_NO_STAGE": NO_STAGE,
-            "DFL_NO_PATTERN": NO_PATTERN,
-            "DFL_FRONTEND_NEVER": NEVER,
+            "DFL_NO_STAGE": _native.NO_STAGE,
+            "DFL_NO_PATTERN": _native.NO_PATTERN,
+            "DFL_NO_DEFINITION": _native.NO_DEFINITION,
+            "DFL_NO_LEVEL": _native.NO_LEVEL,
+            "DFL_FRONTEND_NEVER": _native.NEVER,
+            "DFL_MODEL_F_ALL_ARGS": _native.ALL_ARGS,
+            "DFL_EXPAND_F_TRACE": _native.TRACE,
         }
     )
     values.update(zip(("DFL_VERSION_MAJOR", "DFL_VERSION_MINOR"), _native.API_VERSION))

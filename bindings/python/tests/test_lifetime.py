@@ -79,6 +79,50 @@ def test_models_outlive_documents() -> None:
     assert [stage.index for stage in model.reachable()] == [0, 1]
 
 
+def test_answers_outlive_models() -> None:
+    doc = parse(SAMPLE)
+    model = Model(doc)
+    run = doc.instructions[-1]
+    scope, config, definitions = model.scope_end(), model.config("build"), model.definitions
+    expansion = model.expand(doc.instructions[2].children[1])
+    model.close()
+    gc.collect()
+    assert list(scope) == ["PATH"] and scope["PATH"].value
+    assert config.image.env["CGO_ENABLED"] == "0" and definitions[-1].name == "PATH"
+    assert [piece.text for piece in expansion.pieces]
+    uses: list[Callable[[], Any]] = [
+        lambda: model.scope(run),
+        lambda: model.scope_end(0),
+        lambda: model.expand(run),
+        lambda: model.config(0),
+        lambda: model.definitions,
+        lambda: model.diagnostics,
+        lambda: model.verdict(),
+        lambda: model.order(),
+        lambda: model.levels(),
+        lambda: model.needs(),
+        lambda: model.cycles,
+        lambda: model.targets(model.edges[0]),
+    ]
+    for use in uses:
+        with pytest.raises(ValueError, match="closed"):
+            use()
+
+
+def test_models_keep_what_they_were_told() -> None:
+    """The caller's world is copied while the model is made."""
+
+    def made() -> Model:
+        base = libdockerfile.ImageConfig(env={"A" * 40: "b" * 40}, cmd=["c" * 40])
+        return Model(parse("FROM img\nARG X\nENV Y=$X\n"), {"X": "d" * 40}, bases={"img": base})
+
+    model = made()
+    gc.collect()
+    image = model.config().image
+    assert image.env["A" * 40] == "b" * 40 and image.cmd == ("c" * 40,)
+    assert image.env["Y"] == "d" * 40
+
+
 def test_results_outlive_plans() -> None:
     doc = parse(APT)
     plan = libdockerfile.cache(doc)
@@ -205,6 +249,28 @@ def test_threads_share_a_document() -> None:
         return libdockerfile.cache(doc).outcome
 
     assert len(set(together(8, read))) == 1
+
+
+def test_threads_share_a_model() -> None:
+    doc = parse(SAMPLE * 4)
+    model = Model(doc, all_args=True)
+    words = [node for node in doc.walk() if node.kind == libdockerfile.NodeKind.WORD]
+
+    def answers() -> Any:
+        return (
+            [dict(model.scope(node)) for node in doc.instructions],
+            [model.expand(node, trace=True) for node in words],
+            [model.config(stage) for stage in model.stages],
+            [model.verdict(stage) for stage in model.stages],
+            (model.order(), model.levels(), model.needs(), model.definitions),
+        )
+
+    expected = answers()
+
+    def read(_: int) -> bool:
+        return all(answers() == expected for _ in range(3))
+
+    assert all(together(4, read))
 
 
 def test_threads_share_edits() -> None:

@@ -8,7 +8,18 @@ import pytest
 from conftest import SAMPLE
 
 import libdockerfile
-from libdockerfile import Channel, Document, EdgeKind, Limits, Model, NodeKind, parse
+from libdockerfile import (
+    Channel,
+    Document,
+    EdgeFlags,
+    EdgeKind,
+    Limits,
+    Model,
+    Need,
+    NodeKind,
+    Severity,
+    parse,
+)
 from libdockerfile._native import lib
 
 DIAMOND = """\
@@ -75,6 +86,56 @@ def test_reachable() -> None:
         names(4)
 
 
+def test_order_levels_needs() -> None:
+    model = Model(parse(DIAMOND))
+    assert [stage.index for stage in model.order()] == [0, 1, 3]
+    assert [[stage.index for stage in level] for level in model.levels()] == [[0], [1], [3]]
+    assert model.needs() == (Need.YES, Need.YES, Need.NO, Need.YES)
+    assert [stage.index for stage in model.order("one")] == [0]
+    assert model.cycles == ()
+
+
+def test_what_an_edge_may_mean() -> None:
+    model = Model(parse("ARG S\nFROM a AS x-1\nFROM a AS y\nFROM x-$S\n"))
+    edge = model.edges[-1]
+    assert not edge.known
+    assert model.targets(edge) == ((model.stages[0],), True)
+    assert model.needs() == (Need.PERHAPS, Need.NO, Need.YES)
+    assert model.targets(model.edges[0]) == ((), True)
+
+
+def test_cycles() -> None:
+    model = Model(parse("FROM a AS x\nCOPY --from=y / /\nFROM a AS y\nCOPY --from=x / /\n"))
+    ((there, back),) = model.cycles
+    assert (there.stage, there.target, back.target) == (0, 1, 0)
+    assert there.flags == EdgeFlags.CYCLE | EdgeFlags.FORWARD and back.flags == EdgeFlags.CYCLE
+    assert there.node.text == "COPY --from=y / /"
+    assert model.order() == () and model.levels() == ()
+    verdict = model.verdict()
+    assert verdict is not None and verdict.name == "cycle"
+
+
+def test_contexts() -> None:
+    doc = parse("FROM alpine AS x\nFROM x\n")
+    model = Model(doc, contexts={"alpine": "docker-image://busybox"})
+    assert model.edges[0].flags == EdgeFlags.CONTEXT
+    assert not Model(doc).edges[0].flags
+
+
+def test_diagnostics_and_verdict() -> None:
+    model = Model(parse("FROM a AS x\nSTOPSIGNAL SIGFOO\nFROM b AS y\nEXPOSE 1:2:3:4\n"))
+    signal, port = model.diagnostics
+    assert (signal.name, signal.severity, signal.stage) == ("signal", Severity.ERROR, 0)
+    assert model.document.source[slice(*signal.range)] == b"SIGFOO" and "SIGFOO" in signal.message
+    assert (port.name, port.stage) == ("port", 1)
+    assert model.verdict() == model.verdict("y") == port
+    assert model.verdict("x") == signal
+    assert Model(parse("FROM a\n")).verdict() is None
+    unknown = Model(parse("FROM a AS test\n"), target="tset").verdict()
+    assert unknown is not None and (unknown.name, unknown.stage) == ("target-unknown", None)
+    assert "test" in unknown.message
+
+
 def test_stage_by_name_and_by_node(sample: Document) -> None:
     model = Model(sample)
     assert model.stage("BUILD") == model.stages[0]
@@ -102,6 +163,8 @@ def test_file_without_stages() -> None:
     assert (model.stages, model.edges, model.reachable(), model.instructions()) == ((), (), (), ())
     assert model.stage() is None
     assert model.to_dict()["stages"] == []
+    assert (model.order(), model.levels(), model.needs(), model.cycles) == ((), (), (), ())
+    assert model.diagnostics == () and model.verdict() is None
 
 
 def test_graph(sample: Document) -> None:

@@ -30,9 +30,12 @@ type request struct {
 	RawEscapes bool   `json:"raw_escapes"`
 	SkipQuotes bool   `json:"skip_quotes"`
 	SkipUnset  bool   `json:"skip_unset"`
+
+	convertRequest
 }
 
 var operations = map[string]func(*request) any{
+	"convert":   convert,
 	"parse":     parse,
 	"expand":    expand,
 	"ignore":    ignore,

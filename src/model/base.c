@@ -1,0 +1,114 @@
+/* base.c -- what the caller knows of base images.
+ * Relies on model.h.
+ * Never keeps a pointer of the caller's: all is copied. */
+#include <string.h>
+
+#include "model/model.h"
+
+static dfl_str copy_text(dfl__arena *arena, dfl_str s, int *failed) {
+    dfl_str copy = {dfl__arena_copy(arena, s.ptr != NULL ? s.ptr : "", s.len), s.len};
+    if (copy.ptr == NULL) *failed = 1;
+    return copy;
+}
+
+/* An empty list is one; NULL is none. */
+static const dfl_str *copy_list(dfl__arena *arena, const dfl_str *items, size_t count,
+                                int *failed) {
+    if (items == NULL) return NULL;
+    dfl_str *copy = dfl__arena_get(arena, count * sizeof *copy);
+    if (copy == NULL) *failed = 1;
+    for (size_t i = 0; copy != NULL && i < count; i++)
+        copy[i] = copy_text(arena, items[i], failed);
+    return copy;
+}
+
+static const dfl_binding *copy_pairs(dfl__arena *arena, const dfl_binding *items, size_t count,
+                                     int *failed) {
+    dfl_binding *copy = dfl__arena_get(arena, count * sizeof *copy);
+    if (copy == NULL) *failed = 1;
+    for (size_t i = 0; copy != NULL && i < count; i++) {
+        copy[i].name = copy_text(arena, items[i].name, failed);
+        copy[i].value = copy_text(arena, items[i].value, failed);
+    }
+    return copy;
+}
+
+static int copy_config(dfl__arena *arena, const dfl_image_config *from, dfl_image_config *to) {
+    int failed = 0;
+    *to = *from;
+    to->env = copy_pairs(arena, from->env, from->env_count, &failed);
+    to->labels = copy_pairs(arena, from->labels, from->labels_count, &failed);
+    to->entrypoint = copy_list(arena, from->entrypoint, from->entrypoint_count, &failed);
+    to->cmd = copy_list(arena, from->cmd, from->cmd_count, &failed);
+    to->shell = copy_list(arena, from->shell, from->shell_count, &failed);
+    to->exposed_ports = copy_list(arena, from->exposed_ports, from->exposed_ports_count, &failed);
+    to->volumes = copy_list(arena, from->volumes, from->volumes_count, &failed);
+    to->onbuild = copy_list(arena, from->onbuild, from->onbuild_count, &failed);
+    to->health_test = copy_list(arena, from->health_test, from->health_test_count, &failed);
+    to->user = copy_text(arena, from->user, &failed);
+    to->working_dir = copy_text(arena, from->working_dir, &failed);
+    to->stop_signal = copy_text(arena, from->stop_signal, &failed);
+    to->author = copy_text(arena, from->author, &failed);
+    to->os = copy_text(arena, from->os, &failed);
+    return !failed;
+}
+
+static dfl_status add_triggers(dfl_model *model, dfl__base *base) {
+    base->first_trigger = model->triggers.count;
+    for (size_t i = 0; i < base->config.onbuild_count; i++) {
+        dfl__trigger trigger = {NULL, base->config.onbuild[i], 0, 0, 0};
+        if (!DFL__PUSH(&model->arena.alloc, &model->triggers, trigger)) return DFL_E_NOMEM;
+    }
+    return DFL_OK;
+}
+
+static dfl_status add_base(dfl_model *model, const dfl_base_image *given, dfl_str key) {
+    dfl__base base;
+    if (dfl__env_find(&model->base_names, key) != NULL) return DFL_OK;
+    memset(&base, 0, sizeof base);
+    dfl__binding binding = {{dfl__arena_copy(&model->arena, key.ptr, key.len), key.len},
+                            {"", 0},
+                            DFL__VAR_SET,
+                            model->bases.count,
+                            0,
+                            0,
+                            0};
+    if (binding.name.ptr == NULL || !copy_config(&model->arena, given->config, &base.config))
+        return DFL_E_NOMEM;
+    dfl_status status = add_triggers(model, &base);
+    if (status != DFL_OK) return status;
+    if (!DFL__PUSH(&model->arena.alloc, &model->bases, base)) return DFL_E_NOMEM;
+    return dfl__env_put(&model->base_names, DFL__LAYER_ENV, &binding) ? DFL_OK : DFL_E_NOMEM;
+}
+
+dfl_status dfl__bases_copy(dfl_model *model, const dfl_model_options *opt) {
+    dfl_status status = DFL_OK;
+    dfl__buf key;
+    dfl__buf_init(&key, &model->arena.alloc, 0);
+    for (size_t i = 0; i < opt->bases_count && status == DFL_OK; i++) {
+        key.len = 0;
+        if (opt->bases[i].config == NULL)
+            status = DFL_E_ARG;
+        else if (!dfl__image_key(opt->bases[i].reference, &key))
+            status = DFL_E_FORMAT;
+        else
+            status = add_base(model, &opt->bases[i], dfl__buf_str(&key));
+    }
+    if (key.failed != DFL_OK) status = DFL_E_NOMEM;
+    dfl__buf_free(&key);
+    return status;
+}
+
+dfl_status dfl__base_find(dfl_model *model, dfl_str reference, dfl__base **base) {
+    dfl__buf key;
+    *base = NULL;
+    if (model->bases.count == 0) return DFL_OK;
+    dfl__buf_init(&key, &model->arena.alloc, 0);
+    if (dfl__image_key(reference, &key)) {
+        const dfl__binding *binding = dfl__env_find(&model->base_names, dfl__buf_str(&key));
+        if (binding != NULL) *base = &model->bases.items[binding->definition];
+    }
+    dfl_status status = key.failed;
+    dfl__buf_free(&key);
+    return status;
+}

@@ -1,0 +1,318 @@
+/* config.c -- a configuration as a program sees it, made from where a stage ended.
+ * Relies on model.h. Public face in dockerfile/config.h.
+ * Never lasts less than its strings: all are copied. */
+#include "dockerfile/config.h"
+
+#include <string.h>
+
+#include "model/model.h"
+#include "model/sort.h"
+#include "model/values.h"
+
+#define PORT_COUNT 65536u
+#define PROTOCOLS 3u
+static const char *const protocols[PROTOCOLS] = {"tcp", "udp", "sctp"};
+
+/* Where a value comes from. */
+typedef struct {
+    uint32_t definition;
+    int known;
+} source;
+
+struct dfl_config {
+    dfl__arena arena;
+    dfl_image_config values;
+    uint32_t unknown;
+    uint32_t nodes[8];
+    const source *env; /* [values.env_count] */
+    const source *labels;
+};
+
+/* --- copying */
+
+static dfl_str copy_text(dfl_config *c, dfl_str s, int *failed) {
+    dfl_str copy = {dfl__arena_copy(&c->arena, s.ptr, s.len), s.len};
+    if (copy.ptr == NULL) *failed = 1;
+    return copy;
+}
+
+static void copy_list(dfl_config *c, dfl__list from, const dfl_str **items, size_t *count,
+                      int *failed) {
+    *items = NULL;
+    *count = 0;
+    if (from.items == NULL) return;
+    dfl_str *copy = dfl__arena_get(&c->arena, from.count * sizeof *copy);
+    if (copy == NULL) *failed = 1;
+    for (size_t i = 0; copy != NULL && i < from.count; i++)
+        copy[i] = copy_text(c, from.items[i], failed);
+    *items = copy;
+    *count = from.count;
+}
+
+/* Bindings of the layer of ENV, in the order of their names. */
+static const dfl__binding **bindings_of(dfl_config *c, const dfl__env *env, size_t *count,
+                                        int *failed) {
+    dfl__env_walk walk = {{NULL}, 0, 0};
+    dfl__env_entry entry;
+    size_t total = 0, at = 0;
+    while (dfl__env_next(env, &walk, &entry))
+        total += entry.layers[DFL__LAYER_ENV] != NULL;
+    const dfl__binding **items = dfl__arena_get(&c->arena, total * sizeof *items);
+    if (items == NULL) *failed = 1;
+    memset(&walk, 0, sizeof walk);
+    while (items != NULL && dfl__env_next(env, &walk, &entry))
+        if (entry.layers[DFL__LAYER_ENV] != NULL) items[at++] = entry.layers[DFL__LAYER_ENV];
+    *count = at;
+    return items;
+}
+
+static const dfl_binding *pairs_of(dfl_config *c, const dfl__binding **from, size_t count,
+                                   int *failed) {
+    dfl_binding *items = dfl__arena_get(&c->arena, count * sizeof *items);
+    if (items == NULL) *failed = 1;
+    for (size_t i = 0; items != NULL && i < count; i++) {
+        items[i].name = copy_text(c, from[i]->name, failed);
+        items[i].value = copy_text(c, from[i]->value, failed);
+    }
+    return items;
+}
+
+static const source *sources_of(dfl_config *c, const dfl__binding **from, size_t count,
+                                int *failed) {
+    source *items = dfl__arena_get(&c->arena, count * sizeof *items);
+    if (items == NULL) *failed = 1;
+    for (size_t i = 0; items != NULL && i < count; i++)
+        items[i] = (source){from[i]->definition, from[i]->state == DFL__VAR_SET};
+    return items;
+}
+
+/* --- members */
+
+static int was_set_before(const void *ctx, uint32_t a, uint32_t b) {
+    const dfl__binding *const *bindings = ctx;
+    return bindings[a]->first < bindings[b]->first;
+}
+
+/* An image lists its variables in the order in which each was set first. */
+static void make_env(dfl_config *c, const dfl__scope *scope, int *failed) {
+    size_t count = 0;
+    const dfl__binding **by_name = bindings_of(c, &scope->env, &count, failed);
+    const dfl__binding **ordered = dfl__arena_get(&c->arena, count * sizeof *ordered);
+    uint32_t *order = dfl__arena_get(&c->arena, count * sizeof *order);
+    if (by_name == NULL || ordered == NULL || order == NULL) {
+        *failed = 1;
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        order[i] = i;
+    dfl__sort(order, (uint32_t)count, was_set_before, by_name);
+    for (size_t i = 0; i < count; i++)
+        ordered[i] = by_name[order[i]];
+    c->env = sources_of(c, ordered, count, failed);
+    c->values.env = pairs_of(c, ordered, count, failed);
+    c->values.env_count = count;
+}
+
+static void make_labels(dfl_config *c, const dfl__config *from, int *failed) {
+    size_t count = 0;
+    const dfl__binding **bindings = bindings_of(c, &from->labels, &count, failed);
+    if (bindings == NULL) return;
+    c->labels = sources_of(c, bindings, count, failed);
+    c->values.labels = pairs_of(c, bindings, count, failed);
+    c->values.labels_count = count;
+}
+
+static void make_volumes(dfl_config *c, const dfl__config *from, int *failed) {
+    size_t count = 0;
+    const dfl__binding **bindings = bindings_of(c, &from->volumes, &count, failed);
+    dfl_str *items = dfl__arena_get(&c->arena, count * sizeof *items);
+    if (bindings == NULL || items == NULL) {
+        *failed = 1;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        items[i] = copy_text(c, bindings[i]->name, failed);
+    c->values.volumes = items;
+    c->values.volumes_count = count;
+}
+
+/* How many ranges of a protocol begin at a port, less those that ended before it. */
+typedef struct {
+    uint32_t changes[PROTOCOLS][PORT_COUNT + 1];
+} port_map;
+
+static void mark_ports(port_map *map, uint32_t first, uint32_t last, dfl_str protocol) {
+    for (uint32_t p = 0; p < PROTOCOLS; p++) {
+        if (!dfl__eqz(protocol, protocols[p])) continue;
+        map->changes[p][first]++;
+        map->changes[p][last + 1]--;
+    }
+}
+
+/* Ranges are kept as such until somebody asks. */
+static void mark_all(port_map *map, const dfl__config *from) {
+    for (const dfl__link *l = from->ports; l != NULL; l = l->older) {
+        dfl__ports given;
+        if (l->first <= l->last)
+            mark_ports(map, l->first, l->last, l->text);
+        else if (dfl__ports_parse(l->text, &given))
+            mark_ports(map, given.first, given.last, dfl__str(given.protocol));
+    }
+}
+
+/* Replace changes by whether the port is exposed; returns how many are. */
+static size_t sum_up(port_map *map) {
+    size_t count = 0;
+    for (uint32_t p = 0; p < PROTOCOLS; p++) {
+        uint32_t open = 0;
+        for (uint32_t i = 0; i < PORT_COUNT; i++) {
+            open += map->changes[p][i];
+            map->changes[p][i] = open != 0;
+            count += open != 0;
+        }
+    }
+    return count;
+}
+
+static dfl_str port_text(dfl_config *c, uint32_t port, const char *protocol, int *failed) {
+    char text[16], digits[8];
+    size_t len = 0, count = 0;
+    do {
+        digits[count++] = (char)('0' + port % 10);
+        port /= 10;
+    } while (port > 0);
+    while (count > 0)
+        text[len++] = digits[--count];
+    text[len++] = '/';
+    for (; *protocol != '\0'; protocol++)
+        text[len++] = *protocol;
+    return copy_text(c, (dfl_str){text, len}, failed);
+}
+
+static void make_ports(dfl_config *c, const dfl__config *from, int *failed) {
+    if (from->ports == NULL) return;
+    port_map *map = dfl__calloc(&c->arena.alloc, sizeof *map);
+    if (map == NULL) {
+        *failed = 1;
+        return;
+    }
+    mark_all(map, from);
+    size_t count = sum_up(map), at = 0;
+    dfl_str *items = dfl__arena_get(&c->arena, count * sizeof *items);
+    if (items == NULL) *failed = 1;
+    for (uint32_t i = 0; items != NULL && i < PORT_COUNT; i++)
+        for (uint32_t p = 0; p < PROTOCOLS; p++)
+            if (map->changes[p][i] != 0) items[at++] = port_text(c, i, protocols[p], failed);
+    c->values.exposed_ports = items;
+    c->values.exposed_ports_count = at;
+    dfl__free(&c->arena.alloc, map, sizeof *map);
+}
+
+static void make_onbuild(dfl_config *c, const dfl__config *from, int *failed) {
+    size_t count = 0;
+    for (const dfl__link *l = from->onbuild; l != NULL; l = l->older)
+        count++;
+    dfl_str *items = dfl__arena_get(&c->arena, count * sizeof *items);
+    if (items == NULL) *failed = 1;
+    size_t at = count;
+    for (const dfl__link *l = from->onbuild; items != NULL && l != NULL; l = l->older)
+        items[--at] = copy_text(c, l->text, failed);
+    c->values.onbuild = items;
+    c->values.onbuild_count = count;
+}
+
+static void make_lists(dfl_config *c, const dfl__config *from, int *failed) {
+    const dfl__list none = {NULL, 0};
+    dfl_image_config *v = &c->values;
+    uint32_t unknown = from->unknown;
+    copy_list(c, unknown & DFL__CONFIG_CMD ? none : from->cmd, &v->cmd, &v->cmd_count, failed);
+    copy_list(c, unknown & DFL__CONFIG_ENTRYPOINT ? none : from->entrypoint, &v->entrypoint,
+              &v->entrypoint_count, failed);
+    copy_list(c, unknown & DFL__CONFIG_SHELL ? none : from->shell, &v->shell, &v->shell_count,
+              failed);
+    copy_list(c, unknown & DFL__CONFIG_HEALTH ? none : from->health, &v->health_test,
+              &v->health_test_count, failed);
+    v->health_interval = from->health_times[0];
+    v->health_timeout = from->health_times[1];
+    v->health_start_period = from->health_times[2];
+    v->health_start_interval = from->health_times[3];
+    v->health_retries = from->health_retries;
+}
+
+static void make_texts(dfl_config *c, const dfl__scope *scope, const dfl__config *from,
+                       int *failed) {
+    const dfl_str none = {"", 0};
+    uint32_t unknown = from->unknown & DFL__CONFIG_ALL;
+    unknown &= ~(DFL__CONFIG_USER | DFL__CONFIG_WORKDIR);
+    if (!scope->user_known) unknown |= DFL__CONFIG_USER;
+    if (!scope->workdir_known) unknown |= DFL__CONFIG_WORKDIR;
+    c->values.user = copy_text(c, unknown & DFL__CONFIG_USER ? none : scope->user, failed);
+    c->values.working_dir = copy_text(
+        c, unknown & DFL__CONFIG_WORKDIR || !from->workdir_set ? none : scope->workdir, failed);
+    c->values.stop_signal =
+        copy_text(c, unknown & DFL__CONFIG_STOP ? none : from->stop_signal, failed);
+    c->values.author = copy_text(c, unknown & DFL__CONFIG_AUTHOR ? none : from->author, failed);
+    c->values.os = copy_text(c, from->os, failed);
+    c->unknown = unknown;
+}
+
+/* --- the whole */
+
+dfl_status dfl_model_config(const dfl_model *model, uint32_t stage, dfl_config **out) {
+    if (model == NULL || out == NULL || stage >= model->stages.count) return DFL_E_ARG;
+    const dfl__stage_end *end = &model->ends[stage];
+    dfl_alloc alloc = model->arena.alloc;
+    dfl_config *config = dfl__calloc(&alloc, sizeof *config);
+    int failed = 0;
+    if (config == NULL) return DFL_E_NOMEM;
+    dfl__arena_init(&config->arena, &alloc);
+    make_lists(config, &end->config, &failed);
+    make_texts(config, &end->scope, &end->config, &failed);
+    make_env(config, &end->scope, &failed);
+    make_labels(config, &end->config, &failed);
+    make_volumes(config, &end->config, &failed);
+    make_ports(config, &end->config, &failed);
+    make_onbuild(config, &end->config, &failed);
+    memcpy(config->nodes, end->config.nodes, sizeof config->nodes);
+    if (failed) {
+        dfl_config_free(config);
+        return DFL_E_NOMEM;
+    }
+    *out = config;
+    return DFL_OK;
+}
+
+void dfl_config_free(dfl_config *config) {
+    if (config == NULL) return;
+    dfl_alloc alloc = config->arena.alloc;
+    dfl__arena_free(&config->arena);
+    dfl__free(&alloc, config, sizeof *config);
+}
+
+const dfl_image_config *dfl_config_values(const dfl_config *config) {
+    return config != NULL ? &config->values : NULL;
+}
+
+uint32_t dfl_config_unknown(const dfl_config *config) {
+    return config != NULL ? config->unknown : 0;
+}
+
+uint32_t dfl_config_node(const dfl_config *config, uint32_t member) {
+    if (config == NULL || member == 0 || (member & (member - 1)) != 0) return 0;
+    return member <= DFL_CONFIG_AUTHOR ? config->nodes[dfl__config_member(member)] : 0;
+}
+
+int32_t dfl_config_env_known(const dfl_config *config, size_t index) {
+    if (config == NULL || index >= config->values.env_count) return 0;
+    return config->env[index].known;
+}
+
+uint32_t dfl_config_env_definition(const dfl_config *config, size_t index) {
+    if (config == NULL || index >= config->values.env_count) return DFL_NO_DEFINITION;
+    return config->env[index].definition;
+}
+
+int32_t dfl_config_label_known(const dfl_config *config, size_t index) {
+    if (config == NULL || index >= config->values.labels_count) return 0;
+    return config->labels[index].known;
+}

@@ -1,0 +1,143 @@
+/* possible.c -- what a reference may mean when values are not given.
+ * Relies on expand.h for what is known of its text.
+ * Never narrows further than the known parts allow. At most stages times the pattern's length for
+ * each such reference. */
+#include <string.h>
+
+#include "model/expand.h"
+#include "model/graph.h"
+
+/* A pattern for names: known parts as they are, `*` for others. 0 when no name can match. */
+static int add_part(dfl__buf *pattern, dfl_str part) {
+    for (size_t i = 0; i < part.len; i++)
+        if (part.ptr[i] == '*' || part.ptr[i] == '?') return 0;
+    dfl__buf_add(pattern, part);
+    return 1;
+}
+
+static int write_pattern(const dfl_expansion *e, dfl__buf *pattern) {
+    dfl_str text = dfl__buf_str(&e->text);
+    int possible = e->error == 0;
+    for (uint32_t i = 0; i < e->pieces.count && possible; i++) {
+        const dfl_piece *piece = &e->pieces.items[i];
+        if ((piece->flags & DFL_PIECE_F_UNKNOWN) != 0)
+            dfl__buf_addc(pattern, '*');
+        else
+            possible = add_part(pattern, dfl__sub(text, piece->start, piece->end));
+    }
+    dfl__buf_addc(pattern, '\0');
+    return possible;
+}
+
+/* Told of each stage that an edge may lead to. */
+typedef struct {
+    void (*found)(void *ctx, uint32_t stage);
+    void *ctx;
+} target_sink;
+
+/* The earlier stages whose names match, each name once: the last of it counts. */
+static void match_names(const dfl_model *model, uint32_t stage, const char *pattern,
+                        const target_sink *sink, dfl__env *seen, dfl_status *status) {
+    for (uint32_t i = stage; i-- > 0 && *status == DFL_OK;) {
+        dfl_str name = model->stages.items[i].name;
+        if (name.len == 0 || !dfl__glob(pattern, name)) continue;
+        dfl__binding binding = {name, {"", 0}, DFL__VAR_SET, i, 0, 0, 0};
+        if (dfl__env_find(seen, name) != NULL) continue;
+        if (!dfl__env_put(seen, DFL__LAYER_ENV, &binding)) *status = DFL_E_NOMEM;
+        sink->found(sink->ctx, i);
+    }
+}
+
+/* FROM alone may depend on a value: --from and from= reject variables. */
+static dfl_status each_target(const dfl_model *model, const dfl__edge *edge,
+                              const target_sink *sink, int32_t *image) {
+    dfl_expansion *e = NULL;
+    dfl__arena arena;
+    dfl__env seen;
+    dfl__buf pattern;
+    *image = edge->known && edge->target == DFL_NO_STAGE;
+    if (edge->target != DFL_NO_STAGE) sink->found(sink->ctx, edge->target);
+    if (edge->known || edge->kind != DFL_EDGE_FROM) return DFL_OK;
+    uint32_t base = dfl__next_argument(model->doc, edge->node, 0);
+    dfl_status status = dfl__expansion_new(model, base, &e);
+    if (status != DFL_OK) return status;
+    dfl__arena_init(&arena, &model->arena.alloc);
+    dfl__env_init(&seen, &arena);
+    dfl__buf_init(&pattern, &model->arena.alloc, 0);
+    *image = e->error == 0;
+    if (write_pattern(e, &pattern) && pattern.failed == DFL_OK)
+        match_names(model, edge->stage, pattern.ptr, sink, &seen, &status);
+    if (pattern.failed != DFL_OK) status = DFL_E_NOMEM;
+    dfl__buf_free(&pattern);
+    dfl__arena_free(&arena);
+    dfl_expansion_free(e);
+    return status;
+}
+
+typedef struct {
+    uint32_t *stages;
+    size_t cap, count;
+} list;
+
+static void add_to_list(void *ctx, uint32_t stage) {
+    list *l = ctx;
+    if (l->count < l->cap) l->stages[l->count] = stage;
+    l->count++;
+}
+
+dfl_status dfl_model_edge_targets(const dfl_model *model, size_t index, uint32_t *stages,
+                                  size_t cap, size_t *count, int32_t *image) {
+    if (model == NULL || count == NULL || index >= model->edges.count) return DFL_E_ARG;
+    if (stages == NULL && cap > 0) return DFL_E_ARG;
+    list l = {stages, cap, 0};
+    target_sink collect = {add_to_list, &l};
+    int32_t may_be_image = 0;
+    dfl_status status = each_target(model, &model->edges.items[index], &collect, &may_be_image);
+    if (status != DFL_OK) return status;
+    *count = l.count;
+    if (image != NULL) *image = may_be_image;
+    return DFL_OK;
+}
+
+/* --- what a target may need */
+
+typedef struct {
+    uint8_t *needs;
+    uint32_t *stack;
+    uint32_t top;
+} spread;
+
+static void add_perhaps(void *ctx, uint32_t stage) {
+    spread *s = ctx;
+    if (s->needs[stage] != DFL_NEED_NO) return;
+    s->needs[stage] = DFL_NEED_PERHAPS;
+    s->stack[s->top++] = stage;
+}
+
+/* Follow what is not known from the stages that are needed, then all from those that may be. */
+static dfl_status spread_perhaps(const dfl_model *model, spread *s) {
+    target_sink mark = {add_perhaps, s};
+    uint32_t count = model->stages.count;
+    dfl_status status = DFL_OK;
+    int32_t image;
+    for (uint32_t i = 0; i < count; i++)
+        if (s->needs[i] == DFL_NEED_YES) s->stack[s->top++] = i;
+    while (s->top > 0 && status == DFL_OK) {
+        uint32_t at, end;
+        dfl__stage_edges(model, s->stack[--s->top], &at, &end);
+        for (; at < end && status == DFL_OK; at++)
+            status = each_target(model, &model->edges.items[at], &mark, &image);
+    }
+    return status;
+}
+
+dfl_status dfl_model_needs(const dfl_model *model, uint32_t target, uint8_t *needs, size_t count) {
+    dfl_status status = dfl_model_reachable(model, target, needs, count);
+    if (status != DFL_OK) return status;
+    const dfl_alloc *alloc = &model->arena.alloc;
+    spread s = {needs, dfl__alloc(alloc, count * sizeof *s.stack), 0};
+    if (s.stack == NULL) return DFL_E_NOMEM;
+    status = spread_perhaps(model, &s);
+    dfl__free(alloc, s.stack, count * sizeof *s.stack);
+    return status;
+}

@@ -1,0 +1,210 @@
+/* query.c -- definitions, and the variables at a node.
+ * Relies on model.h. Public face in dockerfile/scope.h.
+ * Never changes the model: what a question needs, it keeps in its own arena. */
+#include <string.h>
+
+#include "model/model.h"
+
+size_t dfl_model_definition_count(const dfl_model *model) {
+    return model != NULL ? model->definitions.count : 0;
+}
+
+dfl_status dfl_model_definition(const dfl_model *model, size_t index, dfl_definition *out) {
+    if (model == NULL || out == NULL || index >= model->definitions.count) return DFL_E_ARG;
+    if (out->size != sizeof *out) return DFL_E_ABI;
+    const dfl__definition *d = &model->definitions.items[index];
+    out->kind = d->kind;
+    out->state = d->state;
+    out->stage = d->stage;
+    out->node = d->node;
+    out->from = d->from;
+    out->name = d->name;
+    out->value = d->state == DFL__VAR_SET ? d->value : dfl__str("");
+    return DFL_OK;
+}
+
+/* --- where a node stands */
+
+/* Its ancestor among the children of the root. */
+static uint32_t top_of(const dfl_doc *doc, uint32_t node) {
+    while (node != 0 && doc->nodes.items[node].parent != 0)
+        node = doc->nodes.items[node].parent;
+    return node;
+}
+
+/* Index of the instruction that is `node`; UINT32_MAX when there is none. */
+static uint32_t instr_of(const dfl_model *model, uint32_t node) {
+    uint32_t low = 0, high = model->instrs.count;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (model->instrs.items[mid].node < node) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low < model->instrs.count && model->instrs.items[low].node == node ? low : UINT32_MAX;
+}
+
+/* The definition that an ARG's pair made in its own scope. */
+static uint32_t definition_of(const dfl_model *model, uint32_t pair) {
+    for (uint32_t i = model->definitions.count; i-- > 0;)
+        if (model->definitions.items[i].node == pair) return i;
+    return DFL_NO_DEFINITION;
+}
+
+/* Give what was written last the definition that the model has of it. */
+static dfl_status name_definition(dfl__env *env, const dfl_model *model, uint32_t pair) {
+    uint32_t index = definition_of(model, pair);
+    if (index == DFL_NO_DEFINITION) return DFL_OK;
+    const dfl__binding *binding =
+        dfl__env_layer(env, DFL__LAYER_ARG, model->definitions.items[index].name);
+    if (binding == NULL || binding->order + 1 != env->order) return DFL_OK;
+    dfl__binding named = *binding;
+    named.definition = index;
+    return dfl__env_put(env, DFL__LAYER_ARG, &named) ? DFL_OK : DFL_E_NOMEM;
+}
+
+/* An ARG sees what stands before it in its own instruction. */
+static dfl_status apply_before(const dfl_model *model, uint32_t instruction, uint32_t node,
+                               dfl__env *env) {
+    const dfl_doc *doc = model->doc;
+    dfl__scope scope;
+    dfl_status status = DFL_OK;
+    dfl__scope_init(&scope, model, env->arena);
+    scope.env = *env;
+    for (uint32_t a = dfl__next_argument(doc, instruction, 0); a != 0 && status == DFL_OK;
+         a = dfl__next_argument(doc, instruction, a)) {
+        if (node >= a && (doc->nodes.items[a].next == 0 || node < doc->nodes.items[a].next)) break;
+        if (dfl__node_child(doc, a, DFL_NODE_NAME) == 0) continue;
+        status = dfl__scope_arg(&scope, doc, a);
+        if (status == DFL_OK) status = name_definition(&scope.env, model, a);
+    }
+    *env = scope.env;
+    return status;
+}
+
+dfl_status dfl__env_at(const dfl_model *model, uint32_t node, dfl__arena *arena, dfl__env *env,
+                       uint32_t *instr) {
+    uint32_t instruction = top_of(model->doc, node);
+    *instr = instr_of(model, instruction);
+    *env = model->globals;
+    env->arena = arena;
+    if (*instr == UINT32_MAX) return DFL_OK;
+    const dfl__instr *at = &model->instrs.items[*instr];
+    if (at->kind == DFL_NODE_FROM) return DFL_OK;
+    env->root = at->env;
+    env->stage = at->stage;
+    env->open = at->open;
+    env->order = UINT32_MAX / 2; /* behind all that was written */
+    if (at->kind != DFL_NODE_ARG || node == instruction) return DFL_OK;
+    return apply_before(model, instruction, node, env);
+}
+
+/* --- scopes */
+
+struct dfl_scope {
+    const dfl_model *model;
+    dfl__arena arena;
+    dfl__env env;
+    DFL__VEC(dfl_variable) variables;
+};
+
+static uint32_t state_of(const dfl__binding *binding) {
+    return binding->state == DFL__VAR_SET       ? DFL_VARIABLE_SET
+           : binding->state == DFL__VAR_UNKNOWN ? DFL_VARIABLE_UNKNOWN
+                                                : DFL_VARIABLE_UNSET;
+}
+
+static dfl_status list(dfl_scope *scope) {
+    dfl__env_walk walk = {{NULL}, 0, 0};
+    dfl__env_entry entry;
+    while (dfl__env_next(&scope->env, &walk, &entry)) {
+        dfl_variable v;
+        memset(&v, 0, sizeof v);
+        v.size = sizeof v;
+        v.name = entry.name;
+        v.value = dfl__str("");
+        v.state = dfl__env_get(&scope->env, entry.name, &v.value);
+        if (v.state != DFL__VAR_SET) v.value = dfl__str("");
+        v.definition = entry.binding->definition;
+        v.declared =
+            entry.layers[DFL__LAYER_ARG] != NULL || entry.layers[DFL__LAYER_DECLARED] != NULL;
+        if (entry.binding->state != DFL__VAR_UNSET || !scope->env.open)
+            v.state = v.state == DFL__VAR_UNKNOWN ? DFL_VARIABLE_UNKNOWN : state_of(entry.binding);
+        if (!DFL__PUSH(&scope->arena.alloc, &scope->variables, v)) return DFL_E_NOMEM;
+    }
+    return DFL_OK;
+}
+
+/* RUN sees proxies that are not set otherwise. */
+static dfl_status add_predefined(dfl_scope *scope) {
+    const dfl_model *model = scope->model;
+    for (uint32_t i = 0; i < model->predefined; i++) {
+        const dfl__definition *d = &model->definitions.items[i];
+        dfl__binding binding = {d->name, d->value, d->state, i, 0, 0, 0};
+        if (dfl__env_find(&scope->env, d->name) != NULL) continue;
+        if (!dfl__env_put(&scope->env, DFL__LAYER_ENV, &binding)) return DFL_E_NOMEM;
+    }
+    return DFL_OK;
+}
+
+static dfl_scope *allocate(const dfl_model *model) {
+    dfl_scope *scope = dfl__calloc(&model->arena.alloc, sizeof *scope);
+    if (scope == NULL) return NULL;
+    scope->model = model;
+    dfl__arena_init(&scope->arena, &model->arena.alloc);
+    return scope;
+}
+
+/* Hand the scope out, or free it. */
+static dfl_status finish(dfl_scope *scope, dfl_status status, dfl_scope **out) {
+    if (status == DFL_OK && scope->env.stage != DFL_NO_STAGE) status = add_predefined(scope);
+    if (status == DFL_OK) status = list(scope);
+    if (status == DFL_OK)
+        *out = scope;
+    else
+        dfl_scope_free(scope);
+    return status;
+}
+
+dfl_status dfl_model_scope(const dfl_model *model, dfl_node node, dfl_scope **out) {
+    uint32_t instr;
+    if (model == NULL || out == NULL || dfl_node_is_null(node)) return DFL_E_ARG;
+    if (node.doc != model->doc) return DFL_E_STALE;
+    dfl_scope *scope = allocate(model);
+    if (scope == NULL) return DFL_E_NOMEM;
+    return finish(scope, dfl__env_at(model, node.id, &scope->arena, &scope->env, &instr), out);
+}
+
+dfl_status dfl_model_scope_end(const dfl_model *model, uint32_t stage, dfl_scope **out) {
+    if (model == NULL || out == NULL || stage >= model->stages.count) return DFL_E_ARG;
+    dfl_scope *scope = allocate(model);
+    if (scope == NULL) return DFL_E_NOMEM;
+    scope->env = model->ends[stage].scope.env;
+    scope->env.arena = &scope->arena;
+    return finish(scope, DFL_OK, out);
+}
+
+void dfl_scope_free(dfl_scope *scope) {
+    if (scope == NULL) return;
+    dfl_alloc alloc = scope->arena.alloc;
+    DFL__VEC_FREE(&alloc, &scope->variables);
+    dfl__arena_free(&scope->arena);
+    dfl__free(&alloc, scope, sizeof *scope);
+}
+
+size_t dfl_scope_count(const dfl_scope *scope) {
+    return scope != NULL ? scope->variables.count : 0;
+}
+
+int32_t dfl_scope_complete(const dfl_scope *scope) {
+    return scope != NULL && !scope->env.open;
+}
+
+dfl_status dfl_scope_variable(const dfl_scope *scope, size_t index, dfl_variable *out) {
+    if (scope == NULL || out == NULL || index >= scope->variables.count) return DFL_E_ARG;
+    if (out->size != sizeof *out) return DFL_E_ABI;
+    *out = scope->variables.items[index];
+    return DFL_OK;
+}
