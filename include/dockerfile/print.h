@@ -41,10 +41,10 @@ DFL_API dfl_status dfl_print_plan_json(const dfl_plan *plan, const dfl_sink *sin
 DFL_API dfl_status dfl_print_plan_text(const dfl_plan *plan, dfl_str path, const dfl_sink *sink);
 
 /**
- * What the checks found in `doc`, as JSON, schema_version 1; `path` names the file. DFL_E_ARG, or
- * what the sink's refusal gives. Since 0.1.
+ * What the checks found in `model`, and the diagnostics of its document and its own, as JSON,
+ * schema_version 1; `path` names the file. DFL_E_ARG, or what the sink's refusal gives. Since 0.1.
  */
-DFL_API dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_doc *doc, dfl_str path,
+DFL_API dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_model *model, dfl_str path,
                                        const dfl_sink *sink);
 
 /**

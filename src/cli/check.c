@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static dfl_str text_of(const char *z) {
-    dfl_str s = {z, z != NULL ? strlen(z) : 0};
-    return s;
-}
-
 /* The ignore file that --ignore names. */
 static int read_ignore(const options *opt, dfl_io_file **file, dfl_ignore **out) {
     dfl_io_error error = {0};
@@ -54,11 +49,12 @@ static dfl_status print_text(const input *in, const dfl_lint *lint, const dfl_si
     return DFL_OK;
 }
 
-static int print_lint(const session *s, const input *in, const dfl_lint *lint) {
+static int print_lint(const session *s, const input *in, const dfl_model *model,
+                      const dfl_lint *lint) {
     output *out = output_new();
     if (out == NULL) return STATUS_USAGE;
     dfl_sink sink = output_sink(out);
-    dfl_status status = s->opt->json ? dfl_print_lint_json(lint, in->doc, text_of(in->name), &sink)
+    dfl_status status = s->opt->json ? dfl_print_lint_json(lint, model, text_of(in->name), &sink)
                                      : print_text(in, lint, &sink);
     if (status == DFL_OK) return output_send(out);
     output_drop(out);
@@ -72,10 +68,6 @@ static int say_lint_status(const session *s, const input *in, dfl_status status)
             s->opt->rules);
         return STATUS_USAGE;
     }
-    if (status == DFL_E_ARG) {
-        say("dockerfile: %s: there is no stage \"%s\"", in->name, s->opt->target);
-        return STATUS_USAGE;
-    }
     return say_status(in->name, status);
 }
 
@@ -85,10 +77,11 @@ static int check(const session *s, const input *in, const dfl_model *model,
     dfl_lint *lint = NULL;
     opt.ignore = ignore;
     opt.options = text_of(s->opt->rules);
-    if (s->opt->target != NULL) opt.target = text_of(s->opt->target);
+    opt.target = text_of(s->opt->target);
+    opt.target_platform = text_of(s->opt->platform);
     dfl_status status = dfl_lint_run(model, &opt, &lint);
     if (status != DFL_OK) return say_lint_status(s, in, status);
-    int result = print_lint(s, in, lint);
+    int result = print_lint(s, in, model, lint);
     if (result == STATUS_DONE && dfl_lint_failed(lint)) result = STATUS_REFUSED;
     dfl_lint_free(lint);
     return result;
@@ -99,14 +92,17 @@ int run_check(const session *s, const char *path) {
     dfl_model *model = NULL;
     dfl_io_file *file = NULL;
     dfl_ignore *ignore = NULL;
+    uint32_t target;
     int status = input_open(path, &in);
     if (status != STATUS_DONE) return status;
     status = read_ignore(s->opt, &file, &ignore);
-    if (status == STATUS_DONE) status = input_model(&in, s->opt, &model);
+    if (status == STATUS_DONE) status = model_open(&in, s->opt, &model);
+    if (status == STATUS_DONE) status = model_target(&in, s->opt, model, &target);
     if (status == STATUS_DONE) {
         say_diags(&in, SIZE_MAX, 1);
+        size_t errors = dfl_doc_error_count(in.doc) + say_model_errors(&in, model);
         status = check(s, &in, model, ignore);
-        if (status <= STATUS_REFUSED && dfl_doc_error_count(in.doc) != 0) status = STATUS_SYNTAX;
+        if (status <= STATUS_REFUSED && errors != 0) status = STATUS_SYNTAX;
     }
     dfl_model_free(model);
     dfl_ignore_free(ignore);

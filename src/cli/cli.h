@@ -29,11 +29,13 @@ typedef struct {
     uint32_t format; /* of the command's table of formats; 0 = not given */
     int help, diff, write, json, explain;
     uint32_t user;
-    const char *to, *stage, *runtime, *artifact, *context, *target, *rules, *ignore;
+    const char *to, *stage, *runtime, *artifact, *context, *target, *platform, *rules, *ignore;
     const char **catalogs;
     size_t catalog_count;
     dfl_binding *args;
     size_t arg_count;
+    dfl_binding *contexts; /* --build-context */
+    size_t context_count;
     const char **files;
     size_t file_count;
 } options;
@@ -61,7 +63,8 @@ enum {
     ON_SPLIT = 16,
     ON_OPTIMIZE = 32,
     ON_CHECK = 64,
-    ON_REWRITE = ON_CACHE | ON_BASE | ON_SPLIT | ON_OPTIMIZE
+    ON_REWRITE = ON_CACHE | ON_BASE | ON_SPLIT | ON_OPTIMIZE,
+    ON_QUERY = ON_GRAPH | ON_CHECK /* what asks for the meaning of a build */
 };
 
 struct command {
@@ -102,7 +105,12 @@ typedef struct {
 /* Read and parse. 0, or a message has been written and the status is returned. */
 int input_open(const char *path, input *out);
 void input_close(input *in);
-int input_model(const input *in, const options *opt, dfl_model **out);
+
+/* model.c: what a file means in the build that the options describe */
+/* 0, or a message has been written and the status is returned. */
+int model_open(const input *in, const options *opt, dfl_model **out);
+/* The stage that --target names, or the last one. 0, or the message and the status. */
+int model_target(const input *in, const options *opt, const dfl_model *model, uint32_t *out);
 
 /* output.c: what goes to standard output is complete before its first byte is written */
 typedef struct output output;
@@ -113,16 +121,25 @@ void output_drop(output *out);
 int output_bytes(dfl_str bytes); /* exit status */
 
 /* report.c: standard error */
+dfl_str text_of(const char *z); /* NULL gives a NULL one */
 /* %s text, %S dfl_str *, %u uint32_t; a line end is added. Control characters and what is
  * not UTF-8 are shown as \xNN. */
 void say(const char *format, ...);
 void say_diags(const input *in, size_t max, int errors_only);
+/* What the model finds wrong with a build; its errors, which are counted. */
+size_t say_model_errors(const input *in, const dfl_model *model);
 void say_refusals(const input *in, const dfl_plan *plan);
 /* A failed call of the library: its exit status. */
 int say_status(const char *name, dfl_status status);
 /* The candidate nearest to `word`, or NULL when none is near. `next` gives them one by one. */
 const char *nearest(const char *word, const char *(*next)(const void *ctx, size_t n),
                     const void *ctx);
+
+/* queries.c: what a file means in a build. `print` writes the answer for the stage `target`,
+ * DFL_NO_STAGE when the file has none; what is wrong with the file has been said by then. */
+typedef dfl_status query_print(const session *s, const dfl_model *model, uint32_t target,
+                               const dfl_sink *sink);
+int run_query(const session *s, const char *path, query_print *print);
 
 /* check.c, queries.c, rewrite.c */
 int run_check(const session *s, const char *path);

@@ -47,11 +47,3 @@ void input_close(input *in) {
     dfl_doc_unref(in->doc);
     dfl_io_file_free(in->file);
 }
-
-int input_model(const input *in, const options *opt, dfl_model **out) {
-    dfl_model_options model = DFL_MODEL_OPTIONS_INIT;
-    model.args = opt->args;
-    model.args_count = (uint32_t)opt->arg_count;
-    dfl_status status = dfl_model_new(in->doc, &model, out);
-    return status == DFL_OK ? STATUS_DONE : say_status(in->name, status);
-}

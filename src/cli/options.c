@@ -14,7 +14,8 @@ typedef enum {
     TAKES_CHOICE,  /* uint32_t */
     TAKES_FORMAT,  /* uint32_t, one of the command's formats */
     TAKES_CATALOG, /* appended to `catalogs` */
-    TAKES_ARG      /* appended to `args` */
+    TAKES_ARG,     /* appended to `args` */
+    TAKES_CONTEXT  /* appended to `contexts` */
 } kind;
 
 typedef struct {
@@ -61,6 +62,10 @@ static const option table[] = {
      "YAML facts over the built-in ones; may be repeated, later ones win"},
     {"build-arg", '\0', "NAME=VALUE", ON_MODEL, TAKES_ARG, 0, NULL,
      "value of an ARG; NAME alone takes it from the environment"},
+    {"platform", '\0', "PLATFORM", ON_QUERY, TAKES_TEXT, offsetof(options, platform), NULL,
+     "platform that is built for, such as linux/arm64; unknown if absent"},
+    {"build-context", '\0', "NAME=SOURCE", ON_QUERY, TAKES_CONTEXT, 0, NULL,
+     "what stands in for the stage or image NAME; may be repeated"},
     {"diff", '\0', NULL, ON_REWRITE, TAKES_NOTHING, offsetof(options, diff), NULL,
      "print a unified diff, not the result"},
     {"write", 'w', NULL, ON_REWRITE, TAKES_NOTHING, offsetof(options, write), NULL,
@@ -143,6 +148,17 @@ static int add_arg(options *opt, const char *text) {
     return STATUS_DONE;
 }
 
+static int add_context(options *opt, const char *text) {
+    size_t name = strcspn(text, "=");
+    if (name == 0 || text[name] == '\0' || text[name + 1] == '\0') {
+        say("dockerfile: --build-context: \"%s\" must be NAME=SOURCE", text);
+        return STATUS_USAGE;
+    }
+    const char *source = text + name + 1;
+    opt->contexts[opt->context_count++] = (dfl_binding){{text, name}, {source, strlen(source)}};
+    return STATUS_DONE;
+}
+
 static int set(options *opt, const option *o, const char *value) {
     void *member = (char *)opt + o->at;
     assert(value != NULL || o->kind == TAKES_NOTHING);
@@ -153,6 +169,7 @@ static int set(options *opt, const option *o, const char *value) {
     case TAKES_FORMAT: return set_choice(o, opt->command->formats, value, member);
     case TAKES_CATALOG: opt->catalogs[opt->catalog_count++] = value; return STATUS_DONE;
     case TAKES_ARG: return add_arg(opt, value);
+    case TAKES_CONTEXT: return add_context(opt, value);
     }
     return STATUS_USAGE;
 }
@@ -199,8 +216,10 @@ static int allocate(options *opt, int argc) {
     size_t most = (size_t)argc + 1; /* calloc of nothing may be NULL */
     opt->catalogs = calloc(most, sizeof *opt->catalogs);
     opt->args = calloc(most, sizeof *opt->args);
+    opt->contexts = calloc(most, sizeof *opt->contexts);
     opt->files = calloc(most, sizeof *opt->files);
-    return opt->catalogs != NULL && opt->args != NULL && opt->files != NULL;
+    return opt->catalogs != NULL && opt->args != NULL && opt->contexts != NULL &&
+           opt->files != NULL;
 }
 
 static int read_words(options *opt, int argc, char **argv) {
@@ -234,6 +253,7 @@ int options_read(const command *cmd, int argc, char **argv, options *opt) {
 void options_free(options *opt) {
     free(opt->catalogs);
     free(opt->args);
+    free(opt->contexts);
     free(opt->files);
 }
 

@@ -46,6 +46,11 @@ static void put_z(const char *z) {
     put(z, strlen(z));
 }
 
+dfl_str text_of(const char *z) {
+    dfl_str s = {z, z != NULL ? strlen(z) : 0};
+    return s;
+}
+
 void say(const char *format, ...) {
     va_list args;
     va_start(args, format);
@@ -77,6 +82,12 @@ static const char *severity_name(uint32_t severity) {
     }
 }
 
+static void say_diag(const input *in, const dfl_diag *diag) {
+    dfl_pos pos = dfl_doc_pos(in->doc, diag->range.start);
+    say("%s:%u:%u: %s: %S [%s]", in->name, pos.line + 1, pos.utf8 + 1,
+        severity_name(diag->severity), &diag->message, diag->name);
+}
+
 void say_diags(const input *in, size_t max, int errors_only) {
     size_t said = 0, left = 0;
     for (size_t i = 0; i < dfl_doc_diag_count(in->doc); i++) {
@@ -87,12 +98,21 @@ void say_diags(const input *in, size_t max, int errors_only) {
             left++;
             continue;
         }
-        dfl_pos pos = dfl_doc_pos(in->doc, diag.range.start);
-        say("%s:%u:%u: %s: %S [%s]", in->name, pos.line + 1, pos.utf8 + 1,
-            severity_name(diag.severity), &diag.message, diag.name);
+        say_diag(in, &diag);
         said++;
     }
     if (left != 0) say("%s: %u more; `dockerfile parse` lists them", in->name, (uint32_t)left);
+}
+
+size_t say_model_errors(const input *in, const dfl_model *model) {
+    size_t errors = 0;
+    for (size_t i = 0; i < dfl_model_diag_count(model); i++) {
+        dfl_diag diag = {.size = sizeof diag};
+        if (dfl_model_diag(model, i, &diag) != DFL_OK) continue;
+        say_diag(in, &diag);
+        errors += diag.severity == DFL_SEVERITY_ERROR;
+    }
+    return errors;
 }
 
 void say_refusals(const input *in, const dfl_plan *plan) {

@@ -11,10 +11,6 @@
 
 #include "print/writer.h"
 
-static const char *const severity_names[] = {[DFL_SEVERITY_ERROR] = "error",
-                                             [DFL_SEVERITY_WARNING] = "warning",
-                                             [DFL_SEVERITY_NOTE] = "note"};
-
 static void write_stage(dfl__out *out, const dfl_stage *stage) {
     dfl__js_open(out, '{');
     dfl__js_key(out, "name");
@@ -181,15 +177,7 @@ static dfl_status write_diags(dfl__out *out, const dfl_doc *doc) {
         dfl_diag diag = {.size = sizeof diag};
         dfl_status status = dfl_doc_diag(doc, i, &diag);
         if (status != DFL_OK) return status;
-        dfl__js_open(out, '{');
-        dfl__js_key(out, "code");
-        dfl__js_str(out, dfl__str(diag.name));
-        dfl__js_key(out, "severity");
-        dfl__js_str(out, dfl__str(severity_names[diag.severity]));
-        dfl__js_key(out, "message");
-        dfl__js_str(out, diag.message);
-        dfl__js_range(out, "range", diag.range);
-        dfl__js_close(out, '}');
+        dfl__js_diag(out, &diag);
     }
     dfl__js_close(out, ']');
     return DFL_OK;

@@ -51,10 +51,22 @@ static void write_finding(dfl__out *out, const dfl_lint *lint, const dfl_doc *do
     dfl__js_close(out, '}');
 }
 
-dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_doc *doc, dfl_str path,
+static void write_diags(dfl__out *out, const dfl_model *model) {
+    const dfl_doc *doc = dfl_model_doc(model);
+    dfl_diag diag = {.size = sizeof diag};
+    dfl__js_key(out, "diagnostics");
+    dfl__js_open(out, '[');
+    for (size_t i = 0; dfl_doc_diag(doc, i, &diag) == DFL_OK; i++)
+        dfl__js_diag(out, &diag);
+    for (size_t i = 0; dfl_model_diag(model, i, &diag) == DFL_OK; i++)
+        dfl__js_diag(out, &diag);
+    dfl__js_close(out, ']');
+}
+
+dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_model *model, dfl_str path,
                                const dfl_sink *sink) {
     dfl__out out;
-    if (lint == NULL || doc == NULL) return DFL_E_ARG;
+    if (lint == NULL || model == NULL) return DFL_E_ARG;
     dfl_status status = dfl__out_init(&out, sink);
     if (status != DFL_OK) return status;
     dfl__js_open(&out, '{');
@@ -67,10 +79,11 @@ dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_doc *doc, dfl_str
     dfl__js_key(&out, "findings");
     dfl__js_open(&out, '[');
     for (size_t i = 0; i < dfl_lint_count(lint); i++)
-        write_finding(&out, lint, doc, i);
+        write_finding(&out, lint, dfl_model_doc(model), i);
     dfl__js_close(&out, ']');
     dfl__js_key(&out, "dropped");
     dfl__js_uint(&out, (uint32_t)dfl_lint_dropped(lint));
+    write_diags(&out, model);
     dfl__js_close(&out, '}');
     dfl__out_c(&out, '\n');
     return dfl__out_done(&out);

@@ -158,6 +158,21 @@ void dfl__js_key(dfl__out *out, const char *name) {
     dfl__out_z(out, "\":");
 }
 
+void dfl__js_diag(dfl__out *out, const dfl_diag *diag) {
+    static const char *const severities[] = {[DFL_SEVERITY_ERROR] = "error",
+                                             [DFL_SEVERITY_WARNING] = "warning",
+                                             [DFL_SEVERITY_NOTE] = "note"};
+    dfl__js_open(out, '{');
+    dfl__js_key(out, "code");
+    dfl__js_str(out, dfl__str(diag->name));
+    dfl__js_key(out, "severity");
+    dfl__js_str(out, dfl__str(severities[diag->severity]));
+    dfl__js_key(out, "message");
+    dfl__js_str(out, diag->message);
+    dfl__js_range(out, "range", diag->range);
+    dfl__js_close(out, '}');
+}
+
 void dfl__js_str_open(dfl__out *out) {
     json_separate(out);
     dfl__out_c(out, '"');

@@ -101,7 +101,8 @@ def test_help_lists_the_commands(args):
 
 OPTIONS = {
     "parse": "format build-arg json help",
-    "graph": "format target build-arg json help",
+    "graph": "format target platform build-arg build-context json help",
+    "check": "rules ignore target platform build-arg build-context json help",
     "cache": "context catalog build-arg diff write json explain help",
     "base": "to stage user context catalog build-arg diff write json explain help",
     "split": "runtime user artifact context catalog build-arg diff write json explain help",
@@ -462,10 +463,39 @@ def test_graph_target(write):
     assert '"nosuch"' in message and "build, unused" in message
 
 
+DISPATCH = b"FROM a AS x\nRUN --mount=type=foo true\nEXPOSE 99999999\nFROM x\nSTOPSIGNAL SIGFOO\n"
+
+
+def test_check_reports_what_fails_the_build(write):
+    path = write(DISPATCH)
+    done = run("check", "--json", path)
+    places = [
+        (2, 13, "mount-type"),
+        (3, 8, "port"),
+        (5, 12, "signal"),
+    ]
+    assert done.returncode == 4
+    lines = done.stderr.decode().splitlines()
+    for line, (row, column, code) in zip(lines, places, strict=True):
+        assert line.startswith(f"{path}:{row}:{column}: error: ") and line.endswith(f"[{code}]")
+    diagnostics = json.loads(done.stdout)["diagnostics"]
+    assert [d["code"] for d in diagnostics] == [code for _, _, code in places]
+    assert DISPATCH[slice(*diagnostics[0]["range"].values())] == b"type=foo"
+
+
+@pytest.mark.parametrize("command", ["graph", "check"])
+def test_the_build_is_checked(command, write):
+    path = write(TWO_STAGES)
+    assert "targets: build, unused" in fails(2, command, "--target", "nosuch", path)
+    assert '"x/y/z/w"' in fails(2, command, "--platform", "x/y/z/w", path)
+    assert "NAME=SOURCE" in fails(2, command, "--build-context", "=x", path)
+    assert '"=1"' in fails(2, command, "--build-arg", "=1", path)
+
+
 def test_graph_reports_cycles(write):
     path = write(b"FROM a AS one\nCOPY --from=two /x /x\nFROM b AS two\nCOPY --from=one /y /y\n")
     done = ok("graph", path)
-    assert re.search(rf"^{re.escape(str(path))}:2:\d+: error: stage 0 needs stage 1, which is defined later", done.stderr.decode(), re.M)
+    assert f'{path}:2:13: error: stage "two" is defined later in the file [stage-order]' in done.stderr.decode()
     assert "(defined later)" in done.stdout.decode()
 
 

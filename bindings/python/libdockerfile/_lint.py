@@ -37,11 +37,12 @@ class Finding:
 class Report(Resource):
     """The findings of one run, in the order of the file."""
 
-    __slots__ = ("document", "dropped", "failed", "findings")
+    __slots__ = ("document", "dropped", "failed", "findings", "model")
 
-    def __init__(self, document: Document, handle: Handle) -> None:
+    def __init__(self, model: Model, handle: Handle) -> None:
         super().__init__(handle)
-        self.document = document
+        self.model = model
+        self.document = model.document
         self.findings: Sequence[Finding] = tuple(self._findings())
         self.failed = bool(lib.dfl_lint_failed(handle))
         self.dropped = int(lib.dfl_lint_dropped(handle))
@@ -75,7 +76,7 @@ class Report(Resource):
     def to_json(self, path: Text = "Dockerfile") -> str:
         """As `dockerfile check --json` prints it."""
         return printed(
-            lib.dfl_print_lint_json, self._live, self.document._live, Str.of(path)
+            lib.dfl_print_lint_json, self._live, self.model._live, Str.of(path)
         )
 
 
@@ -103,6 +104,6 @@ def check(
     if options is not None:
         native.options = Str.of(options)
     out = c_void_p()
-    with Model(document, args) as model:
-        lib.dfl_lint_run(model._live, byref(native), byref(out))
-    return Report(document, Handle(out, lib.dfl_lint_free))
+    model = Model(document, args)
+    lib.dfl_lint_run(model._live, byref(native), byref(out))
+    return Report(model, Handle(out, lib.dfl_lint_free))
