@@ -3,6 +3,8 @@
  * Never guesses the version of the builder's own frontend. */
 #include "model/features.h"
 
+#include "diag/codes.h"
+#include "model/model.h"
 #include "model/reference.h"
 #include "syntax/parser.h"
 
@@ -214,4 +216,50 @@ dfl_status dfl_model_frontend(const dfl_model *model, dfl_frontend *out) {
     out->feature = dfl__feature_name(s.most.feature);
     out->enough = dfl__frontend_has(&frontend, s.most.feature);
     return DFL_OK;
+}
+
+/* --- what the named frontend lacks */
+
+typedef struct {
+    dfl_model *model;
+    dfl__frontend frontend;
+    uint8_t told[DFL__FEATURE_COUNT];
+    dfl_status status;
+} lack;
+
+/* `heredoc: needs docker/dockerfile 1.4`. */
+static void write_need(const lack *l, dfl__feature feature, dfl__buf *out) {
+    int labs = l->frontend.channel == DFL_FRONTEND_LABS;
+    if (dfl__feature_version(feature, labs) == NEVER) labs = !labs;
+    uint32_t version = dfl__feature_version(feature, labs);
+    dfl__buf_fmt(out, "%s: needs docker/dockerfile %u.%u", dfl__feature_name(feature),
+                 version >> 16, version >> 8 & 0xFF);
+    if ((version & 0xFF) != 0) dfl__buf_fmt(out, ".%u", version & 0xFF);
+    if (labs) dfl__buf_addz(out, "-labs");
+}
+
+static void tell_lack(void *ctx, const dfl__feature_use *use) {
+    lack *l = ctx;
+    if (l->status != DFL_OK || l->told[use->feature]) return;
+    if (dfl__frontend_has(&l->frontend, use->feature) != 0) return;
+    l->told[use->feature] = 1;
+    dfl__buf need;
+    dfl__buf_init(&need, &l->model->arena.alloc, 0);
+    write_need(l, use->feature, &need);
+    dfl__report_args args = {.code = DFL_D_FRONTEND_OLD,
+                             .stage = DFL_NO_STAGE,
+                             .range = dfl__node_range(l->model->doc, use->node),
+                             .detail = dfl__buf_str(&need)};
+    l->status = need.failed == DFL_OK ? dfl__model_report(l->model, &args) : DFL_E_NOMEM;
+    dfl__buf_free(&need);
+}
+
+dfl_status dfl__frontend_lacks(dfl_model *model) {
+    lack l = {.model = model, .status = DFL_OK};
+    dfl_status status = dfl__frontend_of_doc(model->doc, &l.frontend);
+    if (status != DFL_OK || l.frontend.channel == DFL_FRONTEND_BUILDER ||
+        l.frontend.channel == DFL_FRONTEND_OTHER)
+        return status;
+    status = dfl__features_scan(model->doc, tell_lack, &l);
+    return status == DFL_OK ? l.status : status;
 }

@@ -106,4 +106,8 @@ dfl_status dfl__frontend_of_doc(const dfl_doc *doc, dfl__frontend *out);
 /* Whether it has the feature: 1, 0, or -1 when that cannot be known. */
 int dfl__frontend_has(const dfl__frontend *frontend, dfl__feature feature);
 
+/* Report each feature that the document uses and the frontend which it names lacks, at its first
+ * use. */
+dfl_status dfl__frontend_lacks(dfl_model *model);
+
 #endif

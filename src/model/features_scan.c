@@ -306,8 +306,8 @@ static void scan_heredocs(scan *s, uint32_t instruction, int expanded) {
     int found = 0;
     for (uint32_t h = dfl__node_first(s->doc, instruction); h != 0; h = next_of(s, h)) {
         if (kind_of(s, h) != DFL_NODE_HEREDOC) continue;
+        if (!found) use(s, DFL__FEATURE_HEREDOC, instruction);
         found = 1;
-        use(s, DFL__FEATURE_HEREDOC, h);
         uint32_t body = dfl__node_child(s->doc, h, DFL_NODE_HEREDOC_BODY);
         if (expanded && (s->doc->nodes.items[h].flags & DFL_NODE_F_EXPAND) != 0 && body != 0)
             scan_text(s, body, dfl__node_value(s->doc, body), 1);

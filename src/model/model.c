@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "diag/codes.h"
+#include "model/features.h"
 #include "model/model.h"
 
 uint32_t dfl__next_argument(const dfl_doc *doc, uint32_t instruction, uint32_t argument) {
@@ -211,6 +212,7 @@ static dfl_status build(dfl_model *model, const dfl_model_options *opt) {
     if (status == DFL_OK) status = dfl__model_target(model);
     if (status == DFL_OK) status = dfl__model_link(model);
     if (status == DFL_OK) status = dfl__model_walk(model);
+    if (status == DFL_OK) status = dfl__frontend_lacks(model);
     return status == DFL_OK ? dfl__model_settle(model) : status;
 }
 

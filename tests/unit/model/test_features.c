@@ -245,7 +245,7 @@ static const struct {
     {"FROM a\nCOPY <<E /x\n'${x#y}'\nE\n", "heredoc pattern"},
     {"FROM a\nCOPY <<'E' /x\n${x#y}\nE\n", "heredoc"},
     {"FROM a\nRUN cat << E\nE\n", "heredoc heredoc-blank"},
-    {"FROM a\nRUN cat <<E << F\nE\nF\n", "heredoc heredoc heredoc-blank"},
+    {"FROM a\nRUN cat <<E << F\nE\nF\n", "heredoc heredoc-blank"},
     {"FROM a\nRUN cat <<E '<< F'\nE\n", "heredoc"},
     {"FROM a\nRUN cat <<- E\nE\n", ""},
     /* triggers */
@@ -477,6 +477,48 @@ static void test_arguments(void **state) {
     dfl_model_free(model);
 }
 
+/* --- diagnostics */
+
+/* Each feature that the named frontend lacks is told once, at its first use. */
+static void test_lacking(void **state) {
+    static const struct {
+        const char *text, *message, *at;
+    } cases[] = {
+        {"# syntax=docker/dockerfile:1.2\nFROM a\nRUN <<E\nE\nRUN <<E\nE\n",
+         "heredoc: needs docker/dockerfile 1.4 or newer", "RUN <<E"},
+        {"# syntax=docker/dockerfile:1.1.5\nFROM ${a?}\n",
+         "required-variable: needs docker/dockerfile 1.1.6 or newer", "${a?}"},
+        {"# syntax=docker/dockerfile:1\nFROM a\nRUN --device=x true\n",
+         "device: needs docker/dockerfile 1.14-labs or newer", "--device=x"},
+        {"# syntax=docker/dockerfile:1.6-labs\nFROM a\nCOPY --parents b /\n",
+         "parents: needs docker/dockerfile 1.7-labs or newer", "--parents"},
+        {"# syntax=docker/dockerfile:1.4\nFROM a\nRUN <<E\nE\n", NULL, NULL},
+        {"# syntax=docker/dockerfile:1\nFROM a\nCOPY --parents b /\n", NULL, NULL},
+        {"# syntax=docker/dockerfile:1.2@sha256:"
+         "0123456789012345678901234567890123456789012345678901234567890123\nFROM a\nRUN <<E\nE\n",
+         "heredoc: needs docker/dockerfile 1.4 or newer", "RUN <<E"},
+        {"# syntax=example.com/mine:1.2\nFROM a\nRUN <<E\nE\n", NULL, NULL},
+        {"FROM a\nRUN <<E\nE\n", NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl_diag diag = {.size = sizeof diag};
+        dfl_model *model = model_of(cases[i].text, NULL);
+        size_t told = 0;
+        for (size_t d = 0; dfl_model_diag(model, d, &diag) == DFL_OK; d++) {
+            if (strcmp(diag.name, "frontend-old") != 0) continue;
+            assert_non_null(cases[i].message);
+            assert_int_equal(diag.severity, DFL_SEVERITY_WARNING);
+            assert_true(dfl__starts(diag.message, cases[i].message));
+            const char *at = cases[i].text + diag.range.start;
+            assert_int_equal(strncmp(at, cases[i].at, strlen(cases[i].at)), 0);
+            told++;
+        }
+        assert_int_equal(told, cases[i].message != NULL);
+        dfl_model_free(model);
+    }
+}
+
 /* --- memory */
 
 typedef struct {
@@ -527,7 +569,7 @@ int main(void) {
         cmocka_unit_test(test_uses),           cmocka_unit_test(test_references),
         cmocka_unit_test(test_named_frontend), cmocka_unit_test(test_has),
         cmocka_unit_test(test_frontend),       cmocka_unit_test(test_arguments),
-        cmocka_unit_test(test_without_memory),
+        cmocka_unit_test(test_lacking),        cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
