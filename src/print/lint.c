@@ -19,14 +19,7 @@ static void write_edits(dfl__out *out, const dfl_lint *lint, size_t index, uint3
     for (uint32_t e = 0; e < count; e++) {
         dfl_edit edit;
         if (dfl_lint_edit(lint, index, e, &edit) != DFL_OK) continue;
-        dfl__js_open(out, '{');
-        dfl__js_key(out, "start");
-        dfl__js_uint(out, edit.range.start);
-        dfl__js_key(out, "end");
-        dfl__js_uint(out, edit.range.end);
-        dfl__js_key(out, "text");
-        dfl__js_str(out, edit.text);
-        dfl__js_close(out, '}');
+        dfl__js_edit(out, &edit);
     }
     dfl__js_close(out, ']');
 }

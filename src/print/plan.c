@@ -19,14 +19,7 @@ static dfl_status json_edits(dfl__out *out, const dfl_plan *plan, size_t step, s
         dfl_edit edit;
         dfl_status status = dfl_plan_edit(plan, step, i, &edit);
         if (status != DFL_OK) return status;
-        dfl__js_open(out, '{');
-        dfl__js_key(out, "start");
-        dfl__js_uint(out, edit.range.start);
-        dfl__js_key(out, "end");
-        dfl__js_uint(out, edit.range.end);
-        dfl__js_key(out, "text");
-        dfl__js_str(out, edit.text);
-        dfl__js_close(out, '}');
+        dfl__js_edit(out, &edit);
     }
     dfl__js_close(out, ']');
     return DFL_OK;

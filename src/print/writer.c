@@ -158,6 +158,17 @@ void dfl__js_key(dfl__out *out, const char *name) {
     dfl__out_z(out, "\":");
 }
 
+void dfl__js_edit(dfl__out *out, const dfl_edit *edit) {
+    dfl__js_open(out, '{');
+    dfl__js_key(out, "start");
+    dfl__js_uint(out, edit->range.start);
+    dfl__js_key(out, "end");
+    dfl__js_uint(out, edit->range.end);
+    dfl__js_key(out, "text");
+    dfl__js_str(out, edit->text);
+    dfl__js_close(out, '}');
+}
+
 void dfl__js_diag(dfl__out *out, const dfl_diag *diag) {
     static const char *const severities[] = {[DFL_SEVERITY_ERROR] = "error",
                                              [DFL_SEVERITY_WARNING] = "warning",

@@ -44,6 +44,7 @@ void dfl__js_name(dfl__out *out, dfl_str s); /* null when empty */
 void dfl__js_uint(dfl__out *out, uint32_t number);
 void dfl__js_word(dfl__out *out, const char *word); /* null, true, false */
 void dfl__js_range(dfl__out *out, const char *name, dfl_range range);
+void dfl__js_edit(dfl__out *out, const dfl_edit *edit);
 void dfl__js_diag(dfl__out *out, const dfl_diag *diag);
 /* A string value that is made in parts: open, any number of parts, close. */
 void dfl__js_str_open(dfl__out *out);

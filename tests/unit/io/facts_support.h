@@ -33,4 +33,21 @@ static inline void assert_malformed(fixture *f, uint32_t line, uint32_t column, 
     assert_null(facts);
 }
 
+/* A file that cannot be read, and what is said of it. */
+typedef struct {
+    const char *text;
+    uint32_t line, column;
+    const char *want;
+} malformed;
+
+static inline void assert_all_malformed(fixture *f, const char *path, const malformed *cases,
+                                        size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        put(f, path, cases[i].text);
+        assert_malformed(f, cases[i].line, cases[i].column, cases[i].want);
+    }
+}
+#define ASSERT_MALFORMED(f, path, cases)                                                           \
+    assert_all_malformed(f, path, cases, sizeof(cases) / sizeof *(cases))
+
 #endif

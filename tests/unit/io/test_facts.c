@@ -40,11 +40,7 @@ static void reads_package_json(void **state) {
 
 static void tells_what_is_wrong_in_package_json(void **state) {
     fixture *f = *state;
-    static const struct {
-        const char *text;
-        uint32_t line, column;
-        const char *want;
-    } cases[] = {
+    static const malformed cases[] = {
         {"", 1, 1, "must hold one object"},
         {"[]", 1, 1, "must hold one object"},
         {"{\n  \"main\": 1}", 2, 11, "`main` must be a string"},

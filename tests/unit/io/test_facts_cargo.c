@@ -91,11 +91,7 @@ static void discovers_binaries(void **state) {
 
 static void tells_what_is_wrong(void **state) {
     fixture *f = *state;
-    static const struct {
-        const char *text;
-        uint32_t line, column;
-        const char *want;
-    } cases[] = {
+    static const malformed cases[] = {
         {"[package\nname = \"a\"\n", 1, 1, "closing bracket"},
         {"[[bin]\n", 1, 1, "closing bracket"},
         {"[package]\nname \"a\"\n", 2, 6, "`=` is expected"},
@@ -108,10 +104,7 @@ static void tells_what_is_wrong(void **state) {
         {"a = [1}\n", 1, 7, "another kind"},
         {"[a] b\n", 1, 5, "line should end"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        put(f, "Cargo.toml", cases[i].text);
-        assert_malformed(f, cases[i].line, cases[i].column, cases[i].want);
-    }
+    ASSERT_MALFORMED(f, "Cargo.toml", cases);
 }
 
 int main(void) {

@@ -19,11 +19,7 @@ static void reads_go_mod(void **state) {
 
 static void tells_what_is_wrong_in_go_mod(void **state) {
     fixture *f = *state;
-    static const struct {
-        const char *text;
-        uint32_t line, column;
-        const char *want;
-    } cases[] = {
+    static const malformed cases[] = {
         {"module\n", 1, 7, "`module` without a path"},
         {"module a\nrequire b\n", 2, 8, "a module path and a version"},
         {"module a\nrequire (\n  b\n)\n", 3, 3, "a module path and a version"},
@@ -32,10 +28,7 @@ static void tells_what_is_wrong_in_go_mod(void **state) {
         {"module \"a\n", 1, 7, "quote"},
         {"\"module a\n", 1, 1, "quote"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        put(f, "go.mod", cases[i].text);
-        assert_malformed(f, cases[i].line, cases[i].column, cases[i].want);
-    }
+    ASSERT_MALFORMED(f, "go.mod", cases);
 }
 
 static void finds_cgo(void **state) {

@@ -84,11 +84,7 @@ static void names_the_jar_of_maven(void **state) {
 
 static void tells_what_is_wrong_in_a_pom(void **state) {
     fixture *f = *state;
-    static const struct {
-        const char *text;
-        uint32_t line, column;
-        const char *want;
-    } cases[] = {
+    static const malformed cases[] = {
         {"", 1, 1, "not XML"},
         {"text", 1, 1, "not XML"},
         {"<project>\n  <a></b>\n</project>", 2, 6, "end tag of another element"},
@@ -101,10 +97,7 @@ static void tells_what_is_wrong_in_a_pom(void **state) {
         {"<project>\n 1 < 2</project>", 2, 4, "`<` without a name"},
         {"<project>\n <a b=\">", 2, 2, "without its `>`"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        put(f, "pom.xml", cases[i].text);
-        assert_malformed(f, cases[i].line, cases[i].column, cases[i].want);
-    }
+    ASSERT_MALFORMED(f, "pom.xml", cases);
 }
 
 static void limits_nesting_of_a_pom(void **state) {
