@@ -70,7 +70,8 @@ DFL_API dfl_status dfl_model_reachable(const dfl_model *model, uint32_t target, 
 #define DFL_NEED_YES 1     /**< it needs the stage */
 #define DFL_NEED_PERHAPS 2 /**< it needs the stage if values that are not given say so */
 
-/** As dfl_model_reachable, with DFL_NEED_*: edges that are not known count as perhaps. Since 0.1.
+/** As dfl_model_reachable, with DFL_NEED_*: edges that are not known count as perhaps. Where there
+ * are very many of those, each may lead to any earlier stage that has a name. Since 0.1.
  */
 DFL_API dfl_status dfl_model_needs(const dfl_model *model, uint32_t target, uint8_t *needs,
                                    size_t count);

@@ -159,7 +159,8 @@ typedef struct {
     uint32_t size;    /**< in: sizeof(dfl_undefined) */
     int32_t declared; /**< 1: an ARG names it but nothing gives it a value */
     dfl_str name;
-    dfl_str suggestion; /**< the nearest name that is set; empty when none is near */
+    dfl_str suggestion; /**< the nearest name that is set; empty when none is near, and for names
+                             past the 64th */
     dfl_range source;   /**< bytes of the first reference */
 } dfl_undefined;
 

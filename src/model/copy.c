@@ -89,23 +89,33 @@ static dfl_status read_operands(copy *c) {
     return status;
 }
 
-/* The last heredoc of a name is what all sources of that name get. */
-static uint32_t body_of(const dfl_doc *doc, uint32_t instruction, dfl_str name) {
+/* Bodies by name: the last heredoc of a name is what all sources of that name get. */
+static dfl_status read_bodies(copy *c, dfl__env *bodies) {
+    const dfl_doc *doc = c->w->doc;
     const dfl_node_rec *nodes = doc->nodes.items;
-    uint32_t found = 0;
-    for (uint32_t at = dfl__node_first(doc, instruction); at != 0; at = nodes[at].next)
-        if (nodes[at].kind == DFL_NODE_HEREDOC && dfl__eq(dfl__node_value(doc, at), name))
-            found = dfl__node_child(doc, at, DFL_NODE_HEREDOC_BODY);
-    return found;
+    for (uint32_t at = dfl__node_first(doc, c->node); at != 0; at = nodes[at].next) {
+        if (nodes[at].kind != DFL_NODE_HEREDOC) continue;
+        uint32_t body = dfl__node_child(doc, at, DFL_NODE_HEREDOC_BODY);
+        dfl__binding binding = {dfl__node_value(doc, at), {"", 0}, DFL__VAR_SET, body, 0, 0, 0};
+        if (!dfl__env_put(bodies, DFL__LAYER_ENV, &binding)) return DFL_E_NOMEM;
+    }
+    return DFL_OK;
 }
 
 static dfl_status check_bodies(copy *c) {
-    dfl_status status = DFL_OK;
+    dfl__arena arena;
+    dfl__env bodies;
+    if (c->inlined.count == 0) return DFL_OK;
+    dfl__arena_init(&arena, &c->w->model->arena.alloc);
+    dfl__env_init(&bodies, &arena);
+    dfl_status status = read_bodies(c, &bodies);
     for (uint32_t i = 0; i < c->inlined.count && status == DFL_OK; i++) {
         const operand *source = &c->inlined.items[i];
-        uint32_t body = source->known ? body_of(c->w->doc, c->node, source->text) : 0;
-        if (body != 0) status = dfl__scope_body(&c->w->scope, c->w->doc, body);
+        const dfl__binding *body = dfl__env_find(&bodies, source->text);
+        if (source->known && body != NULL && body->definition != 0)
+            status = dfl__scope_body(&c->w->scope, c->w->doc, body->definition);
     }
+    dfl__arena_free(&arena);
     return status;
 }
 

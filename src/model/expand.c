@@ -145,6 +145,9 @@ static void take_piece(void *ctx, const dfl__word_piece *p) {
     if (!done) c->failed = DFL_E_NOMEM;
 }
 
+/* A suggestion looks at every variable: it is made for so many names only. */
+#define SUGGESTIONS 64u
+
 /* Each name once; `missing` holds them. */
 static void note_missing(collector *c, dfl_str name) {
     dfl_expansion *e = c->e;
@@ -154,8 +157,9 @@ static void note_missing(collector *c, dfl_str name) {
     if (brace && end < c->word.len && c->word.ptr[end] == '}') end++;
     dfl_str copy = {dfl__arena_copy(&e->arena, name.ptr, name.len), name.len};
     const dfl__binding *declared = dfl__env_find(&e->env, name);
-    dfl_undefined u = {sizeof u, declared != NULL, copy, dfl__env_nearest(&e->env, name),
+    dfl_undefined u = {sizeof u, declared != NULL, copy, dfl__str(""),
                        dfl__origin_range(&e->origin, c->base + at - 1 - brace, c->base + end)};
+    if (e->undefined.count < SUGGESTIONS) u.suggestion = dfl__env_nearest(&e->env, name);
     dfl__binding binding = {copy, {"", 0}, DFL__VAR_SET, 0, 0, 0, 0};
     if (copy.ptr == NULL || !dfl__env_put(&e->missing, DFL__LAYER_ENV, &binding) ||
         !DFL__PUSH(&e->arena.alloc, &e->undefined, u))
@@ -245,7 +249,7 @@ static dfl_status expand_quoted(dfl_expansion *e, const dfl__buf *field, size_t 
 }
 
 static dfl_status expand_field(dfl_expansion *e, const dfl__buf *field, size_t from, size_t to) {
-    size_t equals = dfl__find(e->value, '=', from);
+    size_t equals = from + dfl__find(dfl__sub(e->value, from, to), '=', 0);
     if (field->len != to - from) return expand_quoted(e, field, from, to);
     size_t name = equals < to ? equals + 1 : to;
     dfl_status status = take_literal(e, from, name);
@@ -284,10 +288,9 @@ static dfl_status prepare(dfl_expansion *e) {
 }
 
 static dfl_status expand(dfl_expansion *e) {
-    uint32_t instr;
     dfl_status status = mode_of(e->doc, e->node, &e->mode);
     if (status == DFL_OK) status = prepare(e);
-    if (status == DFL_OK) status = dfl__env_at(e->model, e->node, &e->arena, &e->env, &instr);
+    dfl__env_at(e->model, e->node, &e->arena, &e->env);
     if (status != DFL_OK) return status;
     switch (e->mode) {
     case DFL_EXPAND_WORDS: return expand_words(e);

@@ -31,7 +31,7 @@ static dfl_status define_proxies(dfl_model *model) {
     while (dfl__env_next(&model->args, &walk, &entry)) {
         dfl__definition d = {
             entry.name, entry.binding->value, DFL_DEFINITION_PREDEFINED, DFL__VAR_SET,
-            0,          DFL_NO_STAGE,         DFL_NO_DEFINITION};
+            0,          DFL_NO_STAGE,         DFL_NO_DEFINITION,         NULL};
         if (!is_proxy(entry.name)) continue;
         if (!DFL__PUSH(&model->arena.alloc, &model->definitions, d)) return DFL_E_NOMEM;
     }
@@ -91,8 +91,8 @@ static dfl_status part_of(dfl_model *model, const dfl__platform *platform, int t
 
 /* A build argument of the same name counts instead. */
 static dfl_status define(dfl__scope *scope, const char *name, dfl_str value, dfl__var state) {
-    dfl__definition d = {dfl__str(name),   value, DFL_DEFINITION_AUTOMATIC, state, 0, DFL_NO_STAGE,
-                         DFL_NO_DEFINITION};
+    dfl__definition d = {dfl__str(name),    value, DFL_DEFINITION_AUTOMATIC, state, 0, DFL_NO_STAGE,
+                         DFL_NO_DEFINITION, NULL};
     const dfl__binding *given = dfl__env_find(&scope->model->args, d.name);
     if (given != NULL) {
         d.kind = DFL_DEFINITION_BUILD_ARG;
@@ -134,8 +134,8 @@ static const char epoch[] = "SOURCE_DATE_EPOCH";
 /* BuildKit replaces what it was given by the seconds it makes of it. */
 static dfl_status replace_epoch(dfl_model *model, dfl__scope *scope, dfl_str value,
                                 dfl__var state) {
-    dfl__definition d = {dfl__str(epoch),  value, DFL_DEFINITION_AUTOMATIC, state, 0, DFL_NO_STAGE,
-                         DFL_NO_DEFINITION};
+    dfl__definition d = {dfl__str(epoch),   value, DFL_DEFINITION_AUTOMATIC, state, 0, DFL_NO_STAGE,
+                         DFL_NO_DEFINITION, NULL};
     int given = dfl__env_find(&model->args, d.name) != NULL;
     if (given && !dfl__env_set(&model->args, d.name, value, state)) return DFL_E_NOMEM;
     if (dfl__env_find(&scope->env, d.name) == NULL) return DFL_OK;

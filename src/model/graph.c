@@ -186,17 +186,18 @@ static void narrow(const dfl_doc *doc, uint32_t value, size_t start, size_t len,
 static int last_from(const dfl_doc *doc, uint32_t value, dfl__buf *field, dfl__buf *from,
                      dfl__edge *edge) {
     dfl_str text = dfl__node_value(doc, value), key, name;
-    size_t at = 0, before = 0;
+    size_t at = 0, before = 0, place = 0;
     int more;
     while ((more = dfl__csv_next(text, &at, field)) > 0) {
         if (dfl__csv_pair(field, &key, &name) && dfl__eqz(key, "from")) {
             from->len = 0;
             dfl__buf_add(from, name);
-            edge->range = dfl__node_range(doc, value);
-            if (field->len == at - 1 - before) narrow(doc, value, before + 5, name.len, edge);
+            /* a field in quotes is read without them, and has no place byte for byte */
+            place = field->len == at - 1 - before ? before + sizeof "from=" - 1 : 0;
         }
         before = at;
     }
+    if (place > 0) narrow(doc, value, place, from->len, edge);
     return more == 0;
 }
 

@@ -59,14 +59,19 @@ dfl_str dfl__lower_name(dfl__arena *arena, dfl_str name) {
 }
 
 /* Remember which stage `name` is. */
-static dfl_status name_stage(dfl__env *names, dfl_str name, uint32_t index) {
+static dfl_status name_stage(dfl_model *model, dfl_str name, uint32_t index) {
+    const dfl__binding *older = dfl__env_find(&model->names, name);
     dfl__binding binding = {name, {"", 0}, DFL__VAR_SET, index, 0, 0, 0};
     if (name.len == 0) return DFL_OK;
-    return dfl__env_put(names, DFL__LAYER_ENV, &binding) ? DFL_OK : DFL_E_NOMEM;
+    if (older != NULL) model->stages.items[older->definition].next_of_name = index;
+    return dfl__env_put(&model->names, DFL__LAYER_ENV, &binding) ? DFL_OK : DFL_E_NOMEM;
 }
 
-static uint32_t stage_of_name(const dfl__env *names, dfl_str name) {
-    const dfl__binding *binding = dfl__env_find(names, name);
+/* The last stage called `name` before `stage`. */
+static uint32_t earlier_stage(const dfl_model *model, const dfl__stage *stage, dfl_str name) {
+    dfl__env names = model->names;
+    names.root = stage->earlier;
+    const dfl__binding *binding = dfl__env_find(&names, name);
     return binding != NULL ? binding->definition : DFL_NO_STAGE;
 }
 
@@ -87,7 +92,8 @@ static dfl_status add_stage(dfl_model *model, uint32_t node) {
     memset(&stage, 0, sizeof stage);
     stage.node = node;
     stage.first = model->instrs.count;
-    stage.base_stage = DFL_NO_STAGE;
+    stage.base_stage = stage.next_of_name = DFL_NO_STAGE;
+    stage.earlier = model->names.root;
     stage.name = stage.base = stage.platform = DFL__LIT("");
     uint32_t base = dfl__next_argument(doc, node, 0);
     uint32_t as = base != 0 ? dfl__next_argument(doc, node, base) : 0;
@@ -95,7 +101,7 @@ static dfl_status add_stage(dfl_model *model, uint32_t node) {
     if (name != 0) stage.name = dfl__lower_name(&model->arena, dfl__node_value(doc, name));
     if (stage.name.ptr == NULL) return DFL_E_NOMEM;
     if (!DFL__PUSH(&model->arena.alloc, &model->stages, stage)) return DFL_E_NOMEM;
-    return name_stage(&model->names, stage.name, model->stages.count - 1);
+    return name_stage(model, stage.name, model->stages.count - 1);
 }
 
 /* The instructions, and the stages by name. */
@@ -108,7 +114,8 @@ static dfl_status collect(dfl_model *model) {
             if (status != DFL_OK) return status;
         }
         uint32_t count = model->stages.count;
-        dfl__instr instr = {NULL, node, count > 0 ? count - 1 : DFL_NO_STAGE, nodes[node].kind, 0};
+        dfl__instr instr = {NULL, node, count > 0 ? count - 1 : DFL_NO_STAGE, 0, nodes[node].kind,
+                            0};
         if (!DFL__PUSH(&model->arena.alloc, &model->instrs, instr)) return DFL_E_NOMEM;
         if (count > 0) model->stages.items[count - 1].end = model->instrs.count;
     }
@@ -121,13 +128,14 @@ static dfl_status walk_globals(dfl_model *model, dfl__scope *scope) {
         dfl__instr *instr = &model->instrs.items[i];
         if (instr->stage != DFL_NO_STAGE) break;
         instr->env = scope->env.root;
+        instr->definition = model->definitions.count;
         if (instr->kind == DFL_NODE_ARG)
             status = dfl__scope_step(scope, model->doc, instr->node, instr->kind);
     }
     return status;
 }
 
-static dfl_status resolve_base(dfl__scope *scope, dfl__stage *stage, const dfl__env *earlier) {
+static dfl_status resolve_base(dfl__scope *scope, dfl__stage *stage) {
     const dfl_doc *doc = scope->model->doc;
     uint32_t node = dfl__next_argument(doc, stage->node, 0);
     if (node == 0) return DFL_OK;
@@ -135,7 +143,7 @@ static dfl_status resolve_base(dfl__scope *scope, dfl__stage *stage, const dfl__
     dfl_status status = dfl__scope_word(scope, node, word, &stage->base, &stage->base_known);
     if (status != DFL_OK || !stage->base_known) return status;
     if (stage->base.len == 0) return dfl__scope_report(scope, node, DFL_D_FROM_BLANK, word);
-    stage->base_stage = stage_of_name(earlier, stage->base);
+    stage->base_stage = earlier_stage(scope->model, stage, stage->base);
     return DFL_OK;
 }
 
@@ -176,15 +184,12 @@ static dfl_status resolve_context(dfl__scope *scope, dfl__stage *stage) {
 }
 
 static dfl_status resolve_stages(dfl_model *model, dfl__scope *scope) {
-    dfl__env earlier;
     dfl_status status = DFL_OK;
-    dfl__env_init(&earlier, &model->arena);
     for (uint32_t i = 0; i < model->stages.count && status == DFL_OK; i++) {
         dfl__stage *stage = &model->stages.items[i];
-        status = resolve_base(scope, stage, &earlier);
+        status = resolve_base(scope, stage);
         if (status == DFL_OK) status = resolve_platform(scope, stage);
         if (status == DFL_OK) status = resolve_context(scope, stage);
-        if (status == DFL_OK) status = name_stage(&earlier, stage->name, i);
     }
     return status;
 }

@@ -17,9 +17,10 @@
 typedef struct {
     const dfl__env_node *env; /* variables before it */
     uint32_t node;
-    uint32_t stage; /* DFL_NO_STAGE before the first FROM */
-    uint16_t kind;  /* DFL_NODE_* */
-    uint16_t open;  /* of the env */
+    uint32_t stage;      /* DFL_NO_STAGE before the first FROM */
+    uint32_t definition; /* where its own begin in dfl_model.definitions */
+    uint16_t kind;       /* DFL_NODE_* */
+    uint16_t open;       /* of the env */
 } dfl__instr;
 
 typedef struct {
@@ -31,9 +32,11 @@ typedef struct {
     dfl_str platform;
     int base_known;
     int platform_known;
-    const dfl__platform *parsed; /* platform; NULL when there is none to be had */
-    uint32_t context;            /* named context that replaces the stage, plus one; 0 = none */
-    uint32_t base_context;       /* the same of its base image */
+    const dfl__env_node *earlier; /* stages before it by name */
+    uint32_t next_of_name;        /* the next stage of its name; DFL_NO_STAGE */
+    const dfl__platform *parsed;  /* platform; NULL when there is none to be had */
+    uint32_t context;             /* named context that replaces the stage, plus one; 0 = none */
+    uint32_t base_context;        /* the same of its base image */
 } dfl__stage;
 
 typedef struct {
@@ -63,6 +66,7 @@ typedef struct {
     uint32_t node;
     uint32_t stage;
     uint32_t from;
+    const dfl__env_node *before; /* variables before it */
 } dfl__definition;
 
 typedef struct {
@@ -98,7 +102,8 @@ typedef struct {
 typedef struct {
     dfl_image_config config; /* copied */
     dfl__env env;
-    int begun;
+    dfl__config start;      /* labels, volumes, ports */
+    int begun;              /* these are made */
     uint32_t first_trigger; /* of its OnBuild, in dfl_model.triggers */
 } dfl__base;
 
@@ -242,10 +247,9 @@ dfl_status dfl__scope_workdir(dfl__scope *scope, uint32_t node, dfl_str path);
 /* Record a diagnostic about `node` of the document that is walked. */
 dfl_status dfl__scope_report(dfl__scope *scope, uint32_t node, uint32_t code, dfl_str detail);
 
-/* query.c: the variables that the words of `node` may name; what is new in it goes to `arena`.
- * `*instr` is its instruction's index, UINT32_MAX when it stands outside of any. */
-dfl_status dfl__env_at(const dfl_model *model, uint32_t node, dfl__arena *arena, dfl__env *env,
-                       uint32_t *instr);
+/* query.c: the variables that the words of `node` may name; what is written to it goes to `arena`.
+ */
+void dfl__env_at(const dfl_model *model, uint32_t node, dfl__arena *arena, dfl__env *env);
 
 /* Whether expansion leaves `word` as it is. */
 int dfl__word_is_plain(dfl_str word, unsigned char escape);

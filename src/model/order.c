@@ -157,7 +157,9 @@ static dfl_status keep_cycles(search *s) {
     }
     for (uint32_t i = 0; i < model->edges.count && status == DFL_OK; i++) {
         const dfl__edge *edge = &model->edges.items[i];
-        if ((edge->flags & DFL_EDGE_F_CYCLE) == 0 || s->marks[edge->stage].found == NONE) continue;
+        uint32_t *done = &s->marks[s->marks[edge->stage].group].low; /* used up by the groups */
+        if ((edge->flags & DFL_EDGE_F_CYCLE) == 0 || *done == NONE) continue;
+        *done = NONE;
         uint32_t count = model->cycles.count, first = edge->stage;
         status = find_cycle(s, first);
         if (status == DFL_OK && model->cycles.count > count) status = report_cycle(model, first);

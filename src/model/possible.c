@@ -1,7 +1,7 @@
 /* possible.c -- what a reference may mean when values are not given.
  * Relies on expand.h for what is known of its text.
  * Never narrows further than the known parts allow. At most stages times the pattern's length for
- * each such reference. */
+ * one reference; for all of them together within the budget of the model. */
 #include <string.h>
 
 #include "model/expand.h"
@@ -10,7 +10,7 @@
 /* A pattern for names: known parts as they are, `*` for others. 0 when no name can match. */
 static int add_part(dfl__buf *pattern, dfl_str part) {
     for (size_t i = 0; i < part.len; i++)
-        if (part.ptr[i] == '*' || part.ptr[i] == '?') return 0;
+        if (part.ptr[i] == '*' || part.ptr[i] == '?' || part.ptr[i] == '\0') return 0;
     dfl__buf_add(pattern, part);
     return 1;
 }
@@ -35,41 +35,37 @@ typedef struct {
     void *ctx;
 } target_sink;
 
-/* The earlier stages whose names match, each name once: the last of it counts. */
+/* The earlier stages whose names match: of a name, the last one before `stage` counts. */
 static void match_names(const dfl_model *model, uint32_t stage, const char *pattern,
-                        const target_sink *sink, dfl__env *seen, dfl_status *status) {
-    for (uint32_t i = stage; i-- > 0 && *status == DFL_OK;) {
-        dfl_str name = model->stages.items[i].name;
-        if (name.len == 0 || !dfl__glob(pattern, name)) continue;
-        dfl__binding binding = {name, {"", 0}, DFL__VAR_SET, i, 0, 0, 0};
-        if (dfl__env_find(seen, name) != NULL) continue;
-        if (!dfl__env_put(seen, DFL__LAYER_ENV, &binding)) *status = DFL_E_NOMEM;
+                        const target_sink *sink) {
+    for (uint32_t i = stage; i-- > 0;) {
+        const dfl__stage *s = &model->stages.items[i];
+        int shadowed = s->next_of_name != DFL_NO_STAGE && s->next_of_name < stage;
+        if (s->name.len == 0 || shadowed || !dfl__glob(pattern, s->name)) continue;
         sink->found(sink->ctx, i);
     }
 }
 
-/* FROM alone may depend on a value: --from and from= reject variables. */
+/* FROM alone may depend on a value: --from and from= reject variables. `*cost` receives what was
+ * looked at. */
 static dfl_status each_target(const dfl_model *model, const dfl__edge *edge,
-                              const target_sink *sink, int32_t *image) {
+                              const target_sink *sink, int32_t *image, size_t *cost) {
     dfl_expansion *e = NULL;
-    dfl__arena arena;
-    dfl__env seen;
     dfl__buf pattern;
+    *cost = 0;
     *image = edge->known && edge->target == DFL_NO_STAGE;
     if (edge->target != DFL_NO_STAGE) sink->found(sink->ctx, edge->target);
     if (edge->known || edge->kind != DFL_EDGE_FROM) return DFL_OK;
     uint32_t base = dfl__next_argument(model->doc, edge->node, 0);
     dfl_status status = dfl__expansion_new(model, base, &e);
     if (status != DFL_OK) return status;
-    dfl__arena_init(&arena, &model->arena.alloc);
-    dfl__env_init(&seen, &arena);
     dfl__buf_init(&pattern, &model->arena.alloc, 0);
     *image = e->error == 0;
     if (write_pattern(e, &pattern) && pattern.failed == DFL_OK)
-        match_names(model, edge->stage, pattern.ptr, sink, &seen, &status);
+        match_names(model, edge->stage, pattern.ptr, sink);
     if (pattern.failed != DFL_OK) status = DFL_E_NOMEM;
+    *cost = e->value.len + e->text.len + edge->stage;
     dfl__buf_free(&pattern);
-    dfl__arena_free(&arena);
     dfl_expansion_free(e);
     return status;
 }
@@ -92,7 +88,9 @@ dfl_status dfl_model_edge_targets(const dfl_model *model, size_t index, uint32_t
     list l = {stages, cap, 0};
     target_sink collect = {add_to_list, &l};
     int32_t may_be_image = 0;
-    dfl_status status = each_target(model, &model->edges.items[index], &collect, &may_be_image);
+    size_t cost;
+    dfl_status status =
+        each_target(model, &model->edges.items[index], &collect, &may_be_image, &cost);
     if (status != DFL_OK) return status;
     *count = l.count;
     if (image != NULL) *image = may_be_image;
@@ -105,6 +103,8 @@ typedef struct {
     uint8_t *needs;
     uint32_t *stack;
     uint32_t top;
+    uint32_t below; /* all stages with a name before it are marked */
+    dfl__budget budget;
 } spread;
 
 static void add_perhaps(void *ctx, uint32_t stage) {
@@ -114,19 +114,34 @@ static void add_perhaps(void *ctx, uint32_t stage) {
     s->stack[s->top++] = stage;
 }
 
-/* Follow what is not known from the stages that are needed, then all from those that may be. */
-static dfl_status spread_perhaps(const dfl_model *model, spread *s) {
+/* Mark what the edge may lead to; any earlier stage when there are too many of them to look at. */
+static dfl_status follow(const dfl_model *model, spread *s, const dfl__edge *edge) {
     target_sink mark = {add_perhaps, s};
-    uint32_t count = model->stages.count;
     dfl_status status = DFL_OK;
     int32_t image;
+    size_t cost;
+    if (edge->known || s->budget.left > 0) {
+        status = each_target(model, edge, &mark, &image, &cost);
+        (void)dfl__spend(&s->budget, cost);
+        return status;
+    }
+    if (edge->kind != DFL_EDGE_FROM) return DFL_OK;
+    for (; s->below < edge->stage; s->below++)
+        if (model->stages.items[s->below].name.len > 0) add_perhaps(s, s->below);
+    return DFL_OK;
+}
+
+/* Follow what is not known from the stages that are needed, then all from those that may be. */
+static dfl_status spread_perhaps(const dfl_model *model, spread *s) {
+    uint32_t count = model->stages.count;
+    dfl_status status = DFL_OK;
     for (uint32_t i = 0; i < count; i++)
         if (s->needs[i] == DFL_NEED_YES) s->stack[s->top++] = i;
     while (s->top > 0 && status == DFL_OK) {
         uint32_t at, end;
         dfl__stage_edges(model, s->stack[--s->top], &at, &end);
         for (; at < end && status == DFL_OK; at++)
-            status = each_target(model, &model->edges.items[at], &mark, &image);
+            status = follow(model, s, &model->edges.items[at]);
     }
     return status;
 }
@@ -135,7 +150,7 @@ dfl_status dfl_model_needs(const dfl_model *model, uint32_t target, uint8_t *nee
     dfl_status status = dfl_model_reachable(model, target, needs, count);
     if (status != DFL_OK) return status;
     const dfl_alloc *alloc = &model->arena.alloc;
-    spread s = {needs, dfl__alloc(alloc, count * sizeof *s.stack), 0};
+    spread s = {needs, dfl__alloc(alloc, count * sizeof *s.stack), 0, 0, {dfl__budget_of(model)}};
     if (s.stack == NULL) return DFL_E_NOMEM;
     status = spread_perhaps(model, &s);
     dfl__free(alloc, s.stack, count * sizeof *s.stack);

@@ -46,59 +46,59 @@ static uint32_t instr_of(const dfl_model *model, uint32_t node) {
     return low < model->instrs.count && model->instrs.items[low].node == node ? low : UINT32_MAX;
 }
 
-/* The definition that an ARG's pair made in its own scope. */
-static uint32_t definition_of(const dfl_model *model, uint32_t pair) {
-    for (uint32_t i = model->definitions.count; i-- > 0;)
-        if (model->definitions.items[i].node == pair) return i;
-    return DFL_NO_DEFINITION;
-}
-
-/* Give what was written last the definition that the model has of it. */
-static dfl_status name_definition(dfl__env *env, const dfl_model *model, uint32_t pair) {
-    uint32_t index = definition_of(model, pair);
-    if (index == DFL_NO_DEFINITION) return DFL_OK;
-    const dfl__binding *binding =
-        dfl__env_layer(env, DFL__LAYER_ARG, model->definitions.items[index].name);
-    if (binding == NULL || binding->order + 1 != env->order) return DFL_OK;
-    dfl__binding named = *binding;
-    named.definition = index;
-    return dfl__env_put(env, DFL__LAYER_ARG, &named) ? DFL_OK : DFL_E_NOMEM;
-}
-
-/* An ARG sees what stands before it in its own instruction. */
-static dfl_status apply_before(const dfl_model *model, uint32_t instruction, uint32_t node,
-                               dfl__env *env) {
-    const dfl_doc *doc = model->doc;
-    dfl__scope scope;
-    dfl_status status = DFL_OK;
-    dfl__scope_init(&scope, model, env->arena);
-    scope.env = *env;
-    for (uint32_t a = dfl__next_argument(doc, instruction, 0); a != 0 && status == DFL_OK;
-         a = dfl__next_argument(doc, instruction, a)) {
-        if (node >= a && (doc->nodes.items[a].next == 0 || node < doc->nodes.items[a].next)) break;
-        if (dfl__node_child(doc, a, DFL_NODE_NAME) == 0) continue;
-        status = dfl__scope_arg(&scope, doc, a);
-        if (status == DFL_OK) status = name_definition(&scope.env, model, a);
+/* The last definition that instruction `instr` made at `node` or before; NULL when there is none.
+ */
+static const dfl__definition *definition_at(const dfl_model *model, uint32_t instr, uint32_t node) {
+    uint32_t next = model->definitions.count, low = model->instrs.items[instr].definition;
+    const dfl__definition *items = model->definitions.items;
+    uint32_t first = low;
+    if (instr + 1 < model->instrs.count) next = model->instrs.items[instr + 1].definition;
+    while (low < next) {
+        uint32_t mid = low + (next - low) / 2;
+        if (items[mid].node <= node) {
+            low = mid + 1;
+        } else {
+            next = mid;
+        }
     }
-    *env = scope.env;
-    return status;
+    return low > first ? &items[low - 1] : NULL;
 }
 
-dfl_status dfl__env_at(const dfl_model *model, uint32_t node, dfl__arena *arena, dfl__env *env,
-                       uint32_t *instr) {
+/* The variables behind an instruction. */
+static const dfl__env_node *behind(const dfl_model *model, uint32_t instr) {
+    const dfl__instr *at = &model->instrs.items[instr], *next = at + 1;
+    if (instr + 1 < model->instrs.count && next->stage == at->stage) return next->env;
+    if (at->stage == DFL_NO_STAGE) return model->globals.root;
+    return model->ends[at->stage].scope.env.root;
+}
+
+/* An ARG sees what stands before it in its own instruction. A pair without a name defines nothing:
+ * what is behind the one before it is then found with the one after it. */
+static const dfl__env_node *before_pair(const dfl_model *model, uint32_t instr, uint32_t node) {
+    const dfl__definition *d = definition_at(model, instr, node);
+    if (d == NULL) return model->instrs.items[instr].env;
+    uint32_t end = model->doc->nodes.items[d->node].next;
+    if (end == 0 || node < end) return d->before;
+    const dfl__definition *after = d + 1, *last = model->definitions.items;
+    last += instr + 1 < model->instrs.count ? model->instrs.items[instr + 1].definition
+                                            : model->definitions.count;
+    return after < last ? after->before : behind(model, instr);
+}
+
+void dfl__env_at(const dfl_model *model, uint32_t node, dfl__arena *arena, dfl__env *env) {
     uint32_t instruction = top_of(model->doc, node);
-    *instr = instr_of(model, instruction);
+    uint32_t instr = instr_of(model, instruction);
     *env = model->globals;
     env->arena = arena;
-    if (*instr == UINT32_MAX) return DFL_OK;
-    const dfl__instr *at = &model->instrs.items[*instr];
-    if (at->kind == DFL_NODE_FROM) return DFL_OK;
+    if (instr == UINT32_MAX) return;
+    const dfl__instr *at = &model->instrs.items[instr];
+    if (at->kind == DFL_NODE_FROM) return;
     env->root = at->env;
     env->stage = at->stage;
     env->open = at->open;
     env->order = UINT32_MAX / 2; /* behind all that was written */
-    if (at->kind != DFL_NODE_ARG || node == instruction) return DFL_OK;
-    return apply_before(model, instruction, node, env);
+    if (at->kind == DFL_NODE_ARG && node != instruction)
+        env->root = before_pair(model, instr, node);
 }
 
 /* --- scopes */
@@ -158,8 +158,8 @@ static dfl_scope *allocate(const dfl_model *model) {
 }
 
 /* Hand the scope out, or free it. */
-static dfl_status finish(dfl_scope *scope, dfl_status status, dfl_scope **out) {
-    if (status == DFL_OK && scope->env.stage != DFL_NO_STAGE) status = add_predefined(scope);
+static dfl_status finish(dfl_scope *scope, dfl_scope **out) {
+    dfl_status status = scope->env.stage != DFL_NO_STAGE ? add_predefined(scope) : DFL_OK;
     if (status == DFL_OK) status = list(scope);
     if (status == DFL_OK)
         *out = scope;
@@ -169,12 +169,12 @@ static dfl_status finish(dfl_scope *scope, dfl_status status, dfl_scope **out) {
 }
 
 dfl_status dfl_model_scope(const dfl_model *model, dfl_node node, dfl_scope **out) {
-    uint32_t instr;
     if (model == NULL || out == NULL || dfl_node_is_null(node)) return DFL_E_ARG;
     if (node.doc != model->doc) return DFL_E_STALE;
     dfl_scope *scope = allocate(model);
     if (scope == NULL) return DFL_E_NOMEM;
-    return finish(scope, dfl__env_at(model, node.id, &scope->arena, &scope->env, &instr), out);
+    dfl__env_at(model, node.id, &scope->arena, &scope->env);
+    return finish(scope, out);
 }
 
 dfl_status dfl_model_scope_end(const dfl_model *model, uint32_t stage, dfl_scope **out) {
@@ -183,7 +183,7 @@ dfl_status dfl_model_scope_end(const dfl_model *model, uint32_t stage, dfl_scope
     if (scope == NULL) return DFL_E_NOMEM;
     scope->env = model->ends[stage].scope.env;
     scope->env.arena = &scope->arena;
-    return finish(scope, DFL_OK, out);
+    return finish(scope, out);
 }
 
 void dfl_scope_free(dfl_scope *scope) {

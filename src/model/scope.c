@@ -245,6 +245,7 @@ static dfl_status define(dfl__scope *scope, dfl__definition definition, uint32_t
     *index = DFL_NO_DEFINITION;
     if (record == NULL) return DFL_OK;
     if (record->is_trigger) definition.node = record->onbuild;
+    definition.before = scope->env.root;
     *index = record->model->definitions.count;
     return DFL__PUSH(&scope->arena->alloc, &record->model->definitions, definition) ? DFL_OK
                                                                                     : DFL_E_NOMEM;
@@ -266,7 +267,7 @@ static dfl_status apply_env(dfl__scope *scope, const dfl_doc *doc, uint32_t node
     for (uint32_t a = dfl__next_argument(doc, node, 0); a != 0 && status == DFL_OK;
          a = dfl__next_argument(doc, node, a)) {
         dfl__definition d = {{"", 0}, {"", 0},          DFL_DEFINITION_ENV, DFL__VAR_SET,
-                             a,       scope->env.stage, DFL_NO_DEFINITION};
+                             a,       scope->env.stage, DFL_NO_DEFINITION,  NULL};
         uint32_t name = dfl__node_child(doc, a, DFL_NODE_NAME);
         uint32_t value = dfl__node_child(doc, a, DFL_NODE_VALUE);
         int name_known = 0, known = 0;
@@ -320,7 +321,8 @@ dfl_status dfl__scope_arg(dfl__scope *scope, const dfl_doc *doc, uint32_t pair) 
                          DFL__VAR_SET,
                          pair,
                          scope->env.stage,
-                         DFL_NO_DEFINITION};
+                         DFL_NO_DEFINITION,
+                         NULL};
     const dfl__binding *given = dfl__env_find(&model->args, d.name);
     const dfl__binding *global = NULL;
     int known = 1;

@@ -23,10 +23,13 @@ static dfl_str stage_label(const dfl__stage *stage, const dfl__edge *edge) {
 }
 
 dfl_status dfl__walk_order(dfl__walk *w, uint32_t value, int implied) {
-    for (uint32_t i = w->edge; i < w->edges->count; i++) {
-        const dfl__edge *edge = &w->edges->items[i];
-        if (edge->stage != w->stage || edge->value > value) break;
-        if (edge->value != value || edge->target == DFL_NO_STAGE || edge->target <= w->stage)
+    const dfl__edge *edges = w->edges->items;
+    while (w->edge < w->edges->count && edges[w->edge].stage == w->stage &&
+           edges[w->edge].value < value)
+        w->edge++;
+    for (uint32_t i = w->edge; i < w->edges->count && edges[i].value == value; i++) {
+        const dfl__edge *edge = &edges[i];
+        if (edge->stage != w->stage || edge->target == DFL_NO_STAGE || edge->target <= w->stage)
             continue;
         if (((edge->flags & DFL_EDGE_F_IMPLICIT) != 0) != (implied != 0)) continue;
         const dfl__stage *stage = &w->model->stages.items[edge->target];
@@ -43,7 +46,7 @@ dfl_status dfl__walk_order(dfl__walk *w, uint32_t value, int implied) {
 /* --- the start of a stage */
 
 static dfl_status add_variable(dfl__walk *w, uint32_t kind, dfl_str name, dfl_str value) {
-    dfl__definition d = {name, value, kind, DFL__VAR_SET, 0, DFL_NO_STAGE, DFL_NO_DEFINITION};
+    dfl__definition d = {name, value, kind, DFL__VAR_SET, 0, DFL_NO_STAGE, DFL_NO_DEFINITION, NULL};
     return dfl__scope_define(&w->scope, DFL__LAYER_ENV, d);
 }
 
@@ -109,20 +112,32 @@ static void copy_settings(dfl__walk *w, const dfl_image_config *from) {
     if (from->os.len > 0) to->os = from->os;
 }
 
-static dfl_status begin_variables(dfl__walk *w, dfl__base *base) {
+/* What an image has many of: stages that begin with it share them. */
+static dfl_status read_base(dfl__walk *w, dfl__base *base) {
+    const dfl_image_config *config = &base->config;
     dfl_status status = DFL_OK;
-    if (base->begun) {
-        uint32_t stage = w->scope.env.stage;
-        w->scope.env = base->env;
-        w->scope.env.stage = stage;
-        return DFL_OK;
-    }
-    for (size_t i = 0; i < base->config.env_count && status == DFL_OK; i++)
-        status = add_variable(w, DFL_DEFINITION_BASE, base->config.env[i].name,
-                              base->config.env[i].value);
+    for (size_t i = 0; i < config->env_count && status == DFL_OK; i++)
+        status = add_variable(w, DFL_DEFINITION_BASE, config->env[i].name, config->env[i].value);
+    if (status == DFL_OK)
+        status = add_pairs(&w->config.labels, config->labels, config->labels_count);
+    if (status == DFL_OK)
+        status = add_texts(&w->config.volumes, config->volumes, config->volumes_count);
+    if (status == DFL_OK) status = add_ports(w, config);
     base->env = w->scope.env;
+    base->start = w->config;
     base->begun = 1;
     return status;
+}
+
+static dfl_status share_base(dfl__walk *w, dfl__base *base) {
+    uint32_t stage = w->scope.env.stage;
+    if (!base->begun) return read_base(w, base);
+    w->scope.env = base->env;
+    w->scope.env.stage = stage;
+    w->config.labels = base->start.labels;
+    w->config.volumes = base->start.volumes;
+    w->config.ports = base->start.ports;
+    return DFL_OK;
 }
 
 /* BuildKit applies an image's working directory to itself, which matters for a relative one. */
@@ -136,14 +151,9 @@ static dfl_status begin_directory(dfl__walk *w, const dfl_image_config *config) 
 
 static dfl_status begin_base(dfl__walk *w, dfl__base *base) {
     const dfl_image_config *config = &base->config;
-    dfl_status status = begin_variables(w, base);
+    dfl_status status = share_base(w, base);
     copy_settings(w, config);
     w->scope.user = config->user;
-    if (status == DFL_OK)
-        status = add_pairs(&w->config.labels, config->labels, config->labels_count);
-    if (status == DFL_OK)
-        status = add_texts(&w->config.volumes, config->volumes, config->volumes_count);
-    if (status == DFL_OK) status = add_ports(w, config);
     if (status == DFL_OK) status = begin_directory(w, config);
     return status;
 }
@@ -434,6 +444,7 @@ static dfl_status walk_stage(dfl__walk *w) {
     for (uint32_t i = stage->first; i < stage->end && status == DFL_OK; i++) {
         dfl__instr *instr = &model->instrs.items[i];
         instr->env = w->scope.env.root;
+        instr->definition = model->definitions.count;
         instr->open = w->scope.env.open != 0;
         if (instr->kind == DFL_NODE_FROM) continue;
         while (w->edge < model->edges.count && model->edges.items[w->edge].node < instr->node)

@@ -21,8 +21,8 @@ typedef struct {
 /* Expand the value of `node`; see dfl__scope_word. */
 dfl_status dfl__walk_word(dfl__walk *w, uint32_t node, dfl_str *out, int *known);
 dfl_status dfl__walk_report(dfl__walk *w, uint32_t node, uint32_t code, dfl_str detail);
-/* A source that is a stage must stand before this one. `value` is the flag's value; `implied`: the
- * source is one that BuildKit fills in. */
+/* A source that is a stage must stand before this one. `value` is the flag's value, behind that of
+ * the last call for the instruction; `implied`: the source is one that BuildKit fills in. */
 dfl_status dfl__walk_order(dfl__walk *w, uint32_t value, int implied);
 
 /* copy.c, run.c, settings.c: one instruction each. DFL_E_NOMEM. */

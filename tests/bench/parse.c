@@ -5,17 +5,7 @@
 #include <stdlib.h>
 
 #include "dockerfile/tree.h"
-
-static char *read_file(const char *path, size_t *len) {
-    FILE *file = fopen(path, "rb");
-    char *bytes = NULL;
-    long size = -1;
-    if (file != NULL && fseek(file, 0, SEEK_END) == 0) size = ftell(file);
-    if (size >= 0 && fseek(file, 0, SEEK_SET) == 0) bytes = malloc((size_t)size + 1);
-    *len = bytes != NULL ? fread(bytes, 1, (size_t)size, file) : 0;
-    if (file != NULL) (void)fclose(file);
-    return bytes;
-}
+#include "read_file.h"
 
 static int parse_file(const char *path) {
     size_t len;
