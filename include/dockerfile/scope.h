@@ -106,7 +106,8 @@ typedef struct dfl_expansion dfl_expansion;
  * flag), NAME of a pair, PAIR (its value), JSON_STRING, SHELL_FORM, HEREDOC_BODY. `flags` is 0 or
  * DFL_EXPAND_F_TRACE. A malformed text gives DFL_OK and an error in dfl_expanded. Freed by
  * dfl_expansion_free. DFL_E_STALE for another document's node, DFL_E_UNSUPPORTED for other kinds
- * of nodes, DFL_E_ARG, DFL_E_NOMEM, DFL_E_LIMIT (trace: more pieces than max_expand_bytes).
+ * of nodes, DFL_E_ARG, DFL_E_NOMEM, DFL_E_LIMIT (trace: too many pieces for
+ * max_model_bytes, or more than 1,024 definitions that each name the one before).
  * Since 0.1.
  */
 DFL_API DFL_NODISCARD dfl_status dfl_model_expand(const dfl_model *model, dfl_node node,

@@ -190,6 +190,9 @@ static dfl_status resolve_stages(dfl_model *model, dfl__scope *scope) {
         status = resolve_base(scope, stage);
         if (status == DFL_OK) status = resolve_platform(scope, stage);
         if (status == DFL_OK) status = resolve_context(scope, stage);
+        stage->bottom = i;
+        if (stage->base_stage != DFL_NO_STAGE)
+            stage->bottom = model->stages.items[stage->base_stage].bottom;
     }
     return status;
 }

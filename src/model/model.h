@@ -27,6 +27,7 @@ typedef struct {
     uint32_t node;       /* its FROM */
     uint32_t first, end; /* its instructions in dfl_model.instrs, FROM included */
     uint32_t base_stage; /* DFL_NO_STAGE for an image */
+    uint32_t bottom;     /* the stage in which its chain of base stages ends */
     dfl_str name;        /* lower case; empty */
     dfl_str base;
     dfl_str platform;
@@ -246,6 +247,8 @@ dfl_status dfl__scope_body(dfl__scope *scope, const dfl_doc *doc, uint32_t node)
 dfl_status dfl__scope_workdir(dfl__scope *scope, uint32_t node, dfl_str path);
 /* Record a diagnostic about `node` of the document that is walked. */
 dfl_status dfl__scope_report(dfl__scope *scope, uint32_t node, uint32_t code, dfl_str detail);
+/* Record that the budget is spent, of all of a model once: later words are not known, either. */
+dfl_status dfl__scope_spent(dfl__scope *scope, uint32_t node, dfl_str word);
 
 /* query.c: the variables that the words of `node` may name; what is written to it goes to `arena`.
  */

@@ -46,6 +46,9 @@ static void match_names(const dfl_model *model, uint32_t stage, const char *patt
     }
 }
 
+/* What it costs to hold a name against a pattern. */
+#define COMPARISON 16u
+
 /* FROM alone may depend on a value: --from and from= reject variables. `*cost` receives what was
  * looked at. */
 static dfl_status each_target(const dfl_model *model, const dfl__edge *edge,
@@ -64,7 +67,7 @@ static dfl_status each_target(const dfl_model *model, const dfl__edge *edge,
     if (write_pattern(e, &pattern) && pattern.failed == DFL_OK)
         match_names(model, edge->stage, pattern.ptr, sink);
     if (pattern.failed != DFL_OK) status = DFL_E_NOMEM;
-    *cost = e->value.len + e->text.len + edge->stage;
+    *cost = e->value.len + e->text.len + (size_t)edge->stage * COMPARISON;
     dfl__buf_free(&pattern);
     dfl_expansion_free(e);
     return status;

@@ -88,8 +88,7 @@ static dfl_status report_word(dfl__scope *scope, uint32_t node, dfl_str word,
     return dfl__scope_report(scope, node, dfl__word_code(result->error), detail);
 }
 
-/* The first word that would cost more than may be spent is told; the others are unknown, too. */
-static dfl_status report_spent(dfl__scope *scope, uint32_t node, dfl_str word) {
+dfl_status dfl__scope_spent(dfl__scope *scope, uint32_t node, dfl_str word) {
     if (scope->record == NULL || scope->record->model->exhausted) return DFL_OK;
     scope->record->model->exhausted = 1;
     return dfl__scope_report(scope, node, dfl__word_code(DFL__WORD_LIMIT), word);
@@ -107,7 +106,7 @@ static dfl_status expand_word(dfl__scope *scope, uint32_t node, dfl_str word,
     if (result.error == DFL__WORD_NOMEM) return DFL_E_NOMEM;
     *known = result.error == DFL__WORD_OK && !result.unknown && enough;
     if (!enough || (result.error == DFL__WORD_LIMIT && budget->left == 0))
-        return report_spent(scope, node, word);
+        return dfl__scope_spent(scope, node, word);
     if (result.error == DFL__WORD_OK) return DFL_OK;
     return report_word(scope, node, word, &result, buf);
 }
@@ -221,7 +220,7 @@ dfl_status dfl__scope_workdir(dfl__scope *scope, uint32_t node, dfl_str path) {
     }
     if (!spend_path(scope, path)) {
         scope->workdir_known = 0;
-        return report_spent(scope, node, path);
+        return dfl__scope_spent(scope, node, path);
     }
     scope->workdir = dfl__path_join(scope->arena, scope->workdir, path);
     return scope->workdir.ptr != NULL ? DFL_OK : DFL_E_NOMEM;

@@ -72,12 +72,17 @@ dfl_status dfl__walk_command(dfl__walk *w, uint32_t node) {
     uint32_t bit = entry ? DFL__CONFIG_ENTRYPOINT : DFL__CONFIG_CMD;
     dfl__list before = {NULL, 0}, list;
     int known = 1;
+    dfl_status status = DFL_OK;
     if (!is_json(w, node)) {
         before = shell_of(w);
-        known = (w->config.unknown & DFL__CONFIG_SHELL) == 0 && spend_shell(w, before);
+        known = (w->config.unknown & DFL__CONFIG_SHELL) == 0;
+        if (known && !spend_shell(w, before)) {
+            known = 0;
+            status = dfl__scope_spent(&w->scope, node, dfl__node_value(w->doc, node));
+        }
         if (!known) before.count = 0;
     }
-    dfl_status status = collect(w, node, before, 0, &list);
+    if (status == DFL_OK) status = collect(w, node, before, 0, &list);
     if (status != DFL_OK) return status;
     if (entry && list.count == 0) list.items = NULL;
     *(entry ? &w->config.entrypoint : &w->config.cmd) = list;

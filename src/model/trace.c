@@ -5,6 +5,10 @@
 #include "model/expand.h"
 
 #define NONE UINT32_MAX
+/* Definitions that stand for one another: each has its expansion in memory. */
+#define LEVELS 1024u
+/* What opening a value costs besides its length: bytes that are read and written for it. */
+#define OPENING 512u
 
 /* A definition's value, whose pieces are being followed. */
 typedef struct {
@@ -40,7 +44,8 @@ static dfl_status descend(tracer *t, const dfl_piece *piece, uint32_t at, int *o
     level l = {NULL, 0, at, holder};
     *opened = 0;
     if (holder == NONE || piece->flags != 0) return DFL_OK;
-    if (!dfl__spend(&t->budget, 64 + (size_t)(piece->end - piece->start))) return DFL_E_LIMIT;
+    size_t cost = OPENING + (size_t)(piece->end - piece->start);
+    if (t->levels.count > LEVELS || !dfl__spend(&t->budget, cost)) return DFL_E_LIMIT;
     dfl_status status = dfl__expansion_new(model, model->definitions.items[holder].node, &l.value);
     if (status != DFL_OK) return status;
     dfl_str text = dfl__sub(dfl__buf_str(&t->bottom->text), at, at + (piece->end - piece->start));

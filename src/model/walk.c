@@ -307,19 +307,26 @@ static dfl_status report_trigger(dfl__walk *w, const dfl__trigger *trigger, int 
     return dfl__model_report(w->model, &args);
 }
 
+/* What running a trigger may take in memory besides its text. */
+#define TRIGGER_COST 256u
+
 /* Every stage that takes a trigger over runs it again: hostile files could make that expensive. */
-static int may_run(dfl__walk *w, const dfl__trigger *trigger) {
-    int enough = dfl__spend(&w->model->budget, trigger->text.len);
-    if (!enough) w->config.unknown = DFL__CONFIG_ALL;
-    return enough;
+static int may_run(dfl__walk *w, const dfl__trigger *trigger, dfl_status *status) {
+    int enough = dfl__spend(&w->model->budget, TRIGGER_COST + trigger->text.len);
+    *status = DFL_OK;
+    if (enough) return 1;
+    begin_unknown(w);
+    *status = dfl__scope_spent(&w->scope, w->model->stages.items[w->stage].node, trigger->text);
+    return 0;
 }
 
 static dfl_status run_trigger(dfl__walk *w, uint32_t index, uint32_t onbuild) {
     const dfl__trigger *trigger = &w->model->triggers.items[index];
     const dfl__edges *edges = w->edges;
     uint32_t edge = w->edge;
-    if (!may_run(w, trigger)) return DFL_OK;
-    dfl_status status = dfl__trigger_read(w->model, index);
+    dfl_status status;
+    if (!may_run(w, trigger, &status)) return status;
+    status = dfl__trigger_read(w->model, index);
     if (status != DFL_OK) return status;
     if (trigger->code != 0) return report_trigger(w, trigger, 0);
     dfl__linker l = {w->model, w->stage, DFL_EDGE_F_TRIGGER, w->record.place,
@@ -363,8 +370,9 @@ static dfl_status run_triggers(dfl__walk *w) {
             status = run_trigger(w, base->first_trigger + i, 0);
         return status;
     }
-    for (const dfl__link *l = model->ends[stage->base_stage].config.onbuild; l != NULL;
-         l = l->older)
+    const dfl__link *newest = model->ends[stage->base_stage].config.onbuild;
+    if (newest != NULL && model->budget.left == 0) begin_unknown(w); /* none would run */
+    for (const dfl__link *l = newest; l != NULL && model->budget.left > 0; l = l->older)
         if (!DFL__PUSH(&model->arena.alloc, &links, l)) status = DFL_E_NOMEM;
     while (links.count > 0 && status == DFL_OK) {
         const dfl__link *link = links.items[--links.count];
@@ -385,7 +393,7 @@ static dfl_status link_triggers(dfl__walk *w, const dfl__base *base, dfl_range p
     w->record.place = place;
     for (uint32_t i = 0; i < base->config.onbuild_count && status == DFL_OK; i++) {
         uint32_t index = base->first_trigger + i;
-        if (!may_run(w, &model->triggers.items[index])) break;
+        if (!may_run(w, &model->triggers.items[index], &status)) return status;
         status = dfl__trigger_read(model, index);
         const dfl__trigger *trigger = &model->triggers.items[index];
         if (status != DFL_OK) return status;

@@ -49,6 +49,12 @@ typedef struct {
     size_t count;
 } dfl__origin;
 
+/* The scope behind a stage's last instruction, once it was asked for. */
+typedef struct {
+    dfl__scope scope;
+    int walked;
+} dfl__rewrite_end;
+
 /* A rewrite at work. `failed` is sticky: once set, the helpers below do nothing. */
 typedef struct {
     dfl_plan *plan;
@@ -60,6 +66,7 @@ typedef struct {
     dfl__arena *arena; /* the plan's */
     dfl_status failed;
     const dfl__origin *origin; /* NULL when the document is the original */
+    dfl__rewrite_end *ends;    /* [stages]; NULL until a stage's scope is asked for */
 } dfl__rewrite;
 
 /* Run `body` on a new plan: options are checked, a file with errors is refused, the edits are

@@ -6,13 +6,6 @@
 #include "model/reference.h"
 #include "rewrite/rewrite.h"
 
-/* The stage at the bottom of the chain: its base is an image. */
-static uint32_t bottom_stage(const dfl_model *model, uint32_t stage) {
-    while (model->stages.items[stage].base_stage != DFL_NO_STAGE)
-        stage = model->stages.items[stage].base_stage;
-    return stage;
-}
-
 static void refuse_image(dfl__rewrite *rw, const dfl__stage *s, int valid) {
     dfl_range range = dfl__node_range(rw->doc, s->node);
     if (!s->base_known)
@@ -33,7 +26,7 @@ static void refuse_image(dfl__rewrite *rw, const dfl__stage *s, int valid) {
 }
 
 int dfl__stage_image(dfl__rewrite *rw, uint32_t stage, int quiet, dfl__image_info *out) {
-    const dfl__stage *s = &rw->model->stages.items[bottom_stage(rw->model, stage)];
+    const dfl__stage *stages = rw->model->stages.items, *s = &stages[stages[stage].bottom];
     dfl__reference ref;
     int valid = s->base_known && dfl__reference_parse(s->base, &ref) == DFL__REF_OK;
     memset(out, 0, sizeof *out);
@@ -63,22 +56,46 @@ static void apply_stage(dfl__rewrite *rw, dfl__scope *scope, uint32_t stage) {
         rw->failed = dfl__scope_apply(scope, &rw->model->instrs.items[i]);
 }
 
-void dfl__stage_scope(dfl__rewrite *rw, uint32_t stage, dfl__scope *scope) {
-    const dfl_model *model = rw->model;
-    DFL__VEC(uint32_t) chain = {NULL, 0, 0};
+/* Where a stage begins: its base stage has been walked. */
+static void begin_stage(dfl__rewrite *rw, uint32_t stage, dfl__scope *scope) {
+    uint32_t base = rw->model->stages.items[stage].base_stage;
     dfl__image_info info;
-    dfl__scope_init(scope, model, rw->arena);
-    if (dfl__stage_image(rw, stage, 1, &info)) seed_image(rw, scope, info.image);
-    for (uint32_t s = model->stages.items[stage].base_stage; s != DFL_NO_STAGE;
-         s = model->stages.items[s].base_stage) {
-        if (!DFL__PUSH(&rw->arena->alloc, &chain, s)) {
-            rw->failed = DFL_E_NOMEM;
-            break;
-        }
+    if (base != DFL_NO_STAGE) {
+        *scope = rw->ends[base].scope;
+        return;
     }
-    while (chain.count > 0)
-        apply_stage(rw, scope, chain.items[--chain.count]);
+    dfl__scope_init(scope, rw->model, rw->arena);
+    if (dfl__stage_image(rw, stage, 1, &info)) seed_image(rw, scope, info.image);
+}
+
+static void walk_stage(dfl__rewrite *rw, uint32_t stage) {
+    dfl__rewrite_end *end = &rw->ends[stage];
+    begin_stage(rw, stage, &end->scope);
+    apply_stage(rw, &end->scope, stage);
+    end->walked = 1;
+}
+
+static int make_ends(dfl__rewrite *rw) {
+    size_t size = rw->model->stages.count * sizeof *rw->ends;
+    if (rw->ends != NULL) return 1;
+    rw->ends = dfl__arena_get(rw->arena, size);
+    if (rw->ends != NULL) memset(rw->ends, 0, size);
+    return rw->ends != NULL;
+}
+
+void dfl__stage_scope(dfl__rewrite *rw, uint32_t stage, dfl__scope *scope) {
+    const dfl__stage *stages = rw->model->stages.items;
+    DFL__VEC(uint32_t) chain = {NULL, 0, 0};
+    dfl__scope_init(scope, rw->model, rw->arena);
+    if (!make_ends(rw)) rw->failed = DFL_E_NOMEM;
+    if (rw->failed != DFL_OK) return;
+    for (uint32_t s = stages[stage].base_stage; s != DFL_NO_STAGE && !rw->ends[s].walked;
+         s = stages[s].base_stage)
+        if (!DFL__PUSH(&rw->arena->alloc, &chain, s)) rw->failed = DFL_E_NOMEM;
+    while (chain.count > 0 && rw->failed == DFL_OK)
+        walk_stage(rw, chain.items[--chain.count]);
     DFL__VEC_FREE(&rw->arena->alloc, &chain);
+    if (rw->failed == DFL_OK) begin_stage(rw, stage, scope);
 }
 
 /* "name" of "name:group". */

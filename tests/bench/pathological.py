@@ -5,14 +5,9 @@ Costs are instructions inside dfl_parse, counted by callgrind in one run over al
 families are parsed at full size, natively, within a time that a defect would exceed by far.
 """
 import argparse
-import os
-import re
-import subprocess
 import sys
-import tempfile
 
-ALLOWED = 2.2
-FULL_SECONDS = 20
+import counting
 
 FAMILIES = {}  # name -> (maker, n)
 FULL = {}      # name -> n, where the family is parsed at full size as well
@@ -100,61 +95,15 @@ repeated("substitutions", 2000, instruction, "RUN <<E ", "${A:-${B#c}} $D ")
 repeated("quotes around arrows", 3000, instruction, "RUN ", '"<<')
 
 
-def write(folder, name, content):
-    path = os.path.join(folder, name)
-    with open(path, "wb") as file:
-        file.write(content if isinstance(content, bytes) else content.encode())
-    return path
-
-
-def count(program, files, folder):
-    """Instructions inside dfl_parse, for each file."""
-    out = os.path.join(folder, "callgrind")
-    subprocess.run(["valgrind", "--tool=callgrind", "--toggle-collect=dfl_parse",
-                    "--dump-after=dfl_parse", f"--callgrind-out-file={out}", program, *files],
-                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    totals = []
-    for i in range(1, len(files) + 1):
-        with open(f"{out}.{i}", encoding="utf-8") as dump:
-            totals.append(int(re.search(r"^(?:totals|summary): (\d+)", dump.read(), re.M)[1]))
-    return totals
-
-
-def growth(program, names, folder):
-    files = []
-    for i, name in enumerate(names):
-        maker, n = FAMILIES[name]
-        files += [write(folder, f"{i}-{k}", maker(k * n)) for k in (1, 2, 4)]
-    totals = count(program, files, folder)
-    return {name: totals[3 * i:3 * i + 3] for i, name in enumerate(names)}
-
-
-def full_size(program, name, folder):
-    """Parse the family at its full size; 0 when it takes too long or fails."""
-    path = write(folder, "full", FAMILIES[name][0](FULL[name])[:4 << 20])
-    try:
-        return subprocess.run([program, path], timeout=FULL_SECONDS, check=False).returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, help="built dfl-bench-parse")
     parser.add_argument("--only", default="", help="families whose name holds this")
     args = parser.parse_args()
-    names = [name for name in FAMILIES if args.only in name]
-    bad = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for name, (a, b, c) in growth(args.program, names, folder).items():
-            over = b > ALLOWED * a or c > ALLOWED * b
-            bad += over
-            print(f"{name:36} {a:>11} {b / a:5.2f} {c / b:5.2f}{'  TOO MUCH' if over else ''}")
-        for name in [name for name in names if name in FULL]:
-            if not full_size(args.program, name, folder):
-                bad += 1
-                print(f"{name}: {FULL[name]} take too long or fail")
-    print(f"{len(names)} families, {bad} bad")
+    families = {name: family for name, family in FAMILIES.items() if args.only in name}
+    bad = counting.check(args.program, "dfl_parse", families)
+    bad += counting.check_full(args.program, families, FULL)
+    print(f"{len(families)} families, {bad} bad")
     sys.exit(1 if bad else 0)
 
 
