@@ -136,27 +136,41 @@ static void make_volumes(dfl_config *c, const dfl__config *from, int *failed) {
     c->values.volumes_count = count;
 }
 
-/* How many ranges of a protocol begin at a port, less those that ended before it. */
+/* How many ranges of a protocol begin at a port, less those that ended before it, for the ports
+ * from `low` to `high`. */
 typedef struct {
-    uint32_t changes[PROTOCOLS][PORT_COUNT + 1];
+    uint32_t low, high;
+    uint32_t *changes[PROTOCOLS]; /* [high - low + 2] */
 } port_map;
 
-static void mark_ports(port_map *map, uint32_t first, uint32_t last, dfl_str protocol) {
-    for (uint32_t p = 0; p < PROTOCOLS; p++) {
-        if (!dfl__eqz(protocol, protocols[p])) continue;
-        map->changes[p][first]++;
-        map->changes[p][last + 1]--;
+/* Ranges are kept as such until somebody asks; those of a base image as texts. */
+static int ports_of(const dfl__link *l, dfl__ports *out) {
+    if (l->first > l->last) return dfl__ports_parse(l->text, out);
+    *out = (dfl__ports){l->first, l->last, NULL};
+    for (uint32_t p = 0; p < PROTOCOLS; p++)
+        if (dfl__eqz(l->text, protocols[p])) out->protocol = protocols[p];
+    return out->protocol != NULL;
+}
+
+static void measure(port_map *map, const dfl__config *from) {
+    dfl__ports ports;
+    map->low = PORT_COUNT;
+    for (const dfl__link *l = from->ports; l != NULL; l = l->older) {
+        if (!ports_of(l, &ports)) continue;
+        if (ports.first < map->low) map->low = ports.first;
+        if (ports.last > map->high) map->high = ports.last;
     }
 }
 
-/* Ranges are kept as such until somebody asks. */
 static void mark_all(port_map *map, const dfl__config *from) {
+    dfl__ports ports;
     for (const dfl__link *l = from->ports; l != NULL; l = l->older) {
-        dfl__ports given;
-        if (l->first <= l->last)
-            mark_ports(map, l->first, l->last, l->text);
-        else if (dfl__ports_parse(l->text, &given))
-            mark_ports(map, given.first, given.last, dfl__str(given.protocol));
+        if (!ports_of(l, &ports)) continue;
+        for (uint32_t p = 0; p < PROTOCOLS; p++) {
+            if (strcmp(ports.protocol, protocols[p]) != 0) continue;
+            map->changes[p][ports.first - map->low]++;
+            map->changes[p][ports.last - map->low + 1]--;
+        }
     }
 }
 
@@ -165,7 +179,7 @@ static size_t sum_up(port_map *map) {
     size_t count = 0;
     for (uint32_t p = 0; p < PROTOCOLS; p++) {
         uint32_t open = 0;
-        for (uint32_t i = 0; i < PORT_COUNT; i++) {
+        for (uint32_t i = 0; i <= map->high - map->low; i++) {
             open += map->changes[p][i];
             map->changes[p][i] = open != 0;
             count += open != 0;
@@ -189,23 +203,33 @@ static dfl_str port_text(dfl_config *c, uint32_t port, const char *protocol, int
     return copy_text(c, (dfl_str){text, len}, failed);
 }
 
-static void make_ports(dfl_config *c, const dfl__config *from, int *failed) {
-    if (from->ports == NULL) return;
-    port_map *map = dfl__calloc(&c->arena.alloc, sizeof *map);
-    if (map == NULL) {
-        *failed = 1;
-        return;
-    }
-    mark_all(map, from);
+static void write_ports(dfl_config *c, port_map *map, int *failed) {
     size_t count = sum_up(map), at = 0;
     dfl_str *items = dfl__arena_get(&c->arena, count * sizeof *items);
     if (items == NULL) *failed = 1;
-    for (uint32_t i = 0; items != NULL && i < PORT_COUNT; i++)
+    for (uint32_t i = 0; items != NULL && i <= map->high - map->low; i++)
         for (uint32_t p = 0; p < PROTOCOLS; p++)
-            if (map->changes[p][i] != 0) items[at++] = port_text(c, i, protocols[p], failed);
+            if (map->changes[p][i] != 0)
+                items[at++] = port_text(c, map->low + i, protocols[p], failed);
     c->values.exposed_ports = items;
     c->values.exposed_ports_count = at;
-    dfl__free(&c->arena.alloc, map, sizeof *map);
+}
+
+static void make_ports(dfl_config *c, const dfl__config *from, int *failed) {
+    port_map map = {0, 0, {NULL, NULL, NULL}};
+    measure(&map, from);
+    if (map.low > map.high) return;
+    size_t row = (size_t)(map.high - map.low) + 2, size = PROTOCOLS * row * sizeof(uint32_t);
+    uint32_t *rows = dfl__calloc(&c->arena.alloc, size);
+    if (rows == NULL) {
+        *failed = 1;
+        return;
+    }
+    for (uint32_t p = 0; p < PROTOCOLS; p++)
+        map.changes[p] = rows + p * row;
+    mark_all(&map, from);
+    write_ports(c, &map, failed);
+    dfl__free(&c->arena.alloc, rows, size);
 }
 
 static void make_onbuild(dfl_config *c, const dfl__config *from, int *failed) {

@@ -156,6 +156,11 @@ static dfl_status resolve_platform(dfl__scope *scope, dfl__stage *stage) {
         dfl__scope_word(scope, node, word, &stage->platform, &stage->platform_known);
     if (status != DFL_OK || !stage->platform_known) return status;
     if (stage->platform.len == 0) return dfl__scope_report(scope, node, DFL_D_PLATFORM_EMPTY, word);
+    /* its parts are copied */
+    if (!dfl__spend(scope->budget, stage->platform.len)) {
+        stage->platform_known = 0;
+        return dfl__scope_spent(scope, node, word);
+    }
     dfl__platform *parsed = dfl__arena_get(scope->arena, sizeof *parsed);
     if (parsed == NULL) return DFL_E_NOMEM;
     switch (dfl__model_platform(scope->model, stage->platform, scope->arena, parsed)) {

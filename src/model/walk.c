@@ -468,30 +468,48 @@ static dfl_status walk_stage(dfl__walk *w) {
     return status;
 }
 
-/* Edges of triggers stand behind those of FROM, which they come with. */
-static dfl_status merge_edges(dfl_model *model) {
-    dfl__edges merged = {NULL, 0, 0}, *own = &model->edges, *more = &model->trigger_edges;
-    const dfl_alloc *alloc = &model->arena.alloc;
+/* Whether `own` stands before `trigger`: those of triggers come with FROM, behind its edge. */
+static int stands_first(const dfl__edge *own, const dfl__edge *trigger) {
+    if (own->stage != trigger->stage) return own->stage < trigger->stage;
+    return own->kind == DFL_EDGE_FROM;
+}
+
+/* Put both in order into `merged`, which has room; `moved` receives where each of the file's own
+ * edges went. */
+static void interleave(const dfl_model *model, dfl__edges *merged, uint32_t *moved) {
+    const dfl__edges *own = &model->edges, *more = &model->trigger_edges;
     uint32_t at = 0, extra = 0;
-    if (more->count == 0) return DFL_OK;
-    if (!DFL__RESERVE(alloc, &merged, own->count + more->count)) return DFL_E_NOMEM;
     while (at < own->count || extra < more->count) {
-        const dfl__edge *a = at < own->count ? &own->items[at] : NULL;
-        const dfl__edge *b = extra < more->count ? &more->items[extra] : NULL;
-        int take_own =
-            b == NULL || (a != NULL && (a->stage < b->stage ||
-                                        (a->stage == b->stage && a->kind == DFL_EDGE_FROM)));
-        merged.items[merged.count++] = take_own ? *a : *b;
-        *(take_own ? &at : &extra) += 1;
-    }
-    for (uint32_t i = 0; i < merged.count; i++) {
-        dfl__edge *edge = &merged.items[i];
+        int take_own = extra == more->count ||
+                       (at < own->count && stands_first(&own->items[at], &more->items[extra]));
+        if (take_own) moved[at] = merged->count;
+        dfl__edge *edge = &merged->items[merged->count++];
+        *edge = take_own ? own->items[at++] : more->items[extra++];
         if (edge->target != DFL_NO_STAGE && edge->target > edge->stage)
             edge->flags |= DFL_EDGE_F_FORWARD;
     }
-    DFL__VEC_FREE(alloc, own);
-    *own = merged;
-    return DFL_OK;
+}
+
+/* Cycles hold numbers of edges, which move. */
+static dfl_status merge_edges(dfl_model *model) {
+    dfl__edges merged = {NULL, 0, 0};
+    const dfl_alloc *alloc = &model->arena.alloc;
+    size_t size = model->edges.count * sizeof(uint32_t);
+    if (model->trigger_edges.count == 0) return DFL_OK;
+    uint32_t *moved = dfl__alloc(alloc, size);
+    int room = DFL__RESERVE(alloc, &merged, model->edges.count + model->trigger_edges.count);
+    if (room && (moved != NULL || size == 0)) {
+        interleave(model, &merged, moved);
+        for (uint32_t i = 0; i < model->cycle_edges.count; i++)
+            model->cycle_edges.items[i] = moved[model->cycle_edges.items[i]];
+        DFL__VEC_FREE(alloc, &model->edges);
+        model->edges = merged;
+    } else {
+        DFL__VEC_FREE(alloc, &merged);
+        room = 0;
+    }
+    dfl__free(alloc, moved, size);
+    return room ? DFL_OK : DFL_E_NOMEM;
 }
 
 dfl_status dfl__model_walk(dfl_model *model) {

@@ -87,6 +87,66 @@ static void cycles_are_found_with_their_edges(void **state) {
     dfl_model_free(model);
 }
 
+/* Stages that need one another are told of once, by the shortest cycle of the first one. */
+static void a_group_has_one_cycle(void **state) {
+    uint32_t edges[4];
+    size_t count = 0;
+    (void)state;
+    dfl_model *model = model_of("FROM a AS w\nCOPY --from=x / /\nFROM a AS x\nCOPY --from=w / /\n"
+                                "COPY --from=y / /\nFROM a AS y\nCOPY --from=z / /\n"
+                                "FROM a AS z\nCOPY --from=y / /\nCOPY --from=w / /\n");
+    assert_int_equal(dfl_model_cycle_count(model), 1);
+    assert_int_equal(dfl_model_cycle(model, 0, edges, COUNT(edges), &count), DFL_OK);
+    assert_int_equal(count, 2);
+    dfl_model_free(model);
+}
+
+/* Edges that triggers add stand before those of the cycle. */
+static void cycles_beside_triggers(void **state) {
+    uint32_t edge = 0;
+    size_t count = 0;
+    (void)state;
+    dfl_model *model = model_of("FROM a AS s\nONBUILD COPY --from=img /x /y\n"
+                                "FROM s AS t\nCOPY --from=t / /\n");
+    check_edges(model, "f0>a f1>0 c1>img c1>1 ");
+    assert_int_equal(dfl_model_cycle(model, 0, &edge, 1, &count), DFL_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(edge, 3);
+    dfl_model_free(model);
+}
+
+/* Where very many references are not known, each may mean any earlier stage with a name. */
+static void too_many_unknown_bases(void **state) {
+    enum { OTHERS = 300, MOST = 400 };
+    static const struct {
+        uint32_t unknown;
+        uint8_t need;
+    } cases[] = {{4, DFL_NEED_NO}, {MOST, DFL_NEED_PERHAPS}};
+    uint8_t needs[OTHERS + MOST + 1];
+    (void)state;
+    for (size_t c = 0; c < COUNT(cases); c++) {
+        dfl__buf text;
+        dfl__buf_init(&text, NULL, 0);
+        dfl__buf_addz(&text, "ARG X\n");
+        for (uint32_t i = 0; i < OTHERS; i++)
+            dfl__buf_fmt(&text, "FROM a AS q%u\n", i);
+        for (uint32_t i = 0; i < cases[c].unknown; i++)
+            dfl__buf_fmt(&text, "FROM z$X AS s%u\n", i);
+        dfl__buf_addz(&text, "FROM a\n");
+        for (uint32_t i = 0; i < cases[c].unknown; i++)
+            dfl__buf_fmt(&text, "COPY --from=s%u / /\n", i);
+        dfl__buf_addc(&text, '\0');
+        dfl_model *model = model_of(text.ptr);
+        uint32_t count = OTHERS + cases[c].unknown + 1;
+        assert_int_equal(dfl_model_needs(model, count - 1, needs, count), DFL_OK);
+        for (uint32_t i = 0; i < OTHERS; i++)
+            assert_int_equal(needs[i], cases[c].need);
+        assert_int_equal(needs[OTHERS], DFL_NEED_YES);
+        dfl_model_free(model);
+        dfl__buf_free(&text);
+    }
+}
+
 /* A loop through FROM is no cycle for BuildKit: a stage is used before it is defined. */
 static void a_loop_through_from_is_wrong_order(void **state) {
     (void)state;
@@ -258,6 +318,9 @@ int main(void) {
         cmocka_unit_test(numbers_count_pseudo_stages),
         cmocka_unit_test(a_mount_without_source_means_scratch),
         cmocka_unit_test(cycles_are_found_with_their_edges),
+        cmocka_unit_test(a_group_has_one_cycle),
+        cmocka_unit_test(cycles_beside_triggers),
+        cmocka_unit_test(too_many_unknown_bases),
         cmocka_unit_test(a_loop_through_from_is_wrong_order),
         cmocka_unit_test(order_and_levels),
         cmocka_unit_test(unknown_bases_have_candidates),
