@@ -18,8 +18,14 @@ typedef struct {
     int touched; /* a section was set */
     dfl_doc *doc;
     dfl_model *model;
+    dfl_model_options world;
     dfl_binding *args;
     size_t args_count;
+    dfl_binding *contexts;
+    size_t contexts_count;
+    dfl_str triggers[8];
+    dfl_image_config config;
+    dfl_base_image base;
     dfl_binding *facts; /* of the rewrite at hand */
     size_t facts_count;
     rewrite rw;
@@ -55,25 +61,57 @@ static int print_json(run *r, dfl_str arg, bytes *out) {
     return arg.len == 0 && dfl_print_json(r->model, &sink) == DFL_OK;
 }
 
-/* "line 3: error unknown-instruction 20..23", with the message after "diags messages". */
-static int print_diags(run *r, dfl_str arg, bytes *out) {
+/* "line 3: error unknown-instruction 20..23", with the message if asked for. */
+static int add_diag(const run *r, const dfl_diag *d, int message, bytes *out) {
     static const char *const severities[] = {"?", "error", "warning", "note"};
+    char text[64];
+    if (d->severity > 3) return 0;
+    snprintf(text, sizeof(text), "line %u: %s ",
+             (unsigned)dfl_doc_pos(r->doc, d->range.start).line + 1, severities[d->severity]);
+    bytes_addz(out, text);
+    bytes_addz(out, d->name);
+    bytes_addz(out, " ");
+    add_range(out, d->range);
+    if (message) {
+        bytes_addz(out, " ");
+        bytes_add(out, d->message.ptr, d->message.len);
+    }
+    return 1;
+}
+
+static int print_diags(run *r, dfl_str arg, bytes *out) {
     if (arg.len > 0 && !dfl__eqz(arg, "messages")) return 0;
     for (size_t i = 0; i < dfl_doc_diag_count(r->doc); i++) {
         dfl_diag d = {.size = sizeof(d)};
-        char text[64];
-        if (dfl_doc_diag(r->doc, i, &d) != DFL_OK || d.severity > 3) return 0;
-        snprintf(text, sizeof(text), "line %u: %s ",
-                 (unsigned)dfl_doc_pos(r->doc, d.range.start).line + 1, severities[d.severity]);
-        bytes_addz(out, text);
-        bytes_addz(out, d.name);
-        bytes_addz(out, " ");
-        add_range(out, d.range);
-        if (arg.len > 0) {
-            bytes_addz(out, " ");
-            bytes_add(out, d.message.ptr, d.message.len);
-        }
+        if (dfl_doc_diag(r->doc, i, &d) != DFL_OK || !add_diag(r, &d, arg.len > 0, out)) return 0;
         bytes_addz(out, "\n");
+    }
+    return 1;
+}
+
+/* "accepted", or "rejected" and for what. */
+static int add_verdict(const run *r, bytes *out) {
+    dfl_diag d = {.size = sizeof(d)};
+    size_t index;
+    if (dfl_model_verdict(r->model, DFL_NO_STAGE, &index) != DFL_OK) return 0;
+    if (index != SIZE_MAX && dfl_model_diag(r->model, index, &d) != DFL_OK) return 0;
+    bytes_addz(out, index == SIZE_MAX ? "accepted" : "rejected ");
+    if (index != SIZE_MAX) bytes_addz(out, d.name);
+    bytes_addz(out, "\n");
+    return 1;
+}
+
+/* "model diags [messages]": the verdict, then each diagnostic, with the stage it is about. */
+static int print_model(run *r, dfl_str arg, bytes *out) {
+    int message = dfl__eqz(arg, "diags messages");
+    if ((!message && !dfl__eqz(arg, "diags")) || !add_verdict(r, out)) return 0;
+    for (size_t i = 0; i < dfl_model_diag_count(r->model); i++) {
+        dfl_diag d = {.size = sizeof(d)};
+        uint32_t stage = dfl_model_diag_stage(r->model, i);
+        char text[32] = "\n";
+        if (dfl_model_diag(r->model, i, &d) != DFL_OK || !add_diag(r, &d, message, out)) return 0;
+        if (stage != DFL_NO_STAGE) snprintf(text, sizeof(text), " stage %u\n", (unsigned)stage);
+        bytes_addz(out, text);
     }
     return 1;
 }
@@ -155,6 +193,7 @@ static const struct {
     {"sexp", print_sexp},   {"json", print_json},       {"diags", print_diags},
     {"graph", print_graph}, {"plan", print_plan},       {"result", print_result},
     {"diff", print_diff},   {"explain", print_explain}, {"plan-json", print_plan_json},
+    {"model", print_model},
 };
 
 static const struct {
@@ -322,19 +361,59 @@ static void read_args(run *r, const section *s) {
     }
 }
 
+/* One line of what surrounds a build; "onbuild" speaks of the base image above it. */
+static int set_world(run *r, dfl_str line) {
+    dfl_model_options *o = &r->world;
+    dfl_str value, name = first_word(line, &value);
+    if (dfl__eqz(name, "all-args"))
+        o->flags = DFL_MODEL_F_ALL_ARGS;
+    else if (dfl__eqz(name, "target"))
+        o->target = value;
+    else if (dfl__eqz(name, "platform"))
+        o->target_platform = value;
+    else if (dfl__eqz(name, "build"))
+        o->build_platform = value;
+    else if (dfl__eqz(name, "context"))
+        add_binding(&r->contexts, &r->contexts_count, value);
+    else if (dfl__eqz(name, "base"))
+        r->base = (dfl_base_image){value, &r->config};
+    else if (dfl__eqz(name, "onbuild") &&
+             r->config.onbuild_count < sizeof(r->triggers) / sizeof(r->triggers[0]))
+        r->triggers[r->config.onbuild_count++] = value;
+    else
+        return 0;
+    return 1;
+}
+
+static void read_world(run *r, const section *s) {
+    dfl_str body = {s->body.ptr, s->body.len};
+    for (size_t at = 0; at < body.len;) {
+        dfl_str line = next_line(body, &at);
+        if (line.len > 0 && !set_world(r, line))
+            complain(r, s->line, "unknown line of a world", s->title);
+    }
+    r->world.contexts = r->contexts;
+    r->world.contexts_count = (uint32_t)r->contexts_count;
+    r->config.onbuild = r->triggers;
+    r->world.bases = &r->base;
+    r->world.bases_count = r->base.config != NULL;
+}
+
 static int open_case(run *r) {
     dft_case *c = r->source;
-    dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
+    r->world = (dfl_model_options)DFL_MODEL_OPTIONS_INIT;
     if (c->count == 0 || strcmp(c->sections[0].title, "input") != 0) {
         complain(r, c->line, "the first section must be \"input\"", "");
         return 0;
     }
     section *args = dft_find(c, "args", 0);
     if (args != NULL) read_args(r, args);
-    options.args = r->args;
-    options.args_count = (uint32_t)r->args_count;
+    section *world = dft_find(c, "world", 0);
+    if (world != NULL) read_world(r, world);
+    r->world.args = r->args;
+    r->world.args_count = (uint32_t)r->args_count;
     if (dfl_parse(c->sections[0].body.ptr, c->sections[0].body.len, NULL, &r->doc) != DFL_OK ||
-        dfl_model_new(r->doc, &options, &r->model) != DFL_OK) {
+        dfl_model_new(r->doc, &r->world, &r->model) != DFL_OK) {
         complain(r, c->line, "the input cannot be parsed or modelled", "");
         return 0;
     }
@@ -354,7 +433,7 @@ static int run_section(run *r, size_t index) {
     FIND(rewrites, name, kind);
     if (HAS(rewrites, kind))
         run_rewrite(r, s, kind, arg);
-    else if (index > 0 && strcmp(s->title, "args") != 0)
+    else if (index > 0 && strcmp(s->title, "args") != 0 && strcmp(s->title, "world") != 0)
         complain(r, s->line, s->title, "unknown section");
     return 0;
 }
@@ -418,6 +497,7 @@ static int run_case(run *r) {
     dfl_model_free(r->model);
     dfl_doc_unref(r->doc);
     free(r->args);
+    free(r->contexts);
     free(r->facts);
     return !r->failed;
 }

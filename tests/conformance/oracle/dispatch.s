@@ -1,0 +1,1 @@
+// Empty: a file of assembly lets dispatch.go declare functions that it links to by name.

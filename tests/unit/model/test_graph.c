@@ -277,6 +277,26 @@ static void triggers_add_edges(void **state) {
     dfl_model_free(model);
 }
 
+/* BuildKit builds what the triggers of an image name, though it never runs them. */
+static void images_copied_from_have_triggers(void **state) {
+    const dfl_str trigger = {"COPY --from=s / /", 17};
+    const dfl_image_config config = {.onbuild = &trigger, .onbuild_count = 1};
+    const dfl_base_image base = {{"img", 3}, &config};
+    dfl_model_options options = closed();
+    uint8_t reachable[2];
+    (void)state;
+    options.bases = &base;
+    options.bases_count = 1;
+    dfl_model *model = model_under("FROM a AS s\nFROM scratch\nCOPY --from=img /a /b\n", &options);
+    check_edges(model, "f0>a c1>0 c1>img ");
+    dfl_edge edge = edge_of(model, 1);
+    assert_int_equal(edge.flags, DFL_EDGE_F_INDIRECT | DFL_EDGE_F_AT_ONCE);
+    assert_text(source_of(model, edge.range), "img");
+    assert_int_equal(dfl_model_reachable(model, 1, reachable, 2), DFL_OK);
+    assert_int_equal(reachable[0], 1);
+    dfl_model_free(model);
+}
+
 static void targets_are_named(void **state) {
     dfl_model_options options = closed();
     dfl_diag diag = {.size = sizeof diag};
@@ -326,6 +346,7 @@ int main(void) {
         cmocka_unit_test(unknown_bases_have_candidates),
         cmocka_unit_test(contexts_replace_stages_and_images),
         cmocka_unit_test(triggers_add_edges),
+        cmocka_unit_test(images_copied_from_have_triggers),
         cmocka_unit_test(targets_are_named),
         cmocka_unit_test(older_callers_are_served),
     };
