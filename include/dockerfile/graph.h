@@ -96,7 +96,11 @@ DFL_API dfl_status dfl_model_order(const dfl_model *model, uint32_t target, uint
 DFL_API dfl_status dfl_model_levels(const dfl_model *model, uint32_t target, uint32_t *levels,
                                     size_t count);
 
-/** Number of cycles of COPY and mount edges: one for each group of stages that need one another. */
+/**
+ * Number of cycles of COPY and mount edges, BuildKit's validateCircularDependency
+ * (frontend/dockerfile/dockerfile2llb/convert.go): one for each group of stages that need one
+ * another. Since 0.1.
+ */
 DFL_API size_t dfl_model_cycle_count(const dfl_model *model);
 
 /**

@@ -127,7 +127,8 @@ DFL_API dfl_status dfl_model_stage(const dfl_model *model, size_t index, dfl_sta
  */
 DFL_API uint32_t dfl_model_stage_find(const dfl_model *model, dfl_str name);
 
-/** Index of the stage that holds instruction `node`; DFL_NO_STAGE before the first FROM. */
+/** Index of the stage that holds instruction `node`; DFL_NO_STAGE before the first FROM. Since 0.1.
+ */
 DFL_API uint32_t dfl_model_stage_of(const dfl_model *model, dfl_node node);
 
 /** Diagnostics about what the file means, in the order of their position. Since 0.1. */

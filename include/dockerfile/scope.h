@@ -86,7 +86,8 @@ DFL_API size_t dfl_scope_count(const dfl_scope *scope);
  */
 DFL_API int32_t dfl_scope_complete(const dfl_scope *scope);
 
-/** Fill `*out` with variable `index`, in the order of the names' bytes. DFL_E_ARG, DFL_E_ABI. */
+/** Fill `*out` with variable `index`, in the order of the names' bytes. DFL_E_ARG, DFL_E_ABI.
+ * Since 0.1. */
 DFL_API dfl_status dfl_scope_variable(const dfl_scope *scope, size_t index, dfl_variable *out);
 
 /* What BuildKit does with the text of a node. */

@@ -5,20 +5,18 @@
 
 #include "model/model.h"
 
-static dfl_str copy_text(dfl__arena *arena, dfl_str s, int *failed) {
+dfl_str dfl__copy_text(dfl__arena *arena, dfl_str s, int *failed) {
     dfl_str copy = {dfl__arena_copy(arena, s.ptr != NULL ? s.ptr : "", s.len), s.len};
     if (copy.ptr == NULL) *failed = 1;
     return copy;
 }
 
-/* An empty list is one; NULL is none. */
-static const dfl_str *copy_list(dfl__arena *arena, const dfl_str *items, size_t count,
-                                int *failed) {
+const dfl_str *dfl__copy_list(dfl__arena *arena, const dfl_str *items, size_t count, int *failed) {
     if (items == NULL) return NULL;
     dfl_str *copy = dfl__arena_get(arena, count * sizeof *copy);
     if (copy == NULL) *failed = 1;
     for (size_t i = 0; copy != NULL && i < count; i++)
-        copy[i] = copy_text(arena, items[i], failed);
+        copy[i] = dfl__copy_text(arena, items[i], failed);
     return copy;
 }
 
@@ -27,8 +25,8 @@ static const dfl_binding *copy_pairs(dfl__arena *arena, const dfl_binding *items
     dfl_binding *copy = dfl__arena_get(arena, count * sizeof *copy);
     if (copy == NULL) *failed = 1;
     for (size_t i = 0; copy != NULL && i < count; i++) {
-        copy[i].name = copy_text(arena, items[i].name, failed);
-        copy[i].value = copy_text(arena, items[i].value, failed);
+        copy[i].name = dfl__copy_text(arena, items[i].name, failed);
+        copy[i].value = dfl__copy_text(arena, items[i].value, failed);
     }
     return copy;
 }
@@ -38,18 +36,19 @@ static int copy_config(dfl__arena *arena, const dfl_image_config *from, dfl_imag
     *to = *from;
     to->env = copy_pairs(arena, from->env, from->env_count, &failed);
     to->labels = copy_pairs(arena, from->labels, from->labels_count, &failed);
-    to->entrypoint = copy_list(arena, from->entrypoint, from->entrypoint_count, &failed);
-    to->cmd = copy_list(arena, from->cmd, from->cmd_count, &failed);
-    to->shell = copy_list(arena, from->shell, from->shell_count, &failed);
-    to->exposed_ports = copy_list(arena, from->exposed_ports, from->exposed_ports_count, &failed);
-    to->volumes = copy_list(arena, from->volumes, from->volumes_count, &failed);
-    to->onbuild = copy_list(arena, from->onbuild, from->onbuild_count, &failed);
-    to->health_test = copy_list(arena, from->health_test, from->health_test_count, &failed);
-    to->user = copy_text(arena, from->user, &failed);
-    to->working_dir = copy_text(arena, from->working_dir, &failed);
-    to->stop_signal = copy_text(arena, from->stop_signal, &failed);
-    to->author = copy_text(arena, from->author, &failed);
-    to->os = copy_text(arena, from->os, &failed);
+    to->entrypoint = dfl__copy_list(arena, from->entrypoint, from->entrypoint_count, &failed);
+    to->cmd = dfl__copy_list(arena, from->cmd, from->cmd_count, &failed);
+    to->shell = dfl__copy_list(arena, from->shell, from->shell_count, &failed);
+    to->exposed_ports =
+        dfl__copy_list(arena, from->exposed_ports, from->exposed_ports_count, &failed);
+    to->volumes = dfl__copy_list(arena, from->volumes, from->volumes_count, &failed);
+    to->onbuild = dfl__copy_list(arena, from->onbuild, from->onbuild_count, &failed);
+    to->health_test = dfl__copy_list(arena, from->health_test, from->health_test_count, &failed);
+    to->user = dfl__copy_text(arena, from->user, &failed);
+    to->working_dir = dfl__copy_text(arena, from->working_dir, &failed);
+    to->stop_signal = dfl__copy_text(arena, from->stop_signal, &failed);
+    to->author = dfl__copy_text(arena, from->author, &failed);
+    to->os = dfl__copy_text(arena, from->os, &failed);
     return !failed;
 }
 

@@ -10,8 +10,6 @@
 #include "model/values.h"
 
 #define PORT_COUNT 65536u
-#define PROTOCOLS 3u
-static const char *const protocols[PROTOCOLS] = {"tcp", "udp", "sctp"};
 
 /* Where a value comes from. */
 typedef struct {
@@ -30,23 +28,10 @@ struct dfl_config {
 
 /* --- copying */
 
-static dfl_str copy_text(dfl_config *c, dfl_str s, int *failed) {
-    dfl_str copy = {dfl__arena_copy(&c->arena, s.ptr, s.len), s.len};
-    if (copy.ptr == NULL) *failed = 1;
-    return copy;
-}
-
 static void copy_list(dfl_config *c, dfl__list from, const dfl_str **items, size_t *count,
                       int *failed) {
-    *items = NULL;
-    *count = 0;
-    if (from.items == NULL) return;
-    dfl_str *copy = dfl__arena_get(&c->arena, from.count * sizeof *copy);
-    if (copy == NULL) *failed = 1;
-    for (size_t i = 0; copy != NULL && i < from.count; i++)
-        copy[i] = copy_text(c, from.items[i], failed);
-    *items = copy;
-    *count = from.count;
+    *items = dfl__copy_list(&c->arena, from.items, from.count, failed);
+    *count = from.items != NULL ? from.count : 0;
 }
 
 /* Bindings of the layer of ENV, in the order of their names. */
@@ -71,8 +56,8 @@ static const dfl_binding *pairs_of(dfl_config *c, const dfl__binding **from, siz
     dfl_binding *items = dfl__arena_get(&c->arena, count * sizeof *items);
     if (items == NULL) *failed = 1;
     for (size_t i = 0; items != NULL && i < count; i++) {
-        items[i].name = copy_text(c, from[i]->name, failed);
-        items[i].value = copy_text(c, from[i]->value, failed);
+        items[i].name = dfl__copy_text(&c->arena, from[i]->name, failed);
+        items[i].value = dfl__copy_text(&c->arena, from[i]->value, failed);
     }
     return items;
 }
@@ -131,7 +116,7 @@ static void make_volumes(dfl_config *c, const dfl__config *from, int *failed) {
         return;
     }
     for (size_t i = 0; i < count; i++)
-        items[i] = copy_text(c, bindings[i]->name, failed);
+        items[i] = dfl__copy_text(&c->arena, bindings[i]->name, failed);
     c->values.volumes = items;
     c->values.volumes_count = count;
 }
@@ -140,15 +125,15 @@ static void make_volumes(dfl_config *c, const dfl__config *from, int *failed) {
  * from `low` to `high`. */
 typedef struct {
     uint32_t low, high;
-    uint32_t *changes[PROTOCOLS]; /* [high - low + 2] */
+    uint32_t *changes[DFL__PROTOCOLS]; /* [high - low + 2] */
 } port_map;
 
 /* Ranges are kept as such until somebody asks; those of a base image as texts. */
 static int ports_of(const dfl__link *l, dfl__ports *out) {
     if (l->first > l->last) return dfl__ports_parse(l->text, out);
     *out = (dfl__ports){l->first, l->last, NULL};
-    for (uint32_t p = 0; p < PROTOCOLS; p++)
-        if (dfl__eqz(l->text, protocols[p])) out->protocol = protocols[p];
+    for (uint32_t p = 0; p < DFL__PROTOCOLS; p++)
+        if (dfl__eqz(l->text, dfl__protocols[p])) out->protocol = dfl__protocols[p];
     return out->protocol != NULL;
 }
 
@@ -166,8 +151,8 @@ static void mark_all(port_map *map, const dfl__config *from) {
     dfl__ports ports;
     for (const dfl__link *l = from->ports; l != NULL; l = l->older) {
         if (!ports_of(l, &ports)) continue;
-        for (uint32_t p = 0; p < PROTOCOLS; p++) {
-            if (strcmp(ports.protocol, protocols[p]) != 0) continue;
+        for (uint32_t p = 0; p < DFL__PROTOCOLS; p++) {
+            if (strcmp(ports.protocol, dfl__protocols[p]) != 0) continue;
             map->changes[p][ports.first - map->low]++;
             map->changes[p][ports.last - map->low + 1]--;
         }
@@ -177,7 +162,7 @@ static void mark_all(port_map *map, const dfl__config *from) {
 /* Replace changes by whether the port is exposed; returns how many are. */
 static size_t sum_up(port_map *map) {
     size_t count = 0;
-    for (uint32_t p = 0; p < PROTOCOLS; p++) {
+    for (uint32_t p = 0; p < DFL__PROTOCOLS; p++) {
         uint32_t open = 0;
         for (uint32_t i = 0; i <= map->high - map->low; i++) {
             open += map->changes[p][i];
@@ -200,7 +185,7 @@ static dfl_str port_text(dfl_config *c, uint32_t port, const char *protocol, int
     text[len++] = '/';
     for (; *protocol != '\0'; protocol++)
         text[len++] = *protocol;
-    return copy_text(c, (dfl_str){text, len}, failed);
+    return dfl__copy_text(&c->arena, (dfl_str){text, len}, failed);
 }
 
 static void write_ports(dfl_config *c, port_map *map, int *failed) {
@@ -208,9 +193,9 @@ static void write_ports(dfl_config *c, port_map *map, int *failed) {
     dfl_str *items = dfl__arena_get(&c->arena, count * sizeof *items);
     if (items == NULL) *failed = 1;
     for (uint32_t i = 0; items != NULL && i <= map->high - map->low; i++)
-        for (uint32_t p = 0; p < PROTOCOLS; p++)
+        for (uint32_t p = 0; p < DFL__PROTOCOLS; p++)
             if (map->changes[p][i] != 0)
-                items[at++] = port_text(c, map->low + i, protocols[p], failed);
+                items[at++] = port_text(c, map->low + i, dfl__protocols[p], failed);
     c->values.exposed_ports = items;
     c->values.exposed_ports_count = at;
 }
@@ -219,13 +204,13 @@ static void make_ports(dfl_config *c, const dfl__config *from, int *failed) {
     port_map map = {0, 0, {NULL, NULL, NULL}};
     measure(&map, from);
     if (map.low > map.high) return;
-    size_t row = (size_t)(map.high - map.low) + 2, size = PROTOCOLS * row * sizeof(uint32_t);
+    size_t row = (size_t)(map.high - map.low) + 2, size = DFL__PROTOCOLS * row * sizeof(uint32_t);
     uint32_t *rows = dfl__calloc(&c->arena.alloc, size);
     if (rows == NULL) {
         *failed = 1;
         return;
     }
-    for (uint32_t p = 0; p < PROTOCOLS; p++)
+    for (uint32_t p = 0; p < DFL__PROTOCOLS; p++)
         map.changes[p] = rows + p * row;
     mark_all(&map, from);
     write_ports(c, &map, failed);
@@ -240,7 +225,7 @@ static void make_onbuild(dfl_config *c, const dfl__config *from, int *failed) {
     if (items == NULL) *failed = 1;
     size_t at = count;
     for (const dfl__link *l = from->onbuild; items != NULL && l != NULL; l = l->older)
-        items[--at] = copy_text(c, l->text, failed);
+        items[--at] = dfl__copy_text(&c->arena, l->text, failed);
     c->values.onbuild = items;
     c->values.onbuild_count = count;
 }
@@ -270,13 +255,16 @@ static void make_texts(dfl_config *c, const dfl__scope *scope, const dfl__config
     unknown &= ~(DFL__CONFIG_USER | DFL__CONFIG_WORKDIR);
     if (!scope->user_known) unknown |= DFL__CONFIG_USER;
     if (!scope->workdir_known) unknown |= DFL__CONFIG_WORKDIR;
-    c->values.user = copy_text(c, unknown & DFL__CONFIG_USER ? none : scope->user, failed);
-    c->values.working_dir = copy_text(
-        c, unknown & DFL__CONFIG_WORKDIR || !from->workdir_set ? none : scope->workdir, failed);
+    c->values.user =
+        dfl__copy_text(&c->arena, unknown & DFL__CONFIG_USER ? none : scope->user, failed);
+    c->values.working_dir = dfl__copy_text(
+        &c->arena, unknown & DFL__CONFIG_WORKDIR || !from->workdir_set ? none : scope->workdir,
+        failed);
     c->values.stop_signal =
-        copy_text(c, unknown & DFL__CONFIG_STOP ? none : from->stop_signal, failed);
-    c->values.author = copy_text(c, unknown & DFL__CONFIG_AUTHOR ? none : from->author, failed);
-    c->values.os = copy_text(c, from->os, failed);
+        dfl__copy_text(&c->arena, unknown & DFL__CONFIG_STOP ? none : from->stop_signal, failed);
+    c->values.author =
+        dfl__copy_text(&c->arena, unknown & DFL__CONFIG_AUTHOR ? none : from->author, failed);
+    c->values.os = dfl__copy_text(&c->arena, from->os, failed);
     c->unknown = unknown;
 }
 

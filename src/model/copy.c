@@ -8,7 +8,6 @@
 #include "model/remote.h"
 #include "model/values.h"
 #include "model/walk.h"
-#include "model/winpath.h"
 #include "syntax/parser.h"
 
 /* A source or destination, expanded. */

@@ -130,7 +130,7 @@ static int push_variable(collector *c, const dfl__word_piece *p) {
                        dfl__origin_range(&e->origin, c->base + p->from, c->base + p->to),
                        binding != NULL ? binding->definition : DFL_NO_DEFINITION,
                        e->node};
-    if (dfl__env_get(&e->env, p->name, &value) != DFL__VAR_SET)
+    if (dfl__env_get(&e->env, p->name, &value) == DFL__VAR_UNKNOWN)
         piece.flags |= DFL_PIECE_F_UNKNOWN;
     else if (!dfl__eq(value, dfl__sub(dfl__buf_str(&e->text), at, at + p->len)))
         piece.flags |= DFL_PIECE_F_CHANGED;

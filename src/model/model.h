@@ -10,6 +10,7 @@
 #include "model/config.h"
 #include "model/env.h"
 #include "model/reference.h"
+#include "model/winpath.h"
 #include "syntax/tree.h"
 #include "syntax/word.h"
 
@@ -167,6 +168,10 @@ dfl_status dfl__context_find(const dfl_model *model, dfl_str name, const dfl__pl
  * `reference` is none. */
 int dfl__image_key(dfl_str reference, dfl__buf *out);
 
+/* base.c: copies for configurations; `*failed` is set without memory. An empty list is one, NULL is
+ * none. */
+dfl_str dfl__copy_text(dfl__arena *arena, dfl_str s, int *failed);
+const dfl_str *dfl__copy_list(dfl__arena *arena, const dfl_str *items, size_t count, int *failed);
 /* base.c: copy what the caller knows of base images; the one that `reference` names, or NULL. */
 dfl_status dfl__bases_copy(dfl_model *model, const dfl_model_options *opt);
 dfl_status dfl__base_find(dfl_model *model, dfl_str reference, dfl__base **base);
@@ -265,8 +270,6 @@ size_t dfl__budget_of(const dfl_model *model);
  * malformed. DFL_E_NOMEM. */
 dfl_status dfl__expand(const dfl_model *model, const dfl__env *env, dfl_str word, dfl__buf *out,
                        int *known);
-/* `path` below `workdir`, lexically cleaned; arena-owned. NULL ptr without memory. */
-dfl_str dfl__path_join(dfl__arena *arena, dfl_str workdir, dfl_str path);
 
 /* Nodes of an instruction's arguments in order (WORD, SHELL_FORM, JSON_STRING, PAIR); start with 0.
  * 0 at the end. */

@@ -6,7 +6,6 @@
 #include "model/features.h"
 #include "model/mount.h"
 #include "model/walk.h"
-#include "model/winpath.h"
 
 typedef struct {
     uint32_t node; /* the flag's value */

@@ -5,7 +5,6 @@
 
 #include "diag/codes.h"
 #include "model/model.h"
-#include "model/winpath.h"
 
 size_t dfl__budget_of(const dfl_model *model) {
     const size_t floor = (size_t)64 << 10;
@@ -162,36 +161,6 @@ static dfl_status expand_node(dfl__scope *scope, const dfl_doc *doc, uint32_t no
 }
 
 /* --- paths */
-
-/* Append the parts of `path` to `out`, a clean absolute path; ".." takes one off. */
-static void add_parts(char *out, size_t *len, dfl_str path) {
-    size_t at = 0;
-    while (at < path.len) {
-        size_t end = dfl__find(path, '/', at);
-        dfl_str part = dfl__sub(path, at, end);
-        at = end + 1;
-        if (part.len == 0 || dfl__eqz(part, ".")) continue;
-        if (dfl__eqz(part, "..")) {
-            while (*len > 0 && out[--*len] != '/')
-                continue;
-            continue;
-        }
-        out[(*len)++] = '/';
-        memcpy(out + *len, part.ptr, part.len);
-        *len += part.len;
-    }
-}
-
-dfl_str dfl__path_join(dfl__arena *arena, dfl_str workdir, dfl_str path) {
-    dfl_str result = {NULL, 0};
-    char *out = dfl__arena_get(arena, workdir.len + path.len + 3);
-    if (out == NULL) return result;
-    if (path.len == 0 || path.ptr[0] != '/') add_parts(out, &result.len, workdir);
-    add_parts(out, &result.len, path);
-    if (result.len == 0) out[result.len++] = '/';
-    result.ptr = out;
-    return result;
-}
 
 /* Relative WORKDIRs add up: what they add to is spent again each time. */
 static int spend_path(dfl__scope *scope, dfl_str path) {

@@ -284,17 +284,18 @@ static dfl_str behind_last_colon(dfl_str s, dfl_str *before) {
     return dfl__sub(s, colon, s.len);
 }
 
+const char *const dfl__protocols[DFL__PROTOCOLS] = {"tcp", "udp", "sctp"};
+
 int dfl__ports_parse(dfl_str s, dfl__ports *out) {
-    static const char *const protocols[] = {"tcp", "udp", "sctp"};
     dfl_str before, ip, container = behind_last_colon(s, &before);
     dfl_str host = behind_last_colon(before, &ip);
     size_t slash = dfl__find(container, '/', 0);
     dfl_str protocol =
         slash < container.len ? dfl__sub(container, slash + 1, container.len) : DFL__LIT("");
-    dfl__ports ports = {0, 0, protocol.len == 0 ? "tcp" : NULL};
+    dfl__ports ports = {0, 0, protocol.len == 0 ? dfl__protocols[0] : NULL};
     uint32_t first, last;
-    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
-        if (dfl__ieqz(protocol, protocols[i])) ports.protocol = protocols[i];
+    for (size_t i = 0; i < DFL__PROTOCOLS; i++)
+        if (dfl__ieqz(protocol, dfl__protocols[i])) ports.protocol = dfl__protocols[i];
     if (slash == 0 || ports.protocol == NULL || !is_host_address(ip)) return 0;
     if (!port_range(dfl__sub(container, 0, slash), &ports.first, &ports.last)) return 0;
     if (host.len > 0) {

@@ -17,10 +17,13 @@ int dfl__is_u32(dfl_str s, unsigned base);
 /* An IPv4 or IPv6 address, without a zone. */
 int dfl__is_ip(dfl_str s);
 
+#define DFL__PROTOCOLS 3u
+extern const char *const dfl__protocols[DFL__PROTOCOLS];
+
 /* What EXPOSE says, expanded: `[[ip:]host:]container[/protocol]`. */
 typedef struct {
     uint32_t first, last;
-    const char *protocol; /* tcp, udp, sctp */
+    const char *protocol; /* one of dfl__protocols */
 } dfl__ports;
 /* 0 when it is none. */
 int dfl__ports_parse(dfl_str s, dfl__ports *out);

@@ -5,7 +5,8 @@
 
 /* --- cleaning */
 
-/* Go's path.Clean: what `out` holds is clean; `floor` is how far back ".." may go. */
+/* Go's path.Clean: what `out` holds is clean; `floor` is how far back ".." may go. `out` may be the
+ * path itself: what is written never passes what is read. */
 static size_t clean(dfl_str path, char *out) {
     int rooted = path.len > 0 && path.ptr[0] == '/';
     size_t len = 0, floor = 0;
@@ -24,7 +25,7 @@ static size_t clean(dfl_str path, char *out) {
         }
         if (up && rooted) continue;
         if (len > (rooted ? 1u : 0u)) out[len++] = '/';
-        memcpy(out + len, part.ptr, part.len);
+        memmove(out + len, part.ptr, part.len);
         len += part.len;
         if (up) floor = len;
     }
@@ -38,6 +39,20 @@ dfl_str dfl__path_clean(dfl__arena *arena, dfl_str path) {
     if (out == NULL) return result;
     result.len = clean(path, out);
     result.ptr = out;
+    return result;
+}
+
+dfl_str dfl__path_join(dfl__arena *arena, dfl_str workdir, dfl_str path) {
+    dfl_str result = {NULL, 0};
+    if (path.len > 0 && path.ptr[0] == '/') return dfl__path_clean(arena, path);
+    char *text = dfl__arena_get(arena, workdir.len + path.len + 2);
+    if (text == NULL) return result;
+    text[0] = '/';
+    if (workdir.len > 0) memcpy(text + 1, workdir.ptr, workdir.len);
+    text[workdir.len + 1] = '/';
+    if (path.len > 0) memcpy(text + workdir.len + 2, path.ptr, path.len);
+    result = (dfl_str){text, workdir.len + path.len + 2};
+    result.len = clean(result, text);
     return result;
 }
 
@@ -98,26 +113,16 @@ int dfl__winpath_is_absolute(dfl_str path) {
 
 /* --- WORKDIR */
 
-static dfl_str join(dfl__arena *arena, dfl_str parent, dfl_str path) {
-    dfl_str result = {NULL, 0};
-    char *text = dfl__arena_get(arena, parent.len + path.len + 1);
-    if (text == NULL) return result;
-    memcpy(text, parent.ptr, parent.len);
-    text[parent.len] = '/';
-    memcpy(text + parent.len + 1, path.ptr, path.len);
-    return dfl__path_clean(arena, (dfl_str){text, parent.len + path.len + 1});
-}
-
 dfl__winpath_error dfl__winpath_workdir(dfl__arena *arena, dfl_str current, dfl_str path,
                                         dfl_str *out) {
     dfl_str parent = current.len > 0 ? current : DFL__LIT("/");
     dfl__winpath_error error = dfl__winpath_strip(arena, parent, 0, &parent);
     if (error != DFL__WINPATH_OK) return error;
-    if (!dfl__winpath_is_absolute(parent)) parent = join(arena, DFL__LIT("/"), parent);
+    if (!dfl__winpath_is_absolute(parent)) parent = dfl__path_join(arena, DFL__LIT("/"), parent);
     if (parent.ptr == NULL) return DFL__WINPATH_NOMEM;
     error = dfl__winpath_strip(arena, path.len > 0 ? path : parent, 0, &path);
     if (error != DFL__WINPATH_OK) return error;
-    if (!dfl__winpath_is_absolute(path)) path = join(arena, parent, path);
+    if (!dfl__winpath_is_absolute(path)) path = dfl__path_join(arena, parent, path);
     if (path.ptr == NULL) return DFL__WINPATH_NOMEM;
     *out = with_separator(arena, path, '/', '\\');
     return out->ptr != NULL ? DFL__WINPATH_OK : DFL__WINPATH_NOMEM;

@@ -1,4 +1,4 @@
-/* winpath.h -- paths of images for Windows, and lexical cleaning.
+/* winpath.h -- joining and cleaning paths, and paths of images for Windows.
  * Relies on base. Follows util/system/path.go (specification 6.5).
  * Never looks at a file system. */
 #ifndef DFL_MODEL_WINPATH_H
@@ -17,6 +17,8 @@ typedef enum {
 
 /* Lexically cleaned as Go's path.Clean: "." for an empty path. NULL ptr without memory. */
 dfl_str dfl__path_clean(dfl__arena *arena, dfl_str path);
+/* `path` below `workdir`, from the root and cleaned. NULL ptr without memory. */
+dfl_str dfl__path_join(dfl__arena *arena, dfl_str workdir, dfl_str path);
 /* Without its drive letter, cleaned, with slashes; a trailing slash stays if `keep_slash`. */
 dfl__winpath_error dfl__winpath_strip(dfl__arena *arena, dfl_str path, int keep_slash,
                                       dfl_str *out);
