@@ -72,6 +72,61 @@ static dfl_status sweep_model(const dfl_doc *given, dfl_str source, const dfl_al
     return status;
 }
 
+/* Answers that are objects: freed at once. */
+static dfl_status ask_place(const dfl_model *model, dfl_node node, uint32_t stage) {
+    void *const untouched = &sentinel;
+    dfl_scope *scope = untouched;
+    dfl_expansion *expansion = untouched;
+    dfl_config *config = untouched;
+    dfl_status status = dfl_model_scope(model, node, &scope);
+    if (status != DFL_OK) return scope == untouched ? status : DFL_E_ARG;
+    dfl_scope_free(scope);
+    status = dfl_model_expand(model, node, DFL_EXPAND_F_TRACE, &expansion);
+    if (status == DFL_OK)
+        dfl_expansion_free(expansion);
+    else if (expansion != untouched)
+        return DFL_E_ARG;
+    if (status == DFL_E_NOMEM || stage == DFL_NO_STAGE)
+        return status == DFL_E_NOMEM ? status : DFL_OK;
+    status = dfl_model_config(model, stage, &config);
+    if (status != DFL_OK) return config == untouched ? status : DFL_E_ARG;
+    dfl_config_free(config);
+    return DFL_OK;
+}
+
+enum { STAGES = 64, PLACES = 12 };
+
+static dfl_status ask_graph(const dfl_model *model, uint32_t target) {
+    uint8_t needs[STAGES];
+    uint32_t numbers[STAGES];
+    size_t count = dfl_model_stage_count(model), edges = dfl_model_edge_count(model), verdict;
+    dfl_status status = dfl_model_needs(model, target, needs, count);
+    if (status == DFL_OK) status = dfl_model_levels(model, target, numbers, count);
+    if (status == DFL_OK) status = dfl_model_order(model, target, numbers, &count);
+    if (status == DFL_OK) status = dfl_model_verdict(model, target, &verdict);
+    if (status == DFL_OK && edges > 0)
+        status = dfl_model_edge_targets(model, edges - 1, numbers, STAGES, &count, NULL);
+    return status;
+}
+
+/* A model, and what it is asked of the last places and the last stage of the file. */
+static dfl_status sweep_questions(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
+    dfl_model *model = NULL;
+    size_t nodes;
+    (void)source;
+    (void)dfl_doc_nodes(given, &nodes);
+    options.alloc = alloc;
+    dfl_status status = dfl_model_new(given, &options, &model);
+    size_t stages = status == DFL_OK ? dfl_model_stage_count(model) : 0;
+    uint32_t last = stages > 0 ? (uint32_t)stages - 1 : DFL_NO_STAGE;
+    if (stages > 0 && stages <= STAGES) status = ask_graph(model, last);
+    for (size_t i = nodes > PLACES ? nodes - PLACES : 1; i < nodes && status == DFL_OK; i++)
+        status = ask_place(model, dfl_doc_node(given, (uint32_t)i), last);
+    dfl_model_free(model);
+    return status;
+}
+
 typedef dfl_status rewrite_fn(const dfl_doc *doc, const dfl_rewrite_options *opt, dfl_plan **out);
 
 static dfl_status sweep_plan(const dfl_doc *given, rewrite_fn *run, const char *to,
@@ -109,8 +164,9 @@ static dfl_status sweep_optimize(const dfl_doc *given, dfl_str source, const dfl
 }
 
 static const operation operations[] = {
-    {"parse", sweep_parse}, {"model", sweep_model}, {"cache", sweep_cache},
-    {"base", sweep_base},   {"split", sweep_split}, {"optimize", sweep_optimize},
+    {"parse", sweep_parse},       {"model", sweep_model}, {"questions", sweep_questions},
+    {"cache", sweep_cache},       {"base", sweep_base},   {"split", sweep_split},
+    {"optimize", sweep_optimize},
 };
 
 /* Run once with allocation `at` failing (0 = none). What is wrong, or NULL. */
