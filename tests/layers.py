@@ -35,6 +35,7 @@ PUBLIC = {
     "scope.h": "model",
     "config.h": "model",
     "ignore.h": "model",
+    "images.h": "model",
     "catalog.h": "catalog",
     "edit.h": "edit",
     "rewrite.h": "rewrite",

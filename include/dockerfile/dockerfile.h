@@ -9,6 +9,7 @@
 #include "dockerfile/edit.h"
 #include "dockerfile/graph.h"
 #include "dockerfile/ignore.h"
+#include "dockerfile/images.h"
 #include "dockerfile/lint.h"
 #include "dockerfile/model.h"
 #include "dockerfile/print.h"

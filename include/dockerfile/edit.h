@@ -1,9 +1,10 @@
 /* edit.h -- conflict-free edits against one document, applied with proof.
- * Relies on tree.h.
+ * Relies on tree.h and images.h.
  * Never touches a byte that no edit names. */
 #ifndef DOCKERFILE_EDIT_H
 #define DOCKERFILE_EDIT_H
 
+#include "dockerfile/images.h"
 #include "dockerfile/tree.h"
 
 #ifdef __cplusplus
@@ -53,6 +54,30 @@ DFL_API DFL_NODISCARD dfl_status dfl_edits_set_value(dfl_edits *edits, dfl_node 
 DFL_API DFL_NODISCARD dfl_status dfl_edits_delete(dfl_edits *edits, dfl_node node,
                                                   int32_t comments);
 
+/** A new reference for an image. Frozen layout. */
+typedef struct {
+    dfl_str reference; /**< as BuildKit shall read it after expansion, such as "node:22-slim" */
+    uint32_t image;    /**< its index among the images */
+    uint32_t reserved;
+} dfl_image_change;
+
+#define DFL_SET_IMAGES_F_OTHERS 0x0001 /**< images that are not listed may change as well */
+
+/**
+ * Add the edits after which the images of `changes` have their new references: in the instruction,
+ * or in the ARG default or `${NAME:-text}` that holds the part that changes. Variables, quotes,
+ * flags and AS stay. Proved before anything is added: the edits are applied by themselves, and in
+ * the same build each image listed reads as asked, and each other one as before, unless it had the
+ * same reference as one listed and now has its new one. DFL_E_REFUSED, and dfl_edits_reason says
+ * why: a reference is none, or names a stage; no text of the file decides (a build argument does,
+ * or the builder, or an ONBUILD); it is not clear which of several texts holds what changes; or
+ * another image would change. DFL_E_CONFLICT with earlier edits, DFL_E_STALE for images of another
+ * document, DFL_E_ARG, DFL_E_NOMEM, DFL_E_LIMIT; the set is then unchanged. Since 0.1.
+ */
+DFL_API DFL_NODISCARD dfl_status dfl_edits_set_images(dfl_edits *edits, const dfl_images *images,
+                                                      const dfl_image_change *changes, size_t count,
+                                                      uint32_t flags);
+
 /** Number of edits. Since 0.1. */
 DFL_API size_t dfl_edits_count(const dfl_edits *edits);
 
@@ -71,7 +96,10 @@ DFL_API dfl_edit dfl_edits_conflict(const dfl_edits *edits);
  */
 DFL_API DFL_NODISCARD dfl_status dfl_edits_apply(dfl_edits *edits, dfl_doc **out);
 
-/** Why the last apply was refused; empty when it was not. Borrowed from the set. Since 0.1. */
+/**
+ * Why the last apply, or setting of images, was refused; empty when it was not. Borrowed from the
+ * set. Since 0.1.
+ */
 DFL_API dfl_str dfl_edits_reason(const dfl_edits *edits);
 
 /**

@@ -1,11 +1,12 @@
 /* print.h -- output: one sink for every printer.
- * Relies on rewrite.h and graph.h.
+ * Relies on rewrite.h, graph.h and images.h.
  * Never buffers more than a few bytes; never writes anywhere but to the sink. */
 #ifndef DOCKERFILE_PRINT_H
 #define DOCKERFILE_PRINT_H
 
 #include "dockerfile/diag.h"
 #include "dockerfile/graph.h"
+#include "dockerfile/images.h"
 #include "dockerfile/lint.h"
 #include "dockerfile/rewrite.h"
 
@@ -33,6 +34,16 @@ DFL_API dfl_status dfl_print_sexp(const dfl_doc *doc, const dfl_sink *sink);
 /** The stage graph in a DFL_GRAPH_* format; `target` as in dfl_model_reachable. Since 0.1. */
 DFL_API dfl_status dfl_print_graph(const dfl_model *model, uint32_t target, uint32_t format,
                                    const dfl_sink *sink);
+
+#define DFL_IMAGES_TEXT 1
+#define DFL_IMAGES_JSON 2 /**< schema_version 1 */
+
+/**
+ * The images in a DFL_IMAGES_* format; `target` as in dfl_model_reachable tells which of them are
+ * needed. DFL_E_ARG, DFL_E_NOMEM, or what the sink's refusal gives. Since 0.1.
+ */
+DFL_API dfl_status dfl_print_images(const dfl_images *images, uint32_t target, uint32_t format,
+                                    const dfl_sink *sink);
 
 /** A plan as JSON, schema_version 1. Since 0.1. */
 DFL_API dfl_status dfl_print_plan_json(const dfl_plan *plan, const dfl_sink *sink);

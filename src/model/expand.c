@@ -328,10 +328,12 @@ dfl_status dfl_model_expand(const dfl_model *model, dfl_node node, uint32_t flag
                             dfl_expansion **out) {
     dfl_expansion *e = NULL;
     if (model == NULL || out == NULL || dfl_node_is_null(node)) return DFL_E_ARG;
+    dfl__budget budget = {dfl__budget_of(model)};
     if ((flags & ~(uint32_t)DFL_EXPAND_F_TRACE) != 0) return DFL_E_ARG;
     if (node.doc != model->doc) return DFL_E_STALE;
     dfl_status status = dfl__expansion_new(model, node.id, &e);
-    if (status == DFL_OK && (flags & DFL_EXPAND_F_TRACE) != 0) status = dfl__expansion_trace(e);
+    if (status == DFL_OK && (flags & DFL_EXPAND_F_TRACE) != 0)
+        status = dfl__expansion_trace(e, &budget);
     if (status == DFL_OK)
         *out = e;
     else

@@ -28,7 +28,13 @@ struct dfl_expansion {
 /* Expand the text of `node`, of a PAIR its value. As dfl_model_expand without flags. */
 dfl_status dfl__expansion_new(const dfl_model *model, uint32_t node, dfl_expansion **out);
 /* trace.c: replace pieces that are values by the pieces of those values, down to what was typed.
- * DFL_E_LIMIT, DFL_E_NOMEM. */
-dfl_status dfl__expansion_trace(dfl_expansion *expansion);
+ * The pieces stay as they are on failure: DFL_E_LIMIT when the budget is spent, DFL_E_NOMEM. */
+dfl_status dfl__expansion_trace(dfl_expansion *expansion, dfl__budget *budget);
+/* trace.c: what expanding `node` costs besides its length: bytes that are read and written for it,
+ * and for what stands before it in its ARG. */
+size_t dfl__opening(const dfl_model *model, uint32_t node);
+/* trace.c: the definition whose typed text is the value of `definition`; DFL_NO_DEFINITION when
+ * none in the file is. */
+uint32_t dfl__definition_holder(const dfl_model *model, uint32_t definition);
 
 #endif

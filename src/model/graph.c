@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diag/codes.h"
+#include "model/origin.h"
 #include "syntax/csv.h"
 #include "syntax/number.h"
 
@@ -174,31 +175,32 @@ static dfl_status link_copy(const dfl__linker *l, const dfl_doc *doc, uint32_t n
 
 /* --- RUN --mount */
 
-/* Narrow an edge's range from the flag's value to the bytes at `start` of it, `len` long. */
-static void narrow(const dfl_doc *doc, uint32_t value, size_t start, size_t len, dfl__edge *edge) {
-    dfl_node node = {doc, value, 0};
-    dfl_range range = {dfl_node_source_offset(node, (uint32_t)start),
-                       dfl_node_source_offset(node, (uint32_t)(start + len))};
-    if (range.start < range.end && range.end <= edge->range.end) edge->range = range;
-}
-
-/* The source of one mount: its last `from`. `*from` lies in `field`, which holds that field. */
-static int last_from(const dfl_doc *doc, uint32_t value, dfl__buf *field, dfl__buf *from,
-                     dfl__edge *edge) {
+dfl_status dfl__mount_from(const dfl_doc *doc, uint32_t value, dfl__arena *arena, dfl__buf *from,
+                           dfl_range *range) {
     dfl_str text = dfl__node_value(doc, value), key, name;
     size_t at = 0, before = 0, place = 0;
+    dfl__origin origin;
+    dfl__buf field;
     int more;
-    while ((more = dfl__csv_next(text, &at, field)) > 0) {
-        if (dfl__csv_pair(field, &key, &name) && dfl__eqz(key, "from")) {
+    dfl_status status = dfl__origin_of(doc, value, 0, arena, &origin);
+    if (status != DFL_OK) return status;
+    dfl__buf_init(&field, &arena->alloc, 0);
+    while ((more = dfl__csv_next(text, &at, &field)) > 0) {
+        if (dfl__csv_pair(&field, &key, &name) && dfl__eqz(key, "from")) {
             from->len = 0;
             dfl__buf_add(from, name);
             /* a field in quotes is read without them, and has no place byte for byte */
-            place = field->len == at - 1 - before ? before + sizeof "from=" - 1 : 0;
+            place = field.len == at - 1 - before ? before + sizeof "from=" - 1 : 0;
+            *range = origin.range;
         }
         before = at;
     }
-    if (place > 0) narrow(doc, value, place, from->len, edge);
-    return more == 0;
+    if (place > 0) *range = dfl__origin_range(&origin, place, place + from->len);
+    if (more < 0) from->len = 0;
+    status = field.failed != DFL_OK || from->failed != DFL_OK ? DFL_E_NOMEM : DFL_OK;
+    if (status == DFL_OK && more < 0) status = DFL_E_FORMAT;
+    dfl__buf_free(&field);
+    return status;
 }
 
 /* BuildKit looks `scratch` up as the source of a mount that names none. */
@@ -217,17 +219,13 @@ static dfl_status link_source(const dfl__linker *l, dfl__edge edge, dfl_str from
 
 static dfl_status link_mount(const dfl__linker *l, const dfl_doc *doc, uint32_t node,
                              uint32_t value) {
-    dfl__buf field, from;
+    dfl__buf from;
     dfl__edge edge = flag_edge(l, DFL_EDGE_MOUNT, doc, node, value);
-    dfl_status status = DFL_OK;
-    dfl__buf_init(&field, &l->model->arena.alloc, 0);
     dfl__buf_init(&from, &l->model->arena.alloc, 0);
-    int read = last_from(doc, value, &field, &from, &edge);
-    if (field.failed != DFL_OK || from.failed != DFL_OK) status = DFL_E_NOMEM;
-    if (status == DFL_OK && read) status = link_source(l, edge, dfl__buf_str(&from));
-    dfl__buf_free(&field);
+    dfl_status status = dfl__mount_from(doc, value, &l->model->arena, &from, &edge.range);
+    if (status == DFL_OK) status = link_source(l, edge, dfl__buf_str(&from));
     dfl__buf_free(&from);
-    return status;
+    return status == DFL_E_FORMAT ? DFL_OK : status;
 }
 
 static dfl_status link_run(const dfl__linker *l, const dfl_doc *doc, uint32_t node) {

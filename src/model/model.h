@@ -176,6 +176,11 @@ const dfl_str *dfl__copy_list(dfl__arena *arena, const dfl_str *items, size_t co
 dfl_status dfl__bases_copy(dfl_model *model, const dfl_model_options *opt);
 dfl_status dfl__base_find(dfl_model *model, dfl_str reference, dfl__base **base);
 
+/* again.c: the model of `doc` in the build that `model` is about, with `flags` (DFL_MODEL_F_*)
+ * added. As dfl_model_new. */
+dfl_status dfl__model_again(const dfl_model *model, const dfl_doc *doc, uint32_t flags,
+                            dfl_model **out);
+
 /* graph.c: fill the edges; DFL_E_NOMEM. */
 dfl_status dfl__model_link(dfl_model *model);
 /* graph.c: say that there is no target of the name asked for. */

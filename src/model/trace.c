@@ -7,8 +7,11 @@
 #define NONE UINT32_MAX
 /* Definitions that stand for one another: each has its expansion in memory. */
 #define LEVELS 1024u
-/* What opening a value costs besides its length: bytes that are read and written for it. */
-#define OPENING 512u
+size_t dfl__opening(const dfl_model *model, uint32_t node) {
+    const size_t always = 512, a_node = 16;
+    uint32_t parent = model->doc->nodes.items[node].parent;
+    return always + (parent != 0 ? a_node * (node - parent) : 0);
+}
 
 /* A definition's value, whose pieces are being followed. */
 typedef struct {
@@ -22,11 +25,10 @@ typedef struct {
     dfl_expansion *bottom;
     DFL__VEC(level) levels;
     DFL__VEC(dfl_piece) pieces; /* what is done */
-    dfl__budget budget;
+    dfl__budget *budget;
 } tracer;
 
-/* The definition that holds the text; NONE when none in the file does. */
-static uint32_t holder_of(const dfl_model *model, uint32_t definition) {
+uint32_t dfl__definition_holder(const dfl_model *model, uint32_t definition) {
     while (definition < model->definitions.count &&
            model->definitions.items[definition].kind == DFL_DEFINITION_GLOBAL)
         definition = model->definitions.items[definition].from;
@@ -40,17 +42,18 @@ static uint32_t holder_of(const dfl_model *model, uint32_t definition) {
 /* Open the value behind `piece`. 0 when it is to stay as it is. */
 static dfl_status descend(tracer *t, const dfl_piece *piece, uint32_t at, int *opened) {
     const dfl_model *model = t->bottom->model;
-    uint32_t holder = holder_of(model, piece->definition);
+    uint32_t holder = dfl__definition_holder(model, piece->definition);
     level l = {NULL, 0, at, holder};
     *opened = 0;
     if (holder == NONE || piece->flags != 0) return DFL_OK;
-    size_t cost = OPENING + (size_t)(piece->end - piece->start);
-    if (t->levels.count > LEVELS || !dfl__spend(&t->budget, cost)) return DFL_E_LIMIT;
+    size_t cost = dfl__opening(model, model->definitions.items[holder].node) +
+                  (size_t)(piece->end - piece->start);
+    if (t->levels.count > LEVELS || !dfl__spend(t->budget, cost)) return DFL_E_LIMIT;
     dfl_status status = dfl__expansion_new(model, model->definitions.items[holder].node, &l.value);
     if (status != DFL_OK) return status;
     dfl_str text = dfl__sub(dfl__buf_str(&t->bottom->text), at, at + (piece->end - piece->start));
     int fits =
-        dfl__eq(dfl__buf_str(&l.value->text), text) && dfl__spend(&t->budget, l.value->value.len);
+        dfl__eq(dfl__buf_str(&l.value->text), text) && dfl__spend(t->budget, l.value->value.len);
     if (!fits || !DFL__PUSH(&t->bottom->arena.alloc, &t->levels, l)) {
         dfl_expansion_free(l.value);
         return fits ? DFL_E_NOMEM : DFL_OK;
@@ -82,9 +85,9 @@ static dfl_status step(tracer *t) {
     return DFL__PUSH(&t->bottom->arena.alloc, &t->pieces, piece) ? DFL_OK : DFL_E_NOMEM;
 }
 
-dfl_status dfl__expansion_trace(dfl_expansion *e) {
+dfl_status dfl__expansion_trace(dfl_expansion *e, dfl__budget *budget) {
     const dfl_alloc *alloc = &e->arena.alloc;
-    tracer t = {e, {NULL, 0, 0}, {NULL, 0, 0}, {dfl__budget_of(e->model)}};
+    tracer t = {e, {NULL, 0, 0}, {NULL, 0, 0}, budget};
     level bottom = {NULL, 0, 0, NONE};
     dfl_status status = DFL__PUSH(alloc, &t.levels, bottom) ? DFL_OK : DFL_E_NOMEM;
     while (status == DFL_OK && t.levels.count > 0)

@@ -127,6 +127,70 @@ static int print_graph(run *r, dfl_str arg, bytes *out) {
     return format != 0 && dfl_print_graph(r->model, target, format, &sink) == DFL_OK;
 }
 
+/* "images [text|json]". */
+static int print_images(run *r, dfl_str arg, bytes *out) {
+    dfl_sink sink = {sink_write, out};
+    dfl_images *images = NULL;
+    uint32_t format = arg.len == 0 || dfl__eqz(arg, "text") ? DFL_IMAGES_TEXT : DFL_IMAGES_JSON;
+    uint32_t target = dfl_model_stage_find(r->model, (dfl_str){"", 0});
+    if (format == DFL_IMAGES_JSON && !dfl__eqz(arg, "json")) return 0;
+    int printed = dfl_model_images(r->model, &images) == DFL_OK &&
+                  dfl_print_images(images, target, format, &sink) == DFL_OK;
+    dfl_images_free(images);
+    return printed;
+}
+
+/* Each image that OLD means gets NEW. */
+static dfl_status add_changes(const dfl_images *images, dfl_str pair, dfl_image_change *changes,
+                              size_t *count) {
+    size_t equals = dfl__find(pair, '=', 0), at = SIZE_MAX;
+    dfl_str old = dfl__sub(pair, 0, equals), new = dfl__sub(pair, equals + 1, pair.len);
+    do {
+        dfl_status status = dfl_images_find(images, old, at + 1, &at);
+        if (status != DFL_OK) return status;
+        if (at != SIZE_MAX) changes[(*count)++] = (dfl_image_change){new, (uint32_t)at, 0};
+    } while (at != SIZE_MAX);
+    return DFL_OK;
+}
+
+static dfl_str first_word(dfl_str text, dfl_str *rest);
+
+/* The file with the images set, or "refused: WHY". */
+static int set_images(run *r, const dfl_images *images, dfl_str arg, bytes *out) {
+    dfl_image_change changes[32];
+    dfl_edits *edits = NULL;
+    dfl_doc *doc = NULL;
+    size_t count = 0;
+    uint32_t flags = 0;
+    dfl_status status = dfl_edits_new(r->doc, &edits);
+    while (arg.len > 0 && status == DFL_OK) {
+        dfl_str word = first_word(arg, &arg);
+        if (dfl__eqz(word, "others"))
+            flags = DFL_SET_IMAGES_F_OTHERS;
+        else
+            status = add_changes(images, word, changes, &count);
+    }
+    int asked = status == DFL_OK && count > 0;
+    if (status == DFL_OK) status = dfl_edits_set_images(edits, images, changes, count, flags);
+    if (status == DFL_OK) status = dfl_edits_apply(edits, &doc);
+    if (status == DFL_E_REFUSED) bytes_addz(out, "refused: ");
+    dfl_str text = status == DFL_OK ? dfl_doc_source(doc) : dfl_edits_reason(edits);
+    bytes_add(out, text.ptr, text.len);
+    if (status == DFL_E_REFUSED) bytes_addz(out, "\n");
+    dfl_doc_unref(doc);
+    dfl_edits_free(edits);
+    return asked && (status == DFL_OK || status == DFL_E_REFUSED);
+}
+
+/* "set [others] OLD=NEW ..." */
+static int print_set(run *r, dfl_str arg, bytes *out) {
+    dfl_images *images = NULL;
+    if (dfl_model_images(r->model, &images) != DFL_OK) return 0;
+    int printed = dfl_images_count(images) <= 8 && set_images(r, images, arg, out);
+    dfl_images_free(images);
+    return printed;
+}
+
 static void print_steps(const dfl_plan *plan, bytes *out) {
     static const char *const risks[] = {"?", "safe", "likely", "review"};
     for (size_t i = 0; i < dfl_plan_step_count(plan); i++) {
@@ -193,7 +257,7 @@ static const struct {
     {"sexp", print_sexp},   {"json", print_json},       {"diags", print_diags},
     {"graph", print_graph}, {"plan", print_plan},       {"result", print_result},
     {"diff", print_diff},   {"explain", print_explain}, {"plan-json", print_plan_json},
-    {"model", print_model},
+    {"model", print_model}, {"images", print_images},   {"set", print_set},
 };
 
 static const struct {
