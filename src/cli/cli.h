@@ -27,7 +27,7 @@ typedef struct command command;
 typedef struct {
     const command *command;
     uint32_t format; /* of the command's table of formats; 0 = not given */
-    int help, diff, write, json, explain;
+    int help, diff, write, json, explain, others;
     uint32_t user;
     const char *to, *stage, *runtime, *artifact, *context, *target, *platform, *rules, *ignore;
     const char **catalogs;
@@ -36,6 +36,8 @@ typedef struct {
     size_t arg_count;
     dfl_binding *contexts; /* --build-context */
     size_t context_count;
+    dfl_binding *sets; /* --set: old reference and new one */
+    size_t set_count;
     const char **files;
     size_t file_count;
 } options;
@@ -63,8 +65,9 @@ enum {
     ON_SPLIT = 16,
     ON_OPTIMIZE = 32,
     ON_CHECK = 64,
+    ON_IMAGES = 128,
     ON_REWRITE = ON_CACHE | ON_BASE | ON_SPLIT | ON_OPTIMIZE,
-    ON_QUERY = ON_GRAPH | ON_CHECK /* what asks for the meaning of a build */
+    ON_QUERY = ON_GRAPH | ON_CHECK | ON_IMAGES /* what asks for the meaning of a build */
 };
 
 struct command {
@@ -141,10 +144,14 @@ typedef dfl_status query_print(const session *s, const dfl_model *model, uint32_
                                const dfl_sink *sink);
 int run_query(const session *s, const char *path, query_print *print);
 
-/* check.c, queries.c, rewrite.c */
+/* rewrite.c: print what `in` became, as it is or as a diff, or write it back. */
+int deliver_result(const input *in, const dfl_doc *result, const options *opt);
+
+/* check.c, images.c, queries.c, rewrite.c */
 int run_check(const session *s, const char *path);
 int run_parse(const session *s, const char *path);
 int run_graph(const session *s, const char *path);
+int run_images(const session *s, const char *path);
 int run_rewrite(const session *s, const char *path);
 
 #endif

@@ -26,6 +26,11 @@ const command commands[] = {
      "Check for what builds but should be written otherwise. Rules are BuildKit's, and so are the\n"
      "comments that switch them: `# check=skip=RULE,RULE;experimental=all;error=true`.",
      NULL, run_check, NULL},
+    {"images", ON_IMAGES, "images that are pulled, and what holds them",
+     "Print the images that FROM, COPY --from, RUN --mount=from= and `# syntax=` name, and which\n"
+     "line or ARG holds the version of each. With --set, change them where they are held: the\n"
+     "result is printed, shown as a diff or written back.",
+     NULL, run_images, NULL},
     {"cache", ON_CACHE, "cache mounts for package managers",
      "Add `RUN --mount=type=cache` where a package manager or build tool can use it, and remove\n"
      "the words that fight it.",

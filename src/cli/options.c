@@ -15,7 +15,8 @@ typedef enum {
     TAKES_FORMAT,  /* uint32_t, one of the command's formats */
     TAKES_CATALOG, /* appended to `catalogs` */
     TAKES_ARG,     /* appended to `args` */
-    TAKES_CONTEXT  /* appended to `contexts` */
+    TAKES_CONTEXT, /* appended to `contexts` */
+    TAKES_SET      /* appended to `sets` */
 } kind;
 
 typedef struct {
@@ -33,12 +34,13 @@ static const choice users[] = {
     {"auto", DFL_USER_AUTO}, {"keep", DFL_USER_KEEP}, {"nonroot", DFL_USER_NONROOT}, {NULL, 0}};
 
 #define ON_SPLITTERS (ON_SPLIT | ON_OPTIMIZE)
-#define ON_MODEL (ON_PARSE | ON_GRAPH | ON_CHECK | ON_REWRITE)
+#define ON_MODEL (ON_PARSE | ON_GRAPH | ON_CHECK | ON_IMAGES | ON_REWRITE)
+#define ON_CHANGE (ON_REWRITE | ON_IMAGES)
 
 static const option table[] = {
     {"format", '\0', "FORMAT", ON_PARSE | ON_GRAPH, TAKES_FORMAT, offsetof(options, format), NULL,
      "form of the output: "},
-    {"target", '\0', "NAME", ON_GRAPH, TAKES_TEXT, offsetof(options, target), NULL,
+    {"target", '\0', "NAME", ON_GRAPH | ON_IMAGES, TAKES_TEXT, offsetof(options, target), NULL,
      "stage whose needs are shown; the last one if absent"},
     {"target", '\0', "NAME", ON_CHECK, TAKES_TEXT, offsetof(options, target), NULL,
      "stage whose needs are checked; all stages if absent"},
@@ -66,9 +68,13 @@ static const option table[] = {
      "platform that is built for, such as linux/arm64; unknown if absent"},
     {"build-context", '\0', "NAME=SOURCE", ON_QUERY, TAKES_CONTEXT, 0, NULL,
      "what stands in for the stage or image NAME; may be repeated"},
-    {"diff", '\0', NULL, ON_REWRITE, TAKES_NOTHING, offsetof(options, diff), NULL,
+    {"set", '\0', "OLD=NEW", ON_IMAGES, TAKES_SET, 0, NULL,
+     "give images that are OLD the reference NEW; may be repeated"},
+    {"others", '\0', NULL, ON_IMAGES, TAKES_NOTHING, offsetof(options, others), NULL,
+     "with --set: let images change that share an ARG with one of them"},
+    {"diff", '\0', NULL, ON_CHANGE, TAKES_NOTHING, offsetof(options, diff), NULL,
      "print a unified diff, not the result"},
-    {"write", 'w', NULL, ON_REWRITE, TAKES_NOTHING, offsetof(options, write), NULL,
+    {"write", 'w', NULL, ON_CHANGE, TAKES_NOTHING, offsetof(options, write), NULL,
      "replace the file by the result; nothing is printed"},
     {"json", '\0', NULL, ON_MODEL, TAKES_NOTHING, offsetof(options, json), NULL,
      "print JSON: of a rewrite, its plan"},
@@ -159,6 +165,18 @@ static int add_context(options *opt, const char *text) {
     return STATUS_DONE;
 }
 
+/* A reference holds no `=`. */
+static int add_set(options *opt, const char *text) {
+    size_t old = strcspn(text, "=");
+    if (old == 0 || text[old] == '\0' || text[old + 1] == '\0') {
+        say("dockerfile: --set: \"%s\" must be OLD=NEW, such as node:20=node:22", text);
+        return STATUS_USAGE;
+    }
+    const char *to = text + old + 1;
+    opt->sets[opt->set_count++] = (dfl_binding){{text, old}, {to, strlen(to)}};
+    return STATUS_DONE;
+}
+
 static int set(options *opt, const option *o, const char *value) {
     void *member = (char *)opt + o->at;
     assert(value != NULL || o->kind == TAKES_NOTHING);
@@ -170,6 +188,7 @@ static int set(options *opt, const option *o, const char *value) {
     case TAKES_CATALOG: opt->catalogs[opt->catalog_count++] = value; return STATUS_DONE;
     case TAKES_ARG: return add_arg(opt, value);
     case TAKES_CONTEXT: return add_context(opt, value);
+    case TAKES_SET: return add_set(opt, value);
     }
     return STATUS_USAGE;
 }
@@ -200,6 +219,15 @@ static int check(const options *opt) {
         say("dockerfile: --diff and --json cannot both have standard output; give one of them");
         return STATUS_USAGE;
     }
+    int sets = opt->set_count > 0, changes = opt->diff || opt->write || opt->others;
+    if (sets && opt->json) {
+        say("dockerfile: --set gives a file, --json a list; give one of them");
+        return STATUS_USAGE;
+    }
+    if (opt->command->bit == ON_IMAGES && changes && !sets) {
+        say("dockerfile: --diff, --write and --others need --set OLD=NEW");
+        return STATUS_USAGE;
+    }
     if (opt->command->bit == ON_BASE && opt->to == NULL) {
         say("dockerfile: base needs --to: distroless, slim, alpine, scratch or an image");
         return STATUS_USAGE;
@@ -217,9 +245,10 @@ static int allocate(options *opt, int argc) {
     opt->catalogs = calloc(most, sizeof *opt->catalogs);
     opt->args = calloc(most, sizeof *opt->args);
     opt->contexts = calloc(most, sizeof *opt->contexts);
+    opt->sets = calloc(most, sizeof *opt->sets);
     opt->files = calloc(most, sizeof *opt->files);
     return opt->catalogs != NULL && opt->args != NULL && opt->contexts != NULL &&
-           opt->files != NULL;
+           opt->sets != NULL && opt->files != NULL;
 }
 
 static int read_words(options *opt, int argc, char **argv) {
@@ -254,6 +283,7 @@ void options_free(options *opt) {
     free(opt->catalogs);
     free(opt->args);
     free(opt->contexts);
+    free(opt->sets);
     free(opt->files);
 }
 

@@ -35,34 +35,51 @@ static dfl_str diff_path(const input *in) {
     return s;
 }
 
-static int print_plan(const input *in, const dfl_plan *plan, const options *opt) {
-    output *out = output_new();
-    if (out == NULL) return STATUS_USAGE;
-    dfl_sink sink = output_sink(out);
-    dfl_status status = opt->json
-                            ? dfl_print_plan_json(plan, &sink)
-                            : dfl_print_diff(in->doc, dfl_plan_result(plan), diff_path(in), &sink);
+/* Hand complete output on, or drop it when the printer failed. */
+static int finish(const input *in, output *out, dfl_status status) {
     if (status == DFL_OK) return output_send(out);
     output_drop(out);
     return say_status(in->name, status);
 }
 
-static int write_back(const input *in, const dfl_plan *plan) {
+static int print_diff(const input *in, const dfl_doc *result) {
+    output *out = output_new();
+    if (out == NULL) return STATUS_USAGE;
+    dfl_sink sink = output_sink(out);
+    return finish(in, out, dfl_print_diff(in->doc, result, diff_path(in), &sink));
+}
+
+static int print_plan(const input *in, const dfl_plan *plan) {
+    output *out = output_new();
+    if (out == NULL) return STATUS_USAGE;
+    dfl_sink sink = output_sink(out);
+    return finish(in, out, dfl_print_plan_json(plan, &sink));
+}
+
+/* A result that equals the file is not written. */
+static int write_back(const input *in, const dfl_doc *result) {
     dfl_io_error error = {0};
-    if (dfl_plan_outcome(plan) != DFL_OUTCOME_CHANGED) return STATUS_DONE;
-    if (dfl_io_replace(in->file, dfl_doc_source(dfl_plan_result(plan)), &error) == DFL_OK)
+    dfl_str before = dfl_doc_source(in->doc), after = dfl_doc_source(result);
+    if (before.len == after.len && memcmp(before.ptr, after.ptr, after.len) == 0)
         return STATUS_DONE;
+    if (dfl_io_replace(in->file, after, &error) == DFL_OK) return STATUS_DONE;
     say("dockerfile: %s", error.message);
     return STATUS_USAGE;
 }
 
+int deliver_result(const input *in, const dfl_doc *result, const options *opt) {
+    int status = opt->write ? write_back(in, result) : STATUS_DONE;
+    if (status == STATUS_DONE && opt->diff) return print_diff(in, result);
+    if (status == STATUS_DONE && !opt->write) return output_bytes(dfl_doc_source(result));
+    return status;
+}
+
 static int deliver(const input *in, const dfl_plan *plan, const options *opt) {
     int refused = dfl_plan_outcome(plan) == DFL_OUTCOME_REFUSED;
-    int status = opt->write ? write_back(in, plan) : STATUS_DONE;
-    if (status == STATUS_DONE && (opt->json || (opt->diff && !refused)))
-        status = print_plan(in, plan, opt);
-    else if (status == STATUS_DONE && !opt->write && !refused)
-        status = output_bytes(dfl_doc_source(dfl_plan_result(plan)));
+    int status = STATUS_DONE;
+    if (!opt->json && !refused) status = deliver_result(in, dfl_plan_result(plan), opt);
+    if (opt->json && opt->write) status = write_back(in, dfl_plan_result(plan));
+    if (opt->json && status == STATUS_DONE) status = print_plan(in, plan);
     return status == STATUS_DONE && refused ? STATUS_REFUSED : status;
 }
 

@@ -14,7 +14,7 @@ import pytest
 
 BIN = os.environ.get("DOCKERFILE_BIN") or os.environ["DOCKERFILE"]
 REWRITES = {"cache": [], "base": ["--to", "slim"], "split": [], "optimize": []}
-COMMANDS = ["parse", "graph", *REWRITES, "version", "help"]
+COMMANDS = ["parse", "graph", *REWRITES, "version", "help", "images"]
 
 GO = b"""FROM golang:1.22
 WORKDIR /src
@@ -695,3 +695,85 @@ def test_messages_cannot_drive_a_terminal(write):
     path = write(b"FROM alpine\n\x1b[31mRED x\n")
     message = fails(4, "cache", path)
     assert "\x1b" not in message and "\\x1b[31mRED" in message
+
+
+# --- images
+
+IMAGES = b"""# syntax=docker/dockerfile:1
+ARG TAG=1.2
+FROM node:${TAG}-slim AS build
+FROM alpine:3.19
+COPY --from=build /a /a
+"""
+
+
+def test_images_table(write):
+    done = run("images", write(b"ARG V=20\nFROM node:$V AS a\nFROM alpine\nCOPY --from=b:1 /x /y\n"))
+    assert done.stdout.decode() == (
+        "LINE  IMAGE    NAMED BY     VERSION HELD BY\n"
+        "2     node:20  FROM of a    ARG V, line 1; not needed\n"
+        "3     alpine   FROM         line 3\n"
+        "4     b:1      COPY --from  line 4\n"
+    )
+    assert ok("images", write(b"FROM scratch\n")).stdout == b""
+
+
+def test_images_json(write):
+    path = write(b"ARG V=20\nFROM node:$V AS a\nFROM base-$TARGETARCH\n")
+
+    def images(*args):
+        answer = json.loads(ok("images", "--json", *args, path).stdout)
+        assert answer["schema_version"] == 1
+        return answer["images"]
+
+    node, base = images()
+    assert (node["full"], node["tag"], node["needed"]) == ("docker.io/library/node:20", "20", False)
+    assert node["places"]["tag"] == {
+        "place": "typed",
+        "argument": "V",
+        "line": 1,
+        "range": {"start": 6, "end": 8},
+    }
+    assert not base["known"] and base["places"]["reference"]["place"] == "unknown"
+    assert images("--target", "a")[0]["needed"] is True
+    assert images("--platform=linux/arm64")[1]["reference"] == "base-arm64"
+    node = images("--build-arg=V=21")[0]
+    assert node["reference"] == "node:21"
+    assert node["places"]["tag"] == {"place": "build-arg", "argument": "V"}
+
+
+def test_images_set(write):
+    text = IMAGES
+    path = write(text)
+    sets = ["--set", "node:1.2-slim=node:1.3-slim", "--set=docker.io/library/alpine:3.19=alpine:3.20"]
+    want = text.replace(b"1.2", b"1.3").replace(b"3.19", b"3.20")
+    assert ok("images", *sets, path).stdout == want
+    assert path.read_bytes() == text
+    diff = ok("images", *sets, "--diff", path).stdout.decode()
+    assert "-ARG TAG=1.2\n+ARG TAG=1.3\n" in diff and "+FROM alpine:3.20\n" in diff
+    done = ok("images", *sets, "-w", path)
+    assert (done.stdout, done.stderr, path.read_bytes()) == (b"", b"", want)
+    assert ok("images", *sets, "-w", path).stdout == b""  # done before
+    assert path.read_bytes() == want
+    assert ok("images", *sets, "-", stdin=text).stdout == want
+
+
+def test_images_set_is_refused(write):
+    path = write(b"ARG V=1\nFROM a:$V\nFROM b:$V\n")
+    before = path.read_bytes()
+    message = fails(1, "images", "--set", "a:1=a:2", "-w", path)
+    assert "refused: line 3:" in message and "b:2" in message
+    assert path.read_bytes() == before
+    assert ok("images", "--others", "--set", "a:1=a:2", path).stdout.startswith(b"ARG V=2\n")
+    assert "V decides" in fails(1, "images", "--build-arg=V=5", "--set=a:5=a:6", path)
+    assert "no image is c:1" in fails(1, "images", "--set", "c:1=c:2", path)
+    assert "no image reference" in fails(1, "images", "--set", "a:1=A", path)
+
+
+def test_images_usage(write):
+    path = write(b"FROM a\n")
+    assert "OLD=NEW" in fails(2, "images", "--set", "a", path)
+    assert "OLD=NEW" in fails(2, "images", "--set", "a=", path)
+    assert "need --set" in fails(2, "images", "-w", path)
+    assert "one of them" in fails(2, "images", "--json", "--set=a=b", path)
+    assert "targets" not in fails(2, "images", "--target=x", path)
