@@ -25,11 +25,14 @@ from ._constants import (
     GraphFormat,
     IgnoreError,
     IgnoreMode,
+    ImageFlags,
+    ImageKind,
     Need,
     NodeFlags,
     NodeKind,
     Outcome,
     PieceFlags,
+    Place,
     Risk,
     Severity,
     TokenKind,
@@ -67,6 +70,7 @@ from ._errors import (
     UnsupportedError,
 )
 from ._ignore import Ignore, Pattern, Verdict
+from ._images import Image, ImagePart
 from ._io import Catalog, Fact, SourceFile, load_catalog, read_facts, read_file
 from ._lint import Finding, Report, check
 from ._model import Edge, Frontend, Model, ModelDiagnostic, Stage, Targets
@@ -106,7 +110,11 @@ __all__ = [
     "Ignore",
     "IgnoreError",
     "IgnoreMode",
+    "Image",
     "ImageConfig",
+    "ImageFlags",
+    "ImageKind",
+    "ImagePart",
     "Instruction",
     "LibraryNotFoundError",
     "LimitError",
@@ -124,6 +132,7 @@ __all__ = [
     "Pattern",
     "Piece",
     "PieceFlags",
+    "Place",
     "Plan",
     "Position",
     "Range",

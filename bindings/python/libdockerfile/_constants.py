@@ -255,3 +255,43 @@ class GraphFormat(Code):
     JSON = 2
     DOT = 3
     MERMAID = 4
+
+
+class ImageKind(Code):
+    """What names an image: FROM, COPY --from, RUN --mount=from= or `# syntax=`."""
+
+    FROM = 1
+    COPY = 2
+    MOUNT = 3
+    SYNTAX = 4
+
+
+class ImageFlags(IntFlag):
+    """Properties of an image.
+
+    CONTEXT: a named context stands in. TRIGGER: an ONBUILD of what the stage is built on names it.
+    ONBUILD: an ONBUILD of the file does. INVALID: it is no reference. ASSUMED: an ARG that nothing
+    gives a value is taken for unset.
+    """
+
+    CONTEXT = 0x0001
+    TRIGGER = 0x0002
+    ONBUILD = 0x0004
+    INVALID = 0x0008
+    ASSUMED = 0x0010
+
+
+class Place(Code):
+    """Whether the file holds a part of a reference (TYPED, SPLIT), and if not, why."""
+
+    ABSENT = 0
+    TYPED = 1
+    SPLIT = 2
+    UNKNOWN = 3
+    BUILD_ARG = 4
+    AUTOMATIC = 5
+    CHANGED = 6
+    NUMBER = 7
+    TRIGGER = 8
+    ESCAPED = 9
+    LIMIT = 10

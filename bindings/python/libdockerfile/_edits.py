@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ctypes import byref, c_void_p
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Union
 
 from ._document import Document, Node, Range
 from ._errors import ConflictError, RefusedError
-from ._native import CEdit, CRange, Handle, Resource, Str, Text, lib, u32
+from ._images import Image, find_images, images_handle
+from ._native import OTHERS, CEdit, CImageChange, CRange, Handle, Resource, Str, Text, lib, u32
+
+if TYPE_CHECKING:
+    from ._model import Model
 
 
 class Edit(NamedTuple):
@@ -63,6 +67,33 @@ class Edits(Resource):
         with self._lock:
             self._add(lib.dfl_edits_delete, node._native(handle), comments)
 
+    def set_images(
+        self,
+        model: Model,
+        changes: Mapping[Union[Image, int, Text], Text],
+        *,
+        others: bool = False,
+    ) -> None:
+        """Give images of the model new references, where the file holds them.
+
+        A key is one of `Model.images`, its index, or a reference: then all images that mean it;
+        KeyError where none does. RefusedError says why it cannot be done: no text of the file
+        decides, it is not clear which text is meant, or an image that is not listed would change,
+        which `others` allows.
+        """
+        images = images_handle(model._live)
+        with self._lock:
+            wanted = []
+            for key, reference in changes.items():
+                for index in indices_of(images, key):
+                    wanted.append(CImageChange(reference=Str.of(reference), image=u32(index)))
+            array = (CImageChange * len(wanted))(*wanted)
+            flags = OTHERS if others else 0
+            try:
+                self._add(lib.dfl_edits_set_images, images, array, len(wanted), flags)
+            except RefusedError:
+                raise RefusedError(str(lib.dfl_edits_reason(self._live))) from None
+
     def _add(self, function: ctypes._NamedFuncPointer, *arguments: object) -> None:
         try:
             function(self._live, *arguments)
@@ -103,6 +134,17 @@ class Edits(Resource):
         """
         with self._lock:
             return int(lib.dfl_edits_map(self._live, u32(offset), after))
+
+
+def indices_of(images: Handle, key: Union[Image, int, Text]) -> list[int]:
+    if isinstance(key, Image):
+        return [key.index]
+    if isinstance(key, int):
+        return [key]
+    found = list(find_images(images, key))
+    if not found:
+        raise KeyError(key)
+    return found
 
 
 def edit_of(edit: ctypes.Structure) -> Edit:

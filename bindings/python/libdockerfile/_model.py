@@ -17,9 +17,13 @@ from typing import Any, NamedTuple, Optional, Union
 from ._config import Config, ImageConfig, bases_of, config_of
 from ._constants import Channel, EdgeFlags, EdgeKind, GraphFormat, Need, Severity
 from ._document import Diagnostic, Document, Instruction, Limits, Node, Range
+from ._edits import Edits
 from ._errors import FormatError
+from ._images import Image, images_handle, images_of
 from ._native import (
     ALL_ARGS,
+    IMAGES_JSON,
+    IMAGES_TEXT,
     NEVER,
     NO_LEVEL,
     NO_STAGE,
@@ -348,6 +352,31 @@ class Model(Resource):
         code = GraphFormat[format.upper()] if isinstance(format, str) else format
         index = self._index(target) if self.stages else 0
         return printed(lib.dfl_print_graph, self._live, index, code)
+
+    @property
+    def images(self) -> Sequence[Image]:
+        """The images that the file names, in its order: not stages, not scratch."""
+        return tuple(images_of(self.document, self._live))
+
+    def images_table(self, target: Target = None) -> str:
+        """The images as `dockerfile images` prints them."""
+        return self._print_images(target, IMAGES_TEXT)
+
+    def images_json(self, target: Target = None) -> str:
+        """The images as JSON, schema version 1."""
+        return self._print_images(target, IMAGES_JSON)
+
+    def _print_images(self, target: Target, format: int) -> str:
+        index = self._index(target) if self.stages else 0
+        return printed(lib.dfl_print_images, images_handle(self._live), index, format)
+
+    def set_images(
+        self, changes: Mapping[Union[Image, int, Text], Text], *, others: bool = False
+    ) -> Document:
+        """The document with new references for images; see `Edits.set_images`."""
+        with Edits(self.document) as edits:
+            edits.set_images(self, changes, others=others)
+            return edits.apply()
 
     def to_json(self) -> str:
         """Stages, instructions and diagnostics as JSON, schema version 1."""

@@ -37,6 +37,8 @@ Buffer = Union[str, bytes, bytearray, memoryview]
 API_VERSION = (0, 1)
 NO_STAGE = NO_PATTERN = NO_DEFINITION = NO_LEVEL = NEVER = 0xFFFFFFFF
 ALL_ARGS, TRACE = 0x0001, 0x0001
+OTHERS = 0x0001  # DFL_SET_IMAGES_F_OTHERS
+IMAGES_TEXT, IMAGES_JSON = 1, 2
 ENCODING, ERRORS = "utf-8", "surrogateescape"
 
 # --- structs
@@ -404,6 +406,38 @@ class CRefusal(Struct, c_name="dfl_refusal"):
     ]
 
 
+class CImagePart(Struct, c_name="dfl_image_part"):
+    _fields_ = [("text", Str), ("range", CRange), ("place", c_uint32), ("definition", c_uint32)]
+
+
+class CImage(Struct, c_name="dfl_image"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kind", c_uint32),
+        ("flags", c_uint32),
+        ("known", c_int32),
+        ("stage", c_uint32),
+        ("node", c_uint32),
+        ("range", CRange),
+        ("first", c_uint32),
+        ("reserved", c_uint32),
+        ("reference", Str),
+        ("full", Str),
+        ("familiar", Str),
+        ("registry", Str),
+        ("repository", Str),
+        ("whole", CImagePart),
+        ("name", CImagePart),
+        ("tag", CImagePart),
+        ("digest", CImagePart),
+        ("pieces", c_size_t),
+    ]
+
+
+class CImageChange(Struct, c_name="dfl_image_change"):
+    _fields_ = [("reference", Str), ("image", c_uint32), ("reserved", c_uint32)]
+
+
 class CSink(Struct, c_name="dfl_sink"):
     WRITE = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t)
     _fields_ = [("write", WRITE), ("ctx", c_void_p)]
@@ -568,6 +602,16 @@ CORE: Prototypes = {
     "dfl_print_plan_text": (Status, OBJECT, Str, SINK),
     "dfl_print_lint_json": (Status, OBJECT, OBJECT, Str, SINK),
     "dfl_print_diff": (Status, OBJECT, OBJECT, Str, SINK),
+    # images.h, and what edit.h and print.h do with them
+    "dfl_model_images": (Status, OBJECT, OUT),
+    "dfl_images_free": (None, OBJECT),
+    "dfl_images_model": (OBJECT, OBJECT),
+    "dfl_images_count": (c_size_t, OBJECT),
+    "dfl_images_get": (Status, OBJECT, c_size_t, POINTER(CImage)),
+    "dfl_images_piece": (Status, OBJECT, c_size_t, c_size_t, POINTER(CPiece)),
+    "dfl_images_find": (Status, OBJECT, Str, c_size_t, COUNT),
+    "dfl_edits_set_images": (Status, OBJECT, OBJECT, POINTER(CImageChange), c_size_t, c_uint32),
+    "dfl_print_images": (Status, OBJECT, c_uint32, c_uint32, SINK),
 }
 
 IO: Prototypes = {

@@ -42,6 +42,8 @@ ENUMS: dict[str, Any] = {
     "DFL_RISK_": libdockerfile.Risk,
     "DFL_USER_": libdockerfile.User,
     "DFL_GRAPH_": libdockerfile.GraphFormat,
+    "DFL_IMAGE_F_": libdockerfile.ImageFlags,
+    "DFL_PLACE_": libdockerfile.Place,
 }
 CLASSES: dict[Any, str] = {
     ctypes.c_uint16: "u16",
@@ -90,6 +92,10 @@ def python_constants() -> dict[str, int]:
             "DFL_FRONTEND_NEVER": _native.NEVER,
             "DFL_MODEL_F_ALL_ARGS": _native.ALL_ARGS,
             "DFL_EXPAND_F_TRACE": _native.TRACE,
+            "DFL_IMAGE_SYNTAX": libdockerfile.ImageKind.SYNTAX,
+            "DFL_SET_IMAGES_F_OTHERS": _native.OTHERS,
+            "DFL_IMAGES_TEXT": _native.IMAGES_TEXT,
+            "DFL_IMAGES_JSON": _native.IMAGES_JSON,
         }
     )
     values.update(zip(("DFL_VERSION_MAJOR", "DFL_VERSION_MINOR"), _native.API_VERSION))
