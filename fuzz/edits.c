@@ -1,6 +1,7 @@
 /* edits.c -- edit sets: conflicts, quoting, apply with proof, offset maps, diff.
- * Relies on fuzz.h; "#!replace START LEN TEXT", "#!insert AT TEXT", "#!set NODE TEXT" and
- * "#!delete NODE" before the Dockerfile are the edits, numbers taken modulo what there is.
+ * Relies on fuzz.h; "#!replace START LEN TEXT", "#!insert AT TEXT", "#!set NODE TEXT",
+ * "#!image INDEX REFERENCE" and "#!delete NODE" before the Dockerfile are the edits, numbers taken
+ * modulo what there is.
  * Never expects an edit to be accepted. */
 #include "fuzz.h"
 
@@ -8,6 +9,50 @@ static dfl_node pick_node(const dfl_doc *doc, dfl_str *value) {
     size_t count = 0;
     dfl_doc_nodes(doc, &count);
     return dfl_doc_node(doc, fuzz_number(value) % (uint32_t)count);
+}
+
+/* Places lie in the source, pieces tile the reference. */
+static void check_image(const dfl_images *images, size_t index, size_t source) {
+    dfl_image image = {.size = sizeof image};
+    REQUIRE(dfl_images_get(images, index, &image) == DFL_OK);
+    REQUIRE(image.first <= index && image.range.end <= source);
+    const dfl_image_part parts[] = {image.whole, image.name, image.tag, image.digest};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        dfl_range range = parts[i].range;
+        REQUIRE(range.start <= range.end && range.end <= source);
+        if (parts[i].place == DFL_PLACE_TYPED)
+            REQUIRE(range.end - range.start == parts[i].text.len);
+    }
+    uint32_t at = 0;
+    for (size_t i = 0; i < image.pieces; i++) {
+        dfl_piece piece = {.size = sizeof piece};
+        REQUIRE(dfl_images_piece(images, index, i, &piece) == DFL_OK);
+        REQUIRE(piece.start == at && piece.source.end <= source);
+        at = piece.end;
+    }
+    REQUIRE(image.pieces == 0 || at == image.reference.len);
+}
+
+static dfl_status set_image(dfl_edits *edits, const dfl_doc *doc, dfl_str value) {
+    dfl_model *model = NULL;
+    dfl_images *images = NULL;
+    size_t printed = 0;
+    dfl_sink sink = {fuzz_count, &printed};
+    uint32_t index = fuzz_number(&value);
+    REQUIRE(dfl_model_new(doc, NULL, &model) == DFL_OK);
+    REQUIRE(dfl_model_images(model, &images) == DFL_OK);
+    size_t count = dfl_images_count(images);
+    for (size_t i = 0; i < count; i++)
+        check_image(images, i, dfl_doc_source(doc).len);
+    uint32_t target = dfl_model_stage_find(model, DFL__LIT(""));
+    for (uint32_t format = DFL_IMAGES_TEXT; format <= DFL_IMAGES_JSON; format++)
+        REQUIRE(dfl_print_images(images, target, format, &sink) == DFL_OK);
+    dfl_image_change change = {value, count > 0 ? index % (uint32_t)count : 0, 0};
+    dfl_status status = dfl_edits_set_images(edits, images, &change, count > 0, index & 1);
+    REQUIRE(status != DFL_E_REFUSED || dfl_edits_reason(edits).len > 0);
+    dfl_images_free(images);
+    dfl_model_free(model);
+    return status;
 }
 
 static dfl_status add_edit(dfl_edits *edits, const dfl_doc *doc, dfl_str name, dfl_str value) {
@@ -21,6 +66,7 @@ static dfl_status add_edit(dfl_edits *edits, const dfl_doc *doc, dfl_str name, d
         uint32_t at = fuzz_number(&value) % (len + 1);
         return dfl_edits_insert(edits, at, value);
     }
+    if (dfl__eqz(name, "image")) return set_image(edits, doc, value);
     dfl_node node = pick_node(doc, &value);
     if (dfl__eqz(name, "set")) return dfl_edits_set_value(edits, node, value);
     return dfl_edits_delete(edits, node, value.len > 0);

@@ -143,6 +143,31 @@ static dfl_status sweep_plan(const dfl_doc *given, rewrite_fn *run, const char *
     return status;
 }
 
+static dfl_status sweep_images(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    dfl_model_options opt = DFL_MODEL_OPTIONS_INIT;
+    dfl_image_change change = {{"registry.example/other:9", 24}, 0, 0};
+    dfl_model *model = NULL;
+    dfl_images *images = NULL;
+    dfl_edits *edits = NULL;
+    dfl_doc *doc = NULL;
+    (void)given;
+    dfl_parse_options parse = DFL_PARSE_OPTIONS_INIT;
+    opt.alloc = parse.alloc = alloc;
+    dfl_status status = dfl_parse(source.ptr, source.len, &parse, &doc);
+    if (status == DFL_OK) status = dfl_model_new(doc, &opt, &model);
+    if (status == DFL_OK) status = dfl_model_images(model, &images);
+    if (status == DFL_OK) status = dfl_edits_new(doc, &edits);
+    if (status == DFL_OK && dfl_images_count(images) > 0)
+        status = dfl_edits_set_images(edits, images, &change, 1, DFL_SET_IMAGES_F_OTHERS);
+    if (status == DFL_E_NOMEM && edits != NULL && dfl_edits_count(edits) != 0) status = DFL_E_ARG;
+    if (status == DFL_E_REFUSED) status = DFL_OK;
+    dfl_edits_free(edits);
+    dfl_images_free(images);
+    dfl_model_free(model);
+    dfl_doc_unref(doc);
+    return status;
+}
+
 static dfl_status sweep_cache(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
     (void)source;
     return sweep_plan(given, dfl_rewrite_cache, "", alloc);
@@ -164,9 +189,9 @@ static dfl_status sweep_optimize(const dfl_doc *given, dfl_str source, const dfl
 }
 
 static const operation operations[] = {
-    {"parse", sweep_parse},       {"model", sweep_model}, {"questions", sweep_questions},
-    {"cache", sweep_cache},       {"base", sweep_base},   {"split", sweep_split},
-    {"optimize", sweep_optimize},
+    {"parse", sweep_parse},       {"model", sweep_model},   {"questions", sweep_questions},
+    {"cache", sweep_cache},       {"base", sweep_base},     {"split", sweep_split},
+    {"optimize", sweep_optimize}, {"images", sweep_images},
 };
 
 /* Run once with allocation `at` failing (0 = none). What is wrong, or NULL. */
