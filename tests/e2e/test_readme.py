@@ -75,6 +75,11 @@ def test_c_bump(compiled):
     done = run([program, "golang", "1.23"], input=TAGS)
     assert done.returncode == 0
     assert done.stdout == TAGS.replace(b"1.22", b"1.23").replace(b" golang\n", b" golang:1.23\n")
+    argument = b"ARG V=1.22\nFROM golang:$V\nFROM %s:$V\n"
+    done = run([program, "golang", "1.23"], input=argument % b"golang")
+    assert done.stdout == argument.replace(b"1.22", b"1.23") % b"golang"
+    done = run([program, "golang", "1.23"], input=argument % b"alpine")
+    assert done.returncode == 1 and b"alpine:1.23" in done.stderr
     assert run([program]).returncode == 2
 
 
