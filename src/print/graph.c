@@ -1,65 +1,13 @@
-/* graph.c -- the stage graph as text, JSON, DOT and Mermaid.
- * Relies on drawing.h; tree.c holds the text form.
+/* graph.c -- the stage graph as DOT and Mermaid, and the choice of a form.
+ * Relies on drawing.h; tree.c holds the text form, graph_json.c JSON.
  * Never lets a name end a string: each format has its own quoting.
  *
  * Arrows follow the content: from the image or stage that is read to the stage that reads it, which
  * is what `FROM x` and `--from=x` say. Lines are solid for FROM, dashed for COPY --from, dotted for
  * mounts; images have dashed borders; stages that the target does not need are grey and say so.
- * The drawings show an edge once, JSON has one for each reference. */
+ * The drawings show an edge once, JSON has one for each reference. A reference that is not known
+ * leads to the image as it is written, and perhaps to each stage that it may mean. */
 #include "print/drawing.h"
-
-static void json_stage(dfl__out *out, const dfl__drawing *d, uint32_t index) {
-    dfl_stage stage = dfl__drawing_stage(d, index);
-    dfl__js_open(out, '{');
-    dfl__js_key(out, "name");
-    dfl__js_name(out, stage.name);
-    dfl__js_key(out, "index");
-    dfl__js_uint(out, index);
-    dfl__js_key(out, "base");
-    dfl__js_str(out, stage.base);
-    dfl__js_key(out, "reachable");
-    dfl__js_word(out, d->reachable[index] ? "true" : "false");
-    dfl__js_close(out, '}');
-}
-
-static dfl_status json_edge(dfl__out *out, const dfl_model *model, size_t index) {
-    dfl_edge edge = {.size = sizeof edge};
-    dfl_status status = dfl_model_edge(model, index, &edge);
-    if (status != DFL_OK) return status;
-    dfl__js_open(out, '{');
-    dfl__js_key(out, "from");
-    if (edge.target == DFL_NO_STAGE)
-        dfl__js_str(out, edge.image);
-    else
-        dfl__js_uint(out, edge.target);
-    dfl__js_key(out, "to");
-    dfl__js_uint(out, edge.stage);
-    dfl__js_key(out, "kind");
-    dfl__js_str(out, dfl__str(dfl__edge_name(edge.kind)));
-    dfl__js_close(out, '}');
-    return DFL_OK;
-}
-
-static dfl_status print_json(const dfl__drawing *d, dfl__out *out) {
-    dfl_status status = DFL_OK;
-    dfl__js_open(out, '{');
-    dfl__js_key(out, "schema_version");
-    dfl__js_uint(out, 1);
-    dfl__js_key(out, "stages");
-    dfl__js_open(out, '[');
-    for (uint32_t i = 0; i < d->stage_count; i++)
-        json_stage(out, d, i);
-    dfl__js_close(out, ']');
-    dfl__js_key(out, "edges");
-    dfl__js_open(out, '[');
-    size_t count = dfl_model_edge_count(d->model);
-    for (size_t i = 0; i < count && status == DFL_OK; i++)
-        status = json_edge(out, d->model, i);
-    dfl__js_close(out, ']');
-    dfl__js_close(out, '}');
-    dfl__out_c(out, '\n');
-    return status;
-}
 
 /* How a drawing language spells what a label cannot hold as it stands. */
 typedef struct {
@@ -89,7 +37,9 @@ static void write_escaped(dfl__out *out, const escape *escapes, dfl_str s) {
 static void write_label(dfl__out *out, const dfl__drawing *d, const escape *escapes,
                         uint32_t node) {
     if (node >= d->stage_count) {
+        uint8_t flags = d->image_flags[node - d->stage_count];
         write_escaped(out, escapes, dfl__drawing_image(d, node));
+        if ((flags & DFL__IMAGE_CONTEXT) != 0) dfl__out_z(out, " (named context)");
         return;
     }
     dfl_stage stage = dfl__drawing_stage(d, node);
@@ -99,7 +49,9 @@ static void write_label(dfl__out *out, const dfl__drawing *d, const escape *esca
         dfl__out_z(out, "stage ");
         dfl__out_u(out, node);
     }
-    if (!d->reachable[node]) dfl__out_z(out, " (unreachable)");
+    if (dfl__drawing_replaced(d, node)) dfl__out_z(out, " (named context)");
+    if (d->needs[node] == DFL_NEED_NO) dfl__out_z(out, " (unreachable)");
+    if (d->needs[node] == DFL_NEED_PERHAPS) dfl__out_z(out, " (perhaps)");
 }
 
 static void write_id(dfl__out *out, const dfl__drawing *d, uint32_t node) {
@@ -111,7 +63,7 @@ static void write_id(dfl__out *out, const dfl__drawing *d, uint32_t node) {
 typedef struct {
     const char *head, *tail;
     const char *node_open[4], *node_close[4]; /* stage, target, unreachable, image */
-    const char *edge[4], *edge_close[4];      /* one that cannot be built, from, copy, mount */
+    const char *edge[5], *edge_close[5]; /* one that cannot be built, from, copy, mount, perhaps */
     const escape *escapes;
 } language;
 
@@ -120,9 +72,9 @@ static const language dot = {
     "}\n",
     {" [label=\"", " [label=\"", " [label=\"", " [label=\""},
     {"\"];\n", "\", penwidth=2];\n", "\", color=gray, fontcolor=gray];\n", "\", style=dashed];\n"},
-    {" -> ", " -> ", " -> ", " -> "},
+    {" -> ", " -> ", " -> ", " -> ", " -> "},
     {" [label=invalid, color=red];\n", ";\n", " [label=copy, style=dashed];\n",
-     " [label=mount, style=dotted];\n"},
+     " [label=mount, style=dotted];\n", " [label=perhaps, color=gray, style=dashed];\n"},
     dot_escapes,
 };
 
@@ -132,14 +84,14 @@ static const language mermaid = {
     "    classDef image stroke-dasharray:5 5\n",
     {"[\"", "[\"", "[\"", "([\""},
     {"\"]\n", "\"]:::target\n", "\"]:::unreachable\n", "\"]):::image\n"},
-    {" -. invalid .-x ", " --> ", " -. copy .-> ", " -. mount .-> "},
-    {"\n", "\n", "\n", "\n"},
+    {" -. invalid .-x ", " --> ", " -. copy .-> ", " -. mount .-> ", " -. perhaps .-> "},
+    {"\n", "\n", "\n", "\n", "\n"},
     mermaid_escapes,
 };
 
 static uint32_t node_class(const dfl__drawing *d, uint32_t node) {
     if (node >= d->stage_count) return 3;
-    return node == d->target ? 1 : d->reachable[node] ? 0 : 2;
+    return node == d->target ? 1 : d->needs[node] != DFL_NEED_NO ? 0 : 2;
 }
 
 static dfl_status print_drawing(const dfl__drawing *d, const language *l, dfl__out *out) {
@@ -154,7 +106,7 @@ static dfl_status print_drawing(const dfl__drawing *d, const language *l, dfl__o
     }
     for (uint32_t i = 0; i < d->edge_count; i++) {
         const dfl__drawing_edge *edge = &d->edges[i];
-        uint32_t kind = edge->cyclic ? 0 : edge->kind;
+        uint32_t kind = edge->cyclic ? 0 : edge->perhaps ? 4 : edge->kind;
         dfl__out_indent(out, 4);
         write_id(out, d, edge->node);
         dfl__out_z(out, l->edge[kind]);
@@ -168,7 +120,7 @@ static dfl_status print_drawing(const dfl__drawing *d, const language *l, dfl__o
 static dfl_status print_format(const dfl__drawing *d, uint32_t format, dfl__out *out) {
     switch (format) {
     case DFL_GRAPH_TEXT: return dfl__drawing_tree(d, out);
-    case DFL_GRAPH_JSON: return print_json(d, out);
+    case DFL_GRAPH_JSON: return dfl__drawing_json(d, out);
     case DFL_GRAPH_DOT: return print_drawing(d, &dot, out);
     case DFL_GRAPH_MERMAID: return print_drawing(d, &mermaid, out);
     default: return DFL_E_ARG;

@@ -9,7 +9,8 @@
  *
  * Marks after a stage: (unreachable) is not needed for the target; (above) and (below) are drawn
  * elsewhere; (itself) and (defined later) cannot be built, and every cycle holds one of them. An
- * image that depends on a value not given is followed by (unknown). */
+ * image that depends on a value not given is followed by (unknown), and then by the stages that it
+ * may mean: (perhaps). (named context) stands behind what such a context replaces. */
 #include "print/drawing.h"
 
 #include <string.h>
@@ -63,11 +64,16 @@ static const char *stage_mark(const walk *w, const dfl__drawing_edge *edge) {
 static void draw_edge(walk *w, const dfl__drawing_edge *edge) {
     write_branch(w, edge);
     if (edge->node >= w->d->stage_count) {
+        uint8_t flags = w->d->image_flags[edge->node - w->d->stage_count];
         dfl__out_shown(w->out, dfl__drawing_image(w->d, edge->node));
-        dfl__out_z(w->out, edge->known ? "\n" : " (unknown)\n");
+        if (!edge->known) dfl__out_z(w->out, " (unknown)");
+        if ((flags & DFL__IMAGE_CONTEXT) != 0) dfl__out_z(w->out, " (named context)");
+        dfl__out_c(w->out, '\n');
         return;
     }
     write_stage(w, edge->node);
+    if (edge->perhaps) dfl__out_z(w->out, " (perhaps)");
+    if (dfl__drawing_replaced(w->d, edge->node)) dfl__out_z(w->out, " (named context)");
     const char *mark = stage_mark(w, edge);
     dfl__out_z(w->out, mark != NULL ? mark : "");
     dfl__out_c(w->out, '\n');
@@ -78,7 +84,9 @@ static void draw_root(walk *w, uint32_t stage) {
     if (w->out->last != '\0') dfl__out_c(w->out, '\n');
     write_stage(w, stage);
     if (stage == w->d->target) dfl__out_z(w->out, " (target)");
-    if (!w->d->reachable[stage]) dfl__out_z(w->out, " (unreachable)");
+    if (w->d->needs[stage] == DFL_NEED_NO) dfl__out_z(w->out, " (unreachable)");
+    if (w->d->needs[stage] == DFL_NEED_PERHAPS) dfl__out_z(w->out, " (perhaps)");
+    if (dfl__drawing_replaced(w->d, stage)) dfl__out_z(w->out, " (named context)");
     dfl__out_c(w->out, '\n');
     enter(w, stage);
     while (w->depth > 0) {
@@ -104,9 +112,10 @@ dfl_status dfl__drawing_tree(const dfl__drawing *drawing, dfl__out *out) {
     }
     /* What is left: needed but too deep for one tree, then what the target does not need. A stage
      * can only be needed by a later one, so the last comes first. */
-    for (int reachable = 1; reachable >= 0; reachable--) {
+    static const uint8_t rounds[] = {DFL_NEED_YES, DFL_NEED_PERHAPS, DFL_NEED_NO};
+    for (size_t i = 0; i < sizeof rounds; i++) {
         for (uint32_t stage = drawing->stage_count; stage-- > 0;) {
-            if (!w.drawn[stage] && drawing->reachable[stage] == reachable) draw_root(&w, stage);
+            if (!w.drawn[stage] && drawing->needs[stage] == rounds[i]) draw_root(&w, stage);
         }
     }
     dfl__arena_free(&arena);

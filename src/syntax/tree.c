@@ -61,8 +61,7 @@ uint32_t dfl_doc_escape(const dfl_doc *doc) {
     return doc != NULL ? doc->escape : '\\';
 }
 
-/* Line that holds `offset`: the last one that starts at or before it. */
-static uint32_t line_of(const dfl_doc *doc, uint32_t offset) {
+uint32_t dfl__doc_line(const dfl_doc *doc, uint32_t offset) {
     uint32_t low = 0, high = doc->lines.count;
     while (high - low > 1) {
         uint32_t mid = low + (high - low) / 2;
@@ -80,7 +79,7 @@ dfl_pos dfl_doc_pos(const dfl_doc *doc, uint32_t offset) {
     unsigned width;
     if (doc == NULL) return pos;
     if (offset > doc->source.len) offset = (uint32_t)doc->source.len;
-    pos.line = line_of(doc, offset);
+    pos.line = dfl__doc_line(doc, offset);
     uint32_t start = doc->lines.items[pos.line];
     pos.byte = offset - start;
     for (uint32_t at = start; at < offset; at += width) {

@@ -44,6 +44,8 @@ struct dfl_doc {
 
 /* End offset of token `i`. */
 uint32_t dfl__token_end(const dfl_doc *doc, uint32_t i);
+/* Line that holds `offset`, from 0: the last one that starts at or before it. */
+uint32_t dfl__doc_line(const dfl_doc *doc, uint32_t offset);
 /* Whether the token's bytes take part in joined values. */
 int dfl__token_is_text(uint16_t kind);
 /* Records by id, without handles. */

@@ -411,23 +411,49 @@ def test_build_arguments(write):
 
 
 def test_graph_json(write):
-    done = ok("graph", "--format", "json", write(TWO_STAGES))
-    assert json.loads(done.stdout) == {
-        "schema_version": 1,
-        "stages": [
-            {"name": "build", "index": 0, "base": "golang:1.22", "reachable": True},
-            {"name": "unused", "index": 1, "base": "busybox", "reachable": False},
-            {"name": None, "index": 2, "base": "alpine:3.20", "reachable": True},
-        ],
-        "edges": [
-            {"from": "golang:1.22", "to": 0, "kind": "from"},
-            {"from": "tools", "to": 0, "kind": "mount"},
-            {"from": "busybox", "to": 1, "kind": "from"},
-            {"from": "alpine:3.20", "to": 2, "kind": "from"},
-            {"from": 0, "to": 2, "kind": "copy"},
-            {"from": 0, "to": 2, "kind": "copy"},
-        ],
-    }
+    graph = json.loads(ok("graph", "--format", "json", write(TWO_STAGES)).stdout)
+    stages, edges = graph.pop("stages"), graph.pop("edges")
+    assert graph == {"schema_version": 1, "target": 2, "order": [0, 2], "cycles": []}
+    assert [[s[key] for key in ("name", "index", "base", "reachable", "level")] for s in stages] == [
+        ["build", 0, "golang:1.22", True, 0],
+        ["unused", 1, "busybox", False, None],
+        [None, 2, "alpine:3.20", True, 1],
+    ]
+    assert [[e["from"], e["to"], e["kind"]] for e in edges] == [
+        ["golang:1.22", 0, "from"],
+        ["tools", 0, "mount"],
+        ["busybox", 1, "from"],
+        ["alpine:3.20", 2, "from"],
+        [0, 2, "copy"],
+        [0, 2, "copy"],
+    ]
+    for edge in edges:
+        start, end = edge["range"]["start"], edge["range"]["end"]
+        assert edge["known"] and edge["flags"] == []
+        assert TWO_STAGES.count(b"\n", 0, start) + 1 == edge["line"]
+        assert TWO_STAGES[start:end] in (b"golang:1.22", b"tools", b"busybox", b"${BASE}:3.20", b"build")
+
+
+def test_graph_says_perhaps(write):
+    path = write(b"ARG V\nFROM alpine AS dev-base\nFROM debian AS other\nFROM ${V}-base\n")
+    graph = json.loads(ok("graph", "--json", path).stdout)
+    assert [s["needed"] for s in graph["stages"]] == ["perhaps", "no", "yes"]
+    assert [e["possible"] for e in graph["edges"] if not e["known"]] == [[0]]
+    text = ok("graph", path).stdout.decode()
+    assert 'stage 0 "dev-base" (perhaps)' in text and "${V}-base (unknown)" in text
+    given = ok("graph", "--build-arg=V=dev", path).stdout.decode()
+    assert "perhaps" not in given and "unknown" not in given
+
+
+def test_graph_shows_named_contexts(write):
+    path = write(b"FROM alpine AS a\nFROM a AS b\nCOPY --from=tools / /\n")
+    text = ok("graph", "--build-context=tools=./t", "--build-context", "a=docker-image://x", path)
+    lines = text.stdout.decode().splitlines()
+    assert '├─ from   stage 0 "a" (named context)' in lines
+    assert "└─ copy   tools (named context)" in lines
+    for form in ("dot", "mermaid"):
+        drawn = ok("graph", "--format", form, "--build-context=tools=./t", path).stdout.decode()
+        assert "named context" in drawn
 
 
 def test_graph_text(write):

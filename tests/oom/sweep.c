@@ -188,10 +188,35 @@ static dfl_status sweep_optimize(const dfl_doc *given, dfl_str source, const dfl
     return sweep_plan(given, dfl_rewrite_optimize, "", alloc);
 }
 
+static int32_t count_bytes(void *ctx, const char *ptr, size_t len) {
+    (void)ptr;
+    *(size_t *)ctx += len;
+    return 0;
+}
+
+/* The graph in each of its forms: nothing is written before all memory is there. */
+static dfl_status sweep_graph(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
+    dfl_model *model = NULL;
+    (void)source;
+    options.alloc = alloc;
+    dfl_status status = dfl_model_new(given, &options, &model);
+    if (status != DFL_OK) return status;
+    uint32_t target = dfl_model_stage_find(model, options.target);
+    for (uint32_t i = DFL_GRAPH_TEXT; status == DFL_OK && i <= DFL_GRAPH_MERMAID; i++) {
+        size_t written = 0;
+        dfl_sink sink = {count_bytes, &written};
+        status = dfl_print_graph(model, target, i, &sink);
+        if (status == DFL_E_NOMEM && written != 0) status = DFL_E_ARG;
+    }
+    dfl_model_free(model);
+    return status;
+}
+
 static const operation operations[] = {
     {"parse", sweep_parse},       {"model", sweep_model},   {"questions", sweep_questions},
     {"cache", sweep_cache},       {"base", sweep_base},     {"split", sweep_split},
-    {"optimize", sweep_optimize}, {"images", sweep_images},
+    {"optimize", sweep_optimize}, {"images", sweep_images}, {"graph", sweep_graph},
 };
 
 /* Run once with allocation `at` failing (0 = none). What is wrong, or NULL. */

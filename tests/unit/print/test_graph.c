@@ -1,4 +1,4 @@
-/* test_graph.c -- the stage graph in its four forms.
+/* test_graph.c -- the stage graph in its forms.
  * Relies on cmocka and the model.
  * Never checks how references resolve: that is the model's test. */
 #include <setjmp.h>
@@ -38,17 +38,34 @@ static void as_json(void **state) {
     (void)state;
     expect_graph(stages, "", DFL_GRAPH_JSON,
                  "{\"schema_version\":1,\"stages\":["
-                 "{\"name\":\"build\",\"index\":0,\"base\":\"golang:1.22\",\"reachable\":true},"
-                 "{\"name\":\"test\",\"index\":1,\"base\":\"build\",\"reachable\":false},"
-                 "{\"name\":null,\"index\":2,\"base\":\"alpine:3.20\",\"reachable\":true}],"
-                 "\"edges\":["
-                 "{\"from\":\"golang:1.22\",\"to\":0,\"kind\":\"from\"},"
-                 "{\"from\":\"tools\",\"to\":0,\"kind\":\"mount\"},"
-                 "{\"from\":0,\"to\":1,\"kind\":\"from\"},"
-                 "{\"from\":\"alpine:3.20\",\"to\":2,\"kind\":\"from\"},"
-                 "{\"from\":0,\"to\":2,\"kind\":\"copy\"},"
-                 "{\"from\":0,\"to\":2,\"kind\":\"copy\"},"
-                 "{\"from\":\"golang:1.22\",\"to\":2,\"kind\":\"copy\"}]}\n");
+                 "{\"name\":\"build\",\"index\":0,\"base\":\"golang:1.22\",\"reachable\":true,"
+                 "\"needed\":\"yes\",\"base_known\":true,\"base_stage\":null,\"context\":false,"
+                 "\"level\":0,\"range\":{\"start\":16,\"end\":89},\"line\":2},"
+                 "{\"name\":\"test\",\"index\":1,\"base\":\"build\",\"reachable\":false,"
+                 "\"needed\":\"no\",\"base_known\":true,\"base_stage\":0,\"context\":false,"
+                 "\"level\":null,\"range\":{\"start\":90,\"end\":108},\"line\":4},"
+                 "{\"name\":null,\"index\":2,\"base\":\"alpine:3.20\",\"reachable\":true,"
+                 "\"needed\":\"yes\",\"base_known\":true,\"base_stage\":null,\"context\":false,"
+                 "\"level\":1,\"range\":{\"start\":109,\"end\":204},\"line\":5}"
+                 "],\"edges\":["
+                 "{\"from\":\"golang:1.22\",\"to\":0,\"kind\":\"from\",\"known\":true,"
+                 "\"possible\":[],\"cyclic\":false,\"flags\":[],\"range\":{\"start\":21,"
+                 "\"end\":32},\"line\":2},"
+                 "{\"from\":\"tools\",\"to\":0,\"kind\":\"mount\",\"known\":true,\"possible\":[],"
+                 "\"cyclic\":false,\"flags\":[],\"range\":{\"start\":69,\"end\":74},\"line\":3},"
+                 "{\"from\":0,\"to\":1,\"kind\":\"from\",\"known\":true,\"possible\":[0],"
+                 "\"cyclic\":false,\"flags\":[],\"range\":{\"start\":95,\"end\":100},\"line\":4},"
+                 "{\"from\":\"alpine:3.20\",\"to\":2,\"kind\":\"from\",\"known\":true,"
+                 "\"possible\":[],\"cyclic\":false,\"flags\":[],\"range\":{\"start\":114,"
+                 "\"end\":126},\"line\":5},"
+                 "{\"from\":0,\"to\":2,\"kind\":\"copy\",\"known\":true,\"possible\":[0],"
+                 "\"cyclic\":false,\"flags\":[],\"range\":{\"start\":139,\"end\":144},\"line\":6},"
+                 "{\"from\":0,\"to\":2,\"kind\":\"copy\",\"known\":true,\"possible\":[0],"
+                 "\"cyclic\":false,\"flags\":[],\"range\":{\"start\":163,\"end\":168},\"line\":7},"
+                 "{\"from\":\"golang:1.22\",\"to\":2,\"kind\":\"copy\",\"known\":true,"
+                 "\"possible\":[],\"cyclic\":false,\"flags\":[],\"range\":{\"start\":187,"
+                 "\"end\":198},\"line\":8}"
+                 "],\"target\":2,\"order\":[0,2],\"cycles\":[]}\n");
 }
 
 static void as_text(void **state) {
@@ -184,7 +201,55 @@ static void a_file_without_stages(void **state) {
     (void)state;
     expect_graph("# nothing\n", "", DFL_GRAPH_TEXT, "no stages\n");
     expect_graph("ARG A\n", "", DFL_GRAPH_JSON,
-                 "{\"schema_version\":1,\"stages\":[],\"edges\":[]}\n");
+                 "{\"schema_version\":1,\"stages\":[],\"edges\":[],\"target\":null,\"order\":[],"
+                 "\"cycles\":[]}\n");
+}
+
+/* What thousands of unknown references may mean is not listed: all may be needed. */
+static void too_much_is_possible(void **state) {
+    (void)state;
+    enum { STAGES = 4000 };
+    dfl__buf source, buf;
+    dfl__buf_init(&source, NULL, 0);
+    dfl__buf_addz(&source, "ARG X\nFROM a AS s0\n");
+    for (uint32_t i = 1; i < STAGES; i++)
+        dfl__buf_fmt(&source, "FROM ${X} AS s%u\n", i);
+    dfl_sink sink = capture_to(&buf);
+    dfl_doc *doc = doc_of(source.ptr, source.len);
+    dfl_model *model = model_of(doc);
+    assert_int_equal(dfl_print_graph(model, 1, DFL_GRAPH_JSON, &sink), DFL_OK);
+    dfl_str text = dfl__buf_str(&buf);
+    assert_int_equal(dfl__find_str(text, "\"needed\":\"no\""), text.len);
+    assert_true(dfl__find_str(text, "\"needed\":\"perhaps\"") < text.len);
+    assert_true(dfl__find_str(text, "\"known\":false,\"possible\":null") < text.len);
+    assert_true(dfl__find_str(text, "\"known\":true,\"possible\":[]") < text.len);
+    dfl__buf_free(&buf);
+    dfl__buf_free(&source);
+    dfl_model_free(model);
+    dfl_doc_unref(doc);
+}
+
+static void named_contexts_are_shown(void **state) {
+    (void)state;
+    const dfl_binding contexts[] = {{DFL__LIT("a"), DFL__LIT("./a")},
+                                    {DFL__LIT("tools"), DFL__LIT("./tools")}};
+    dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
+    dfl_model *model = NULL;
+    dfl__buf buf;
+    dfl_sink sink = capture_to(&buf);
+    static const char source[] = "FROM alpine AS a\nFROM a\nCOPY --from=tools / /\n";
+    dfl_doc *doc = doc_of(source, sizeof source - 1);
+    options.contexts = contexts;
+    options.contexts_count = COUNT(contexts);
+    assert_int_equal(dfl_model_new(doc, &options, &model), DFL_OK);
+    assert_int_equal(dfl_print_graph(model, 1, DFL_GRAPH_TEXT, &sink), DFL_OK);
+    expect_text(&buf, "stage 1 (target)\n"
+                      "├─ from   stage 0 \"a\" (named context)\n"
+                      "│  └─ from   alpine\n"
+                      "└─ copy   tools (named context)\n");
+    dfl__buf_free(&buf);
+    dfl_model_free(model);
+    dfl_doc_unref(doc);
 }
 
 /* A chain is deeper than one tree may be: it goes on in the next one, and output stays linear. */
@@ -279,6 +344,7 @@ static void without_memory(void **state) {
             assert_int_equal(memory.held, held);
             assert_true(n < 100);
             if (n == 0) assert_int_equal(status, DFL_E_NOMEM);
+            if (status != DFL_OK) assert_int_equal(buf.len, 0);
             dfl__buf_free(&buf);
         }
         assert_int_equal(status, DFL_OK);
@@ -315,6 +381,8 @@ int main(void) {
         cmocka_unit_test(no_name_ends_a_string),
         cmocka_unit_test(what_cannot_be_built_is_marked),
         cmocka_unit_test(a_file_without_stages),
+        cmocka_unit_test(too_much_is_possible),
+        cmocka_unit_test(named_contexts_are_shown),
         cmocka_unit_test(a_long_chain_is_drawn_whole),
         cmocka_unit_test(many_images_are_told_apart),
         cmocka_unit_test(without_memory),
