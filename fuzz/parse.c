@@ -61,7 +61,7 @@ static void check_model(const dfl_doc *doc) {
     REQUIRE(dfl_print_sexp(doc, &sink) == DFL_OK && printed > 0);
     REQUIRE(dfl_print_json(model, &sink) == DFL_OK);
     uint32_t target = dfl_model_stage_find(model, (dfl_str){"", 0});
-    for (uint32_t format = DFL_GRAPH_TEXT; format <= DFL_GRAPH_MERMAID; format++)
+    for (uint32_t format = DFL_GRAPH_TEXT; format <= DFL_GRAPH_SVG; format++)
         REQUIRE(dfl_print_graph(model, target, format, &sink) == DFL_OK);
     dfl_model_free(model);
 }

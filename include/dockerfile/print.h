@@ -30,8 +30,14 @@ DFL_API dfl_status dfl_print_sexp(const dfl_doc *doc, const dfl_sink *sink);
 #define DFL_GRAPH_JSON 2
 #define DFL_GRAPH_DOT 3
 #define DFL_GRAPH_MERMAID 4
+#define DFL_GRAPH_SVG 5
 
-/** The stage graph in a DFL_GRAPH_* format; `target` as in dfl_model_reachable. Since 0.1. */
+/**
+ * The stage graph in a DFL_GRAPH_* format; `target` as in dfl_model_reachable. The same model gives
+ * the same bytes everywhere. DFL_E_ARG; DFL_E_NOMEM, of the model's allocator, or DFL_E_LIMIT (more
+ * than 4 million stages, images and edges as SVG), before anything is written; or what the sink's
+ * refusal gives. Thread-safe. Since 0.1.
+ */
 DFL_API dfl_status dfl_print_graph(const dfl_model *model, uint32_t target, uint32_t format,
                                    const dfl_sink *sink);
 

@@ -8,11 +8,9 @@
 #include <string.h>
 
 static const choice parse_formats[] = {{"json", 1}, {"sexp", 2}, {NULL, 0}};
-static const choice graph_formats[] = {{"text", DFL_GRAPH_TEXT},
-                                       {"json", DFL_GRAPH_JSON},
-                                       {"dot", DFL_GRAPH_DOT},
-                                       {"mermaid", DFL_GRAPH_MERMAID},
-                                       {NULL, 0}};
+static const choice graph_formats[] = {{"text", DFL_GRAPH_TEXT}, {"json", DFL_GRAPH_JSON},
+                                       {"dot", DFL_GRAPH_DOT},   {"mermaid", DFL_GRAPH_MERMAID},
+                                       {"svg", DFL_GRAPH_SVG},   {NULL, 0}};
 
 const command commands[] = {
     {"parse", ON_PARSE, "stages, instructions and diagnostics",

@@ -55,5 +55,7 @@ const char *dfl__edge_name(uint32_t kind); /* from, copy, mount */
 dfl_status dfl__drawing_tree(const dfl__drawing *drawing, dfl__out *out);
 /* graph_json.c: DFL_GRAPH_JSON */
 dfl_status dfl__drawing_json(const dfl__drawing *drawing, dfl__out *out);
+/* svg.c: DFL_GRAPH_SVG */
+dfl_status dfl__drawing_svg(const dfl__drawing *drawing, dfl__out *out);
 
 #endif

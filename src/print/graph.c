@@ -1,5 +1,5 @@
 /* graph.c -- the stage graph as DOT and Mermaid, and the choice of a form.
- * Relies on drawing.h; tree.c holds the text form, graph_json.c JSON.
+ * Relies on drawing.h; tree.c holds the text form, graph_json.c JSON, svg.c the picture.
  * Never lets a name end a string: each format has its own quoting.
  *
  * Arrows follow the content: from the image or stage that is read to the stage that reads it, which
@@ -123,6 +123,7 @@ static dfl_status print_format(const dfl__drawing *d, uint32_t format, dfl__out 
     case DFL_GRAPH_JSON: return dfl__drawing_json(d, out);
     case DFL_GRAPH_DOT: return print_drawing(d, &dot, out);
     case DFL_GRAPH_MERMAID: return print_drawing(d, &mermaid, out);
+    case DFL_GRAPH_SVG: return dfl__drawing_svg(d, out);
     default: return DFL_E_ARG;
     }
 }
@@ -131,7 +132,7 @@ dfl_status dfl_print_graph(const dfl_model *model, uint32_t target, uint32_t for
                            const dfl_sink *sink) {
     dfl__out out;
     dfl__drawing drawing;
-    if (model == NULL || format < DFL_GRAPH_TEXT || format > DFL_GRAPH_MERMAID) return DFL_E_ARG;
+    if (model == NULL || format < DFL_GRAPH_TEXT || format > DFL_GRAPH_SVG) return DFL_E_ARG;
     dfl_status status = dfl__out_init(&out, sink);
     if (status == DFL_OK) status = dfl__drawing_make(model, target, &drawing);
     if (status != DFL_OK) return status;

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import subprocess
+from xml.etree import ElementTree
 
 import pytest
 
@@ -451,7 +452,7 @@ def test_graph_shows_named_contexts(write):
     lines = text.stdout.decode().splitlines()
     assert '├─ from   stage 0 "a" (named context)' in lines
     assert "└─ copy   tools (named context)" in lines
-    for form in ("dot", "mermaid"):
+    for form in ("dot", "mermaid", "svg"):
         drawn = ok("graph", "--format", form, "--build-context=tools=./t", path).stdout.decode()
         assert "named context" in drawn
 
@@ -479,6 +480,9 @@ def test_graph_drawings(write):
     assert mermaid.startswith("flowchart ")
     assert mermaid.count("s0 -. copy .-> s2") == 1
     assert "unused (unreachable)" in mermaid
+    svg = ElementTree.fromstring(ok("graph", "--format=svg", path).stdout)
+    assert [g.get("data-node") for g in svg.iter("{http://www.w3.org/2000/svg}g")][-1][0] == "i"
+    assert any(t.text == "unused: FROM busybox, unused" for t in svg.iter())
 
 
 def test_graph_target(write):

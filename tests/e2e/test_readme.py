@@ -53,6 +53,13 @@ def test_c_program_of_the_readme(compiled, tmp_path):
     assert done.stderr
 
 
+def test_picture_of_the_readme():
+    folder = ROOT / "examples" / "graph"
+    done = run([BUILD / "bin" / "dockerfile", "graph", "--format", "svg", folder / "Dockerfile"])
+    assert done.stdout == (folder / "stages.svg").read_bytes()
+    assert "](examples/graph/stages.svg)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_python_program_of_the_readme(tmp_path):
     code = block("python")
     assert len(code.splitlines()) <= 10

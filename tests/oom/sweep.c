@@ -203,7 +203,7 @@ static dfl_status sweep_graph(const dfl_doc *given, dfl_str source, const dfl_al
     dfl_status status = dfl_model_new(given, &options, &model);
     if (status != DFL_OK) return status;
     uint32_t target = dfl_model_stage_find(model, options.target);
-    for (uint32_t i = DFL_GRAPH_TEXT; status == DFL_OK && i <= DFL_GRAPH_MERMAID; i++) {
+    for (uint32_t i = DFL_GRAPH_TEXT; status == DFL_OK && i <= DFL_GRAPH_SVG; i++) {
         size_t written = 0;
         dfl_sink sink = {count_bytes, &written};
         status = dfl_print_graph(model, target, i, &sink);

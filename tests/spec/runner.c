@@ -116,9 +116,9 @@ static int print_model(run *r, dfl_str arg, bytes *out) {
     return 1;
 }
 
-/* "graph [text|json|dot|mermaid]". */
+/* "graph [text|json|dot|mermaid|svg]". */
 static int print_graph(run *r, dfl_str arg, bytes *out) {
-    static const char *const formats[] = {"", "text", "json", "dot", "mermaid"};
+    static const char *const formats[] = {"", "text", "json", "dot", "mermaid", "svg"};
     dfl_sink sink = {sink_write, out};
     uint32_t format = arg.len == 0 ? DFL_GRAPH_TEXT : 0;
     for (uint32_t i = 1; i < sizeof(formats) / sizeof(formats[0]); i++)

@@ -255,6 +255,7 @@ class GraphFormat(Code):
     JSON = 2
     DOT = 3
     MERMAID = 4
+    SVG = 5
 
 
 class ImageKind(Code):

@@ -348,7 +348,7 @@ class Model(Resource):
         return frontend_of(self.document, frontend)
 
     def graph(self, format: Union[GraphFormat, str] = "text", target: Target = None) -> str:
-        """The stage graph as "text", "json", "dot" or "mermaid"."""
+        """The stage graph as "text", "json", "dot", "mermaid" or "svg"."""
         code = GraphFormat[format.upper()] if isinstance(format, str) else format
         index = self._index(target) if self.stages else 0
         return printed(lib.dfl_print_graph, self._live, index, code)

@@ -175,8 +175,9 @@ def test_graph(sample: Document) -> None:
     assert [stage["name"] for stage in described["stages"]] == ["build", None]
     assert model.graph("dot").startswith("digraph")
     assert "-->" in model.graph(libdockerfile.GraphFormat.MERMAID, "build")
+    assert model.graph("svg").startswith("<svg ")
     with pytest.raises(KeyError):
-        model.graph("svg")
+        model.graph("png")
 
 
 def test_json(sample: Document) -> None:

@@ -334,7 +334,7 @@ static void without_memory(void **state) {
     dfl_model *model = NULL;
     assert_int_equal(dfl_model_new(doc, &options, &model), DFL_OK);
     size_t held = memory.held;
-    for (uint32_t format = DFL_GRAPH_TEXT; format <= DFL_GRAPH_MERMAID; format++) {
+    for (uint32_t format = DFL_GRAPH_TEXT; format <= DFL_GRAPH_SVG; format++) {
         dfl_status status = DFL_E_NOMEM;
         for (unsigned n = 0; status == DFL_E_NOMEM; n++) {
             dfl__buf buf;
@@ -363,10 +363,10 @@ static void bad_arguments(void **state) {
     assert_int_equal(dfl_print_graph(NULL, 0, DFL_GRAPH_TEXT, &sink), DFL_E_ARG);
     assert_int_equal(dfl_print_graph(model, 0, DFL_GRAPH_TEXT, NULL), DFL_E_ARG);
     assert_int_equal(dfl_print_graph(model, 0, 0, &sink), DFL_E_ARG);
-    assert_int_equal(dfl_print_graph(model, 0, 5, &sink), DFL_E_ARG);
+    assert_int_equal(dfl_print_graph(model, 0, 6, &sink), DFL_E_ARG);
     assert_int_equal(dfl_print_graph(model, 1, DFL_GRAPH_TEXT, &sink), DFL_E_ARG);
     assert_int_equal(buf.len, 0);
-    for (uint32_t format = DFL_GRAPH_TEXT; format <= DFL_GRAPH_MERMAID; format++)
+    for (uint32_t format = DFL_GRAPH_TEXT; format <= DFL_GRAPH_SVG; format++)
         assert_int_equal(dfl_print_graph(model, 0, format, &broken), DFL_E_IO);
     dfl_model_free(model);
     dfl_doc_unref(doc);
