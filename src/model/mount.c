@@ -50,16 +50,13 @@ typedef struct {
     uint32_t node; /* the flag's value */
     dfl__mount mount;
     int type_known;
-    unsigned given; /* bits of field_kind: MODE, UID, GID, SHARING */
-    int failed;     /* an error was recorded: BuildKit reads no further */
+    unsigned given;  /* bits of field_kind: MODE, UID, GID, SHARING */
+    size_t from, to; /* the field at hand in the value; both 0 for all of it */
+    int failed;      /* an error was recorded: BuildKit reads no further */
 } reader;
 
-static dfl_status fail(reader *r, uint32_t code, dfl_str detail) {
-    r->failed = 1;
-    return dfl__scope_report(r->scope, r->node, code, detail);
-}
-
-/* The same, with the nearest of the words that would have been right. */
+/* Record an error about the field at hand, with the nearest of the words that would have been
+ * right, which may be NULL. */
 static dfl_status fail_near(reader *r, uint32_t code, dfl_str detail, const char *near) {
     const dfl__record *record = r->scope->record;
     r->failed = 1;
@@ -70,8 +67,12 @@ static dfl_status fail_near(reader *r, uint32_t code, dfl_str detail, const char
                              .range = record->place,
                              .detail = detail,
                              .suggestion = dfl__str(near)};
-    if (!record->is_trigger) args.range = dfl__node_range(r->doc, r->node);
+    if (!record->is_trigger) args.range = dfl__part_range(r->doc, r->node, r->from, r->to);
     return dfl__model_report(record->model, &args);
+}
+
+static dfl_status fail(reader *r, uint32_t code, dfl_str detail) {
+    return fail_near(r, code, detail, NULL);
 }
 
 /* Go's lower case: the dotted I is the one letter beyond ASCII that becomes one of a name. */
@@ -249,22 +250,26 @@ static dfl_status check_together(reader *r) {
 
 static dfl_status read_fields(reader *r, dfl__buf *field) {
     dfl_str text = dfl__node_value(r->doc, r->node);
-    size_t at = 0;
+    size_t at = 0, before = 0;
     dfl_status status = DFL_OK;
-    while (status == DFL_OK && !r->failed && dfl__csv_next(text, &at, field) > 0) {
+    for (; status == DFL_OK && !r->failed && dfl__csv_next(text, &at, field) > 0; before = at) {
         if (field->failed != DFL_OK) return DFL_E_NOMEM;
+        r->from = before;
+        r->to = at - 1;
         dfl_str all = dfl__buf_str(field);
         size_t equals = dfl__find(all, '=', 0);
         dfl_str value = dfl__sub(all, equals < all.len ? equals + 1 : equals, all.len);
         dfl_str key = equals > 0 ? lower_key(field->ptr, equals) : dfl__sub(all, 0, 0);
         status = equals < all.len ? pair_field(r, key, value) : bare_field(r, key, all);
     }
+    r->from = r->to = 0;
     return status;
 }
 
 dfl_status dfl__mount_read(dfl__scope *scope, const dfl_doc *doc, uint32_t value, dfl__mount *out) {
     const dfl__mount_text none = {{"", 0}, 1};
-    reader r = {scope, doc, value, {DFL__MOUNT_BIND, 0, none, none, none, none, none}, 1, 0, 0};
+    reader r = {scope, doc, value, {DFL__MOUNT_BIND, 0, none, none, none, none, none}, 1, 0,
+                0,     0,   0};
     dfl__buf field;
     dfl__buf_init(&field, &scope->arena->alloc, 0);
     dfl_status status = read_fields(&r, &field);

@@ -521,6 +521,8 @@ static void keep_changed(lexer *lx, const frame *group, dfl__var found, dfl_str 
     dfl__pattern_free(&pattern);
     if (lx->result.error != DFL__WORD_OK) return;
     lx->runs.count = group->runs;
+    if (found == DFL__VAR_UNKNOWN)
+        lx->text->len = group->start; /* of nothing, it may make something */
     note_run(lx, group->name, group->from, group->start);
     if (group->unknown || found == DFL__VAR_UNKNOWN) mark_unknown(lx);
 }
@@ -545,16 +547,12 @@ static void resolve(lexer *lx, const frame *group) {
             keep_value(lx, group, found, value);
         return;
     case '+':
-        if (absent)
+        if (found == DFL__VAR_UNKNOWN)
+            keep_value(lx, group, found, DFL__LIT("")); /* all of the word hangs on it */
+        else if (absent)
             keep_nothing(lx, group);
         else
             keep_word(lx, group);
-        if (group->colon && found == DFL__VAR_UNKNOWN) {
-            /* whether an unknown value is empty is unknown: all of the text hangs on it */
-            lx->runs.count = group->runs;
-            note_run(lx, group->name, group->from, group->start);
-            mark_unknown(lx);
-        }
         return;
     case '?':
         if (absent)

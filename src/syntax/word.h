@@ -11,7 +11,7 @@
 typedef enum {
     DFL__VAR_UNSET,
     DFL__VAR_SET,
-    DFL__VAR_UNKNOWN /* set, but the value is not known: the result becomes unknown */
+    DFL__VAR_UNKNOWN /* nobody knows whether or to what: the result becomes unknown */
 } dfl__var;
 
 /* Where a run of output comes from: bytes `from` .. `to` of the word, quotes around literal text

@@ -222,7 +222,7 @@ static void unknown_is_not_empty(void **state) {
     e = expand(model, DFL_NODE_WORD, "b:${W:-$V}", 0, &out);
     assert_int_equal(out.known, 1);
     dfl_expansion_free(e);
-    check_pieces(model, DFL_NODE_WORD, "c:${V:+x}", 0, "c:<c:> x<${V:+x}>!? ");
+    check_pieces(model, DFL_NODE_WORD, "c:${V:+x}", 0, "c:<c:> <${V:+x}>!? ");
     e = expand(model, DFL_NODE_VALUE, "$FROM_IMAGE", 0, &out); /* the image may set it */
     assert_int_equal(out.known, 0);
     assert_int_equal(out.undefined, 0);
