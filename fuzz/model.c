@@ -8,7 +8,7 @@
 
 #include "fuzz.h"
 
-enum { MAX = 8, QUESTIONS = 120 };
+enum { MAX = 8, QUESTIONS = 60 };
 
 typedef struct {
     dfl_binding env[MAX], labels[MAX];
@@ -408,12 +408,16 @@ static void check(dfl_doc *doc, const dfl_model_options *options) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     dfl_str text = {(const char *)data, size}, name, value;
+    /* limits that small inputs reach, so that each is over soon */
+    const dfl_limits limits = {
+        .size = sizeof limits, .max_expand_bytes = 8 << 10, .max_model_bytes = 64 << 10};
     const dfl_model_options none = DFL_MODEL_OPTIONS_INIT;
     world *w = calloc(1, sizeof *w);
     REQUIRE(w != NULL);
     w->options = none;
     while (fuzz_option(&text, &name, &value))
         set_option(w, name, value);
+    w->options.limits = &limits;
     w->options.args = w->args;
     w->options.contexts = w->contexts;
     w->options.bases = w->bases;
