@@ -36,6 +36,7 @@ PUBLIC = {
     "config.h": "model",
     "ignore.h": "model",
     "images.h": "model",
+    "context.h": "model",
     "catalog.h": "catalog",
     "edit.h": "edit",
     "rewrite.h": "rewrite",

@@ -5,6 +5,7 @@
 #include "dockerfile/base.h"
 #include "dockerfile/catalog.h"
 #include "dockerfile/config.h"
+#include "dockerfile/context.h"
 #include "dockerfile/diag.h"
 #include "dockerfile/edit.h"
 #include "dockerfile/graph.h"

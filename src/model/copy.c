@@ -22,6 +22,7 @@ typedef struct {
     uint32_t node;
     int add;
     int parents;
+    int unpack;
     int keep_git_dir; /* of the flag, then of what the sources say: 0, 1, or -1 */
     DFL__VEC(operand) paths;
     DFL__VEC(operand) inlined; /* heredocs: text is their name */
@@ -239,6 +240,32 @@ static int is_switched_on(const dfl__walk *w, uint32_t node, const char *name) {
     return -1;
 }
 
+/* Paths are copied before heredocs, whatever their order. */
+static dfl_status keep(const copy *c) {
+    dfl__transfer transfer = {.node = c->node};
+    DFL__VEC(dfl__taken) sources = {NULL, 0, 0};
+    const dfl_alloc *alloc = &c->w->model->arena.alloc;
+    uint32_t flag = 0, from = c->add ? 0 : dfl__flag_value(c->w->doc, c->node, "from", &flag);
+    dfl_status status =
+        DFL__RESERVE(alloc, &sources, c->paths.count + c->inlined.count) ? DFL_OK : DFL_E_NOMEM;
+    if (from != 0 && dfl__node_value(c->w->doc, from).len > 0) transfer.from = from;
+    transfer.parents = c->parents;
+    transfer.unpack = c->unpack;
+    transfer.destination =
+        (dfl__taken){c->destination.text, c->destination.node, c->destination.known, 0};
+    for (uint32_t i = 0; i < c->paths.count && status == DFL_OK; i++) {
+        const operand *o = &c->paths.items[i];
+        sources.items[sources.count++] = (dfl__taken){o->text, o->node, o->known, 0};
+    }
+    for (uint32_t i = 0; i < c->inlined.count && status == DFL_OK; i++) {
+        const operand *o = &c->inlined.items[i];
+        sources.items[sources.count++] = (dfl__taken){o->text, o->node, 1, 1};
+    }
+    if (status == DFL_OK) status = dfl__walk_transfer(c->w, transfer, sources.items, sources.count);
+    DFL__VEC_FREE(alloc, &sources);
+    return status;
+}
+
 /* In BuildKit's order: flags, sources, destination, bodies are expanded, then checks begin. */
 static dfl_status expand(copy *c) {
     dfl_status status = expand_flag(c, "chown", NULL);
@@ -266,8 +293,10 @@ dfl_status dfl__walk_copy(dfl__walk *w, uint32_t node) {
     c.node = node;
     c.add = w->doc->nodes.items[node].kind == DFL_NODE_ADD;
     c.parents = !c.add && is_switched_on(w, node, "parents") == 1;
+    c.unpack = c.add && is_switched_on(w, node, "unpack") != 0;
     c.keep_git_dir = c.add ? is_switched_on(w, node, "keep-git-dir") : -1;
     dfl_status status = expand(&c);
+    if (status == DFL_OK) status = keep(&c);
     if (status == DFL_OK) status = check(&c);
     DFL__VEC_FREE(&w->model->arena.alloc, &c.paths);
     DFL__VEC_FREE(&w->model->arena.alloc, &c.inlined);

@@ -44,12 +44,8 @@ static dfl_status compile(dfl_ignore *ignore, dfl__ignored *pattern, dfl__buf *e
     return DFL_OK;
 }
 
-/* Clean the pattern once as BuildKit's reader does and once as its matcher does, which looks for
- * the `!` only then: `!/` is refused like `!`, and `/!a` is an exception. */
-static int clean(dfl_ignore *ignore, dfl_str text, dfl__ignored *pattern) {
-    char *bytes = dfl__arena_get(&ignore->arena, text.len + 1);
-    if (bytes == NULL) return 0;
-    dfl_str tidy = {bytes, dfl__ignore_tidy(text, bytes)};
+/* Clean the pattern as BuildKit's matcher does, in `bytes`, of which `tidy` is the part in use. */
+static void clean(char *bytes, dfl_str tidy, dfl__ignored *pattern) {
     dfl_str trimmed = dfl__trim(tidy);
     if (trimmed.len != 0) trimmed.len = dfl__ignore_clean(trimmed, bytes);
     pattern->exception = trimmed.len != 0 && bytes[0] == '!';
@@ -58,6 +54,21 @@ static int clean(dfl_ignore *ignore, dfl_str text, dfl__ignored *pattern) {
         pattern->error = DFL_IGNORE_BARE;
     else if (!dfl__ignore_valid(pattern->text))
         pattern->error = DFL_IGNORE_SYNTAX;
+}
+
+/* A line is cleaned once by BuildKit's reader and once by its matcher, which looks for the `!` only
+ * then: `!/` is refused like `!`, and `/!a` is an exception. */
+static int clean_line(dfl_ignore *ignore, dfl_str text, dfl__ignored *pattern) {
+    char *bytes = dfl__arena_get(&ignore->arena, text.len + 1);
+    if (bytes == NULL) return 0;
+    clean(bytes, (dfl_str){bytes, dfl__ignore_tidy(text, bytes)}, pattern);
+    return 1;
+}
+
+static int clean_listed(dfl_ignore *ignore, dfl_str text, dfl__ignored *pattern) {
+    char *bytes = dfl__arena_copy(&ignore->arena, text.ptr, text.len);
+    if (bytes == NULL) return 0;
+    clean(bytes, (dfl_str){bytes, text.len}, pattern);
     return 1;
 }
 
@@ -71,22 +82,26 @@ static void note_refused(dfl_ignore *ignore, uint32_t error) {
     if (known == DFL_NO_PATTERN || first_long) ignore->refused = ignore->patterns.count - 1;
 }
 
+/* Keep a pattern that is cleaned, unless it is empty. */
+static dfl_status add(dfl_ignore *ignore, dfl__ignored pattern, dfl__buf *expression) {
+    if (pattern.error == DFL_IGNORE_OK && pattern.text.len == 0) return DFL_OK;
+    dfl_status status =
+        pattern.error == DFL_IGNORE_OK ? compile(ignore, &pattern, expression) : DFL_OK;
+    if (status != DFL_OK) return status;
+    if (!DFL__PUSH(&ignore->alloc, &ignore->patterns, pattern)) return DFL_E_NOMEM;
+    note_refused(ignore, pattern.error);
+    return DFL_OK;
+}
+
 static dfl_status add_line(dfl_ignore *ignore, dfl_str src, const dfl__ignore_line *line,
                            dfl__buf *expression) {
     dfl__ignored pattern = {.line = line->number, .range = {line->start, line->end}};
     pattern.text = DFL__LIT("");
-    if (line->too_long) {
+    if (line->too_long)
         pattern.error = DFL_IGNORE_LONG_LINE;
-    } else {
-        if (!clean(ignore, dfl__sub(src, line->start, line->end), &pattern)) return DFL_E_NOMEM;
-        if (pattern.error == DFL_IGNORE_OK && pattern.text.len == 0) return DFL_OK;
-        dfl_status status =
-            pattern.error == DFL_IGNORE_OK ? compile(ignore, &pattern, expression) : DFL_OK;
-        if (status != DFL_OK) return status;
-    }
-    if (!DFL__PUSH(&ignore->alloc, &ignore->patterns, pattern)) return DFL_E_NOMEM;
-    note_refused(ignore, pattern.error);
-    return DFL_OK;
+    else if (!clean_line(ignore, dfl__sub(src, line->start, line->end), &pattern))
+        return DFL_E_NOMEM;
+    return add(ignore, pattern, expression);
 }
 
 static dfl_status read_lines(dfl_ignore *ignore, dfl_str src) {
@@ -101,6 +116,26 @@ static dfl_status read_lines(dfl_ignore *ignore, dfl_str src) {
     return status;
 }
 
+/* An empty one that may grow to what `len` bytes of patterns come to. NULL without memory. */
+static dfl_ignore *make(const dfl_alloc *given, size_t len) {
+    dfl_alloc alloc = dfl__alloc_of(given);
+    dfl_ignore *ignore = dfl__calloc(&alloc, sizeof *ignore);
+    if (ignore == NULL) return NULL;
+    ignore->alloc = alloc;
+    ignore->refused = DFL_NO_PATTERN;
+    dfl__arena_init(&ignore->arena, &alloc);
+    dfl__regexps_init(&ignore->regexps, &alloc, step_limit(len));
+    return ignore;
+}
+
+static dfl_status hand_over(dfl_ignore *ignore, dfl_status status, dfl_ignore **out) {
+    if (status == DFL_OK)
+        *out = ignore;
+    else
+        dfl_ignore_free(ignore);
+    return status;
+}
+
 dfl_status dfl_ignore_new(const char *src, size_t len, const dfl_parse_options *opt,
                           dfl_ignore **out) {
     dfl_limits limits;
@@ -110,19 +145,29 @@ dfl_status dfl_ignore_new(const char *src, size_t len, const dfl_parse_options *
     dfl_status status = dfl__limits_of(opt != NULL ? opt->limits : NULL, &limits);
     if (status != DFL_OK) return status;
     if (len > limits.max_source_bytes) return DFL_E_LIMIT;
-    dfl_alloc alloc = dfl__alloc_of(opt != NULL ? opt->alloc : NULL);
-    dfl_ignore *ignore = dfl__calloc(&alloc, sizeof *ignore);
+    dfl_ignore *ignore = make(opt != NULL ? opt->alloc : NULL, len);
     if (ignore == NULL) return DFL_E_NOMEM;
-    ignore->alloc = alloc;
-    ignore->refused = DFL_NO_PATTERN;
-    dfl__arena_init(&ignore->arena, &alloc);
-    dfl__regexps_init(&ignore->regexps, &alloc, step_limit(len));
     status = read_lines(ignore, (dfl_str){len != 0 ? src : "", len});
-    if (status == DFL_OK)
-        *out = ignore;
-    else
-        dfl_ignore_free(ignore);
-    return status;
+    return hand_over(ignore, status, out);
+}
+
+dfl_status dfl__ignore_list(const dfl_str *patterns, uint32_t count, const dfl_alloc *alloc,
+                            dfl_ignore **out) {
+    size_t len = 0;
+    dfl__buf expression;
+    dfl_status status = DFL_OK;
+    for (uint32_t i = 0; i < count; i++)
+        len += patterns[i].len;
+    dfl_ignore *ignore = make(alloc, len);
+    if (ignore == NULL) return DFL_E_NOMEM;
+    dfl__buf_init(&expression, &ignore->alloc, 0);
+    for (uint32_t i = 0; i < count && status == DFL_OK; i++) {
+        dfl__ignored pattern = {.text = {"", 0}};
+        status = clean_listed(ignore, patterns[i], &pattern) ? add(ignore, pattern, &expression)
+                                                             : DFL_E_NOMEM;
+    }
+    dfl__buf_free(&expression);
+    return hand_over(ignore, status, out);
 }
 
 void dfl_ignore_free(dfl_ignore *ignore) {
@@ -267,5 +312,46 @@ dfl_status dfl_ignore_match(const dfl_ignore *ignore, dfl_str path, uint32_t mod
         if (pattern != NULL) *pattern = j.decided;
     }
     dfl__free(&ignore->alloc, memory, size);
+    return j.failed;
+}
+
+/* --- walking */
+
+#define MOST_MARKS ((uint32_t)64 << 20)
+
+dfl_status dfl__ignore_walk_init(dfl__ignore_walk *walk, const dfl_ignore *ignore) {
+    *walk = (dfl__ignore_walk){.ignore = ignore};
+    if (ignore == NULL) return DFL_OK;
+    if (ignore->refused != DFL_NO_PATTERN) return DFL_E_FORMAT;
+    walk->scratch = dfl__alloc(&ignore->alloc, (ignore->scratch + 1) * sizeof *walk->scratch);
+    return walk->scratch != NULL ? DFL_OK : DFL_E_NOMEM;
+}
+
+void dfl__ignore_walk_free(dfl__ignore_walk *walk) {
+    if (walk->ignore == NULL) return;
+    const dfl_alloc *alloc = &walk->ignore->alloc;
+    size_t size = (walk->ignore->scratch + 1) * sizeof *walk->scratch;
+    dfl__free(alloc, walk->scratch, walk->scratch != NULL ? size : 0);
+    DFL__VEC_FREE(alloc, &walk->held);
+}
+
+dfl_status dfl__ignore_walk_enter(dfl__ignore_walk *walk, uint32_t level, dfl_str path,
+                                  int *matched) {
+    *matched = 0;
+    uint32_t marks = walk->ignore != NULL ? walk->ignore->patterns.count : 0;
+    if (marks == 0) return DFL_OK;
+    uint64_t end = ((uint64_t)level + 1) * marks;
+    if (end > MOST_MARKS) return DFL_E_LIMIT;
+    walk->held.count = (uint32_t)end - marks;
+    if (!DFL__RESERVE(&walk->ignore->alloc, &walk->held, marks)) return DFL_E_NOMEM;
+    walk->held.count = (uint32_t)end;
+    judgement j = {.ignore = walk->ignore, .path = path, .scratch = walk->scratch};
+    j.held = walk->held.items + (end - marks);
+    if (level > 0)
+        memcpy(j.held, j.held - marks, marks);
+    else
+        memset(j.held, 0, marks);
+    enter(&j, path);
+    *matched = j.excluded;
     return j.failed;
 }

@@ -360,6 +360,8 @@ void dfl_model_free(dfl_model *model) {
     DFL__VEC_FREE(&alloc, &model->contexts);
     DFL__VEC_FREE(&alloc, &model->bases);
     DFL__VEC_FREE(&alloc, &model->trigger_edges);
+    DFL__VEC_FREE(&alloc, &model->transfers);
+    DFL__VEC_FREE(&alloc, &model->taken);
     DFL__VEC_FREE(&alloc, &model->instrs);
     DFL__VEC_FREE(&alloc, &model->stages);
     DFL__VEC_FREE(&alloc, &model->states);

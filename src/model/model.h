@@ -109,6 +109,29 @@ typedef struct {
     uint32_t first_trigger; /* of its OnBuild, in dfl_model.triggers */
 } dfl__base;
 
+/* What COPY, ADD or a mount takes from somewhere: a word with its variables put in. */
+typedef struct {
+    dfl_str text;
+    uint32_t node;
+    int known;
+    int heredoc; /* the text is its name */
+} dfl__taken;
+
+/* COPY, ADD or a mount, as it was when the walk came by. */
+typedef struct {
+    const dfl_doc *doc; /* in which the nodes lie: the file's own, or a trigger's */
+    uint32_t node;      /* the instruction */
+    uint32_t from;      /* the flag's value that names a source other than the context; 0 */
+    uint32_t stage;
+    uint32_t first, count; /* of dfl_model.taken: paths, then heredocs */
+    dfl__taken destination;
+    dfl_str workdir;
+    int workdir_known, workdir_set;
+    int windows;
+    int parents, unpack;
+    int unread; /* BuildKit asks for the source and then does not read it */
+} dfl__transfer;
+
 struct dfl_model {
     const dfl_doc *doc; /* one reference */
     dfl_limits limits;  /* the caller's; the document's where none are given */
@@ -136,6 +159,8 @@ struct dfl_model {
     DFL__VEC(dfl__issue) issues;    /* in the order in which they were found */
     DFL__VEC(uint32_t) issue_order; /* by position */
     DFL__VEC(dfl__trigger) triggers;
+    DFL__VEC(dfl__transfer) transfers;
+    DFL__VEC(dfl__taken) taken;
     dfl__edges trigger_edges;    /* while the model is made: they join `edges` at the end */
     struct dfl__stage_end *ends; /* [stages]: what is in force behind each */
 };

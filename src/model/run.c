@@ -60,6 +60,20 @@ static dfl_status check_mount(dfl__walk *w, const entry *e) {
     return dfl__walk_report(w, e->node, DFL_D_SSH_SOURCE, mount->source.text);
 }
 
+/* What is mounted is read; a tmpfs is not, though BuildKit asks for its source. */
+static dfl_status keep_mount(dfl__walk *w, uint32_t node, const entry *e) {
+    const dfl__mount *mount = &e->mount;
+    dfl__transfer transfer = {.node = node};
+    dfl__taken source = {mount->source.text, e->node, mount->source.known, 0};
+    int tmpfs = mount->type == DFL__MOUNT_TMPFS;
+    if (!mount->valid || (mount->type != DFL__MOUNT_BIND && !tmpfs)) return DFL_OK;
+    if (is_given(&mount->from)) transfer.from = e->node;
+    if (tmpfs && transfer.from != 0) return DFL_OK;
+    transfer.unread = tmpfs;
+    transfer.destination = (dfl__taken){mount->target.text, e->node, mount->target.known, 0};
+    return dfl__walk_transfer(w, transfer, &source, 1);
+}
+
 static dfl_status check_devices(dfl__walk *w, uint32_t node) {
     uint32_t flag = 0, value = dfl__flag_value(w->doc, node, "device", &flag);
     dfl__frontend frontend;
@@ -76,6 +90,8 @@ dfl_status dfl__walk_run(dfl__walk *w, uint32_t node) {
     dfl_status status = read_mounts(w, node, &mounts);
     for (uint32_t i = 0; i < mounts.count && status == DFL_OK; i++)
         status = check_mount(w, &mounts.items[i]);
+    for (uint32_t i = 0; i < mounts.count && status == DFL_OK; i++)
+        status = keep_mount(w, node, &mounts.items[i]);
     if (status == DFL_OK) status = check_devices(w, node);
     DFL__VEC_FREE(&w->model->arena.alloc, &mounts);
     return status;

@@ -18,6 +18,22 @@ dfl_status dfl__walk_report(dfl__walk *w, uint32_t node, uint32_t code, dfl_str 
     return dfl__scope_report(&w->scope, node, code, detail);
 }
 
+dfl_status dfl__walk_transfer(dfl__walk *w, dfl__transfer transfer, const dfl__taken *sources,
+                              uint32_t count) {
+    dfl_model *model = w->model;
+    transfer.doc = w->doc;
+    transfer.stage = w->stage;
+    transfer.first = model->taken.count;
+    transfer.count = count;
+    transfer.workdir = w->scope.workdir;
+    transfer.workdir_known = w->scope.workdir_known;
+    transfer.workdir_set = w->scope.workdir_set;
+    transfer.windows = w->scope.windows;
+    for (uint32_t i = 0; i < count; i++)
+        if (!DFL__PUSH(&model->arena.alloc, &model->taken, sources[i])) return DFL_E_NOMEM;
+    return DFL__PUSH(&model->arena.alloc, &model->transfers, transfer) ? DFL_OK : DFL_E_NOMEM;
+}
+
 static dfl_str stage_label(const dfl__stage *stage, const dfl__edge *edge) {
     return stage->name.len > 0 ? stage->name : edge->image;
 }

@@ -25,6 +25,10 @@ dfl_status dfl__walk_report(dfl__walk *w, uint32_t node, uint32_t code, dfl_str 
  * the last call for the instruction; `implied`: the source is one that BuildKit fills in. */
 dfl_status dfl__walk_order(dfl__walk *w, uint32_t value, int implied);
 
+/* Keep a transfer with `count` sources. DFL_E_NOMEM. */
+dfl_status dfl__walk_transfer(dfl__walk *w, dfl__transfer transfer, const dfl__taken *sources,
+                              uint32_t count);
+
 /* copy.c, run.c, settings.c: one instruction each. DFL_E_NOMEM. */
 dfl_status dfl__walk_copy(dfl__walk *w, uint32_t node); /* ADD, too */
 dfl_status dfl__walk_run(dfl__walk *w, uint32_t node);
