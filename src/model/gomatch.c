@@ -112,6 +112,19 @@ int dfl__go_match(dfl_str pattern, dfl_str name) {
     return name.len == 0;
 }
 
+int dfl__go_valid(dfl_str pattern) {
+    matcher m = {0};
+    for (size_t at = 0; at < pattern.len && !m.bad;) {
+        size_t end, used;
+        while (at < pattern.len && pattern.ptr[at] == '*')
+            at++;
+        end = piece_end(pattern, at);
+        (void)match_piece(&m, dfl__sub(pattern, at, end), DFL__LIT(""), &used);
+        at = end;
+    }
+    return !m.bad;
+}
+
 int dfl__has_wildcards(dfl_str text) {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];

@@ -10,6 +10,9 @@
  * pattern times name steps a star. */
 int dfl__go_match(dfl_str pattern, dfl_str name);
 
+/* Whether the pattern is well-formed. */
+int dfl__go_valid(dfl_str pattern);
+
 /* Whether the text has a `*`, `?` or `[` with no backslash before it. */
 int dfl__has_wildcards(dfl_str text);
 

@@ -176,6 +176,17 @@ static dfl_status judge_all(job *j, uint32_t root, dfl__ignore_walk *walks) {
     return status;
 }
 
+/* The root itself is held against the patterns for its checksum, whatever comes of it. */
+static dfl_status judge_root(job *j, dfl__ignore_walk *walks) {
+    int included = 1, excluded;
+    dfl_status status = DFL_OK;
+    if (j->include != NULL)
+        status = dfl__ignore_walk_enter(&walks[0], 0, DFL__LIT(""), &included);
+    if (status == DFL_OK && included && j->exclude != NULL)
+        status = dfl__ignore_walk_enter(&walks[1], 0, DFL__LIT(""), &excluded);
+    return status;
+}
+
 static dfl_status choose(job *j, uint32_t root) {
     const dfl__file *top = &j->r->view.files->items.items[root];
     const dfl_alloc *alloc = &j->r->arena->alloc;
@@ -190,6 +201,7 @@ static dfl_status choose(job *j, uint32_t root) {
     memset(j->marks, 0, size);
     dfl_status status = dfl__ignore_walk_init(&walks[0], j->include);
     if (status == DFL_OK) status = dfl__ignore_walk_init(&walks[1], j->exclude);
+    if (status == DFL_OK) status = judge_root(j, walks);
     if (status == DFL_OK) status = judge_all(j, root, walks);
     dfl__ignore_walk_free(&walks[0]);
     dfl__ignore_walk_free(&walks[1]);
@@ -294,6 +306,10 @@ static dfl_status copy(job *j) {
     if (end == j->path.len) return copy_root(j, j->path);
     dfl_str pattern = dfl__sub(j->path, end > 0 ? end + 1 : 0, j->path.len);
     r->wildcard = 1;
+    if (!dfl__go_valid(j->path)) {
+        r->found = DFL_FOUND_MALFORMED;
+        return DFL_OK;
+    }
     if (!find(j, literal, &base, &status)) return status;
     return copy_matches(j, base, pattern);
 }

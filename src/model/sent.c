@@ -20,7 +20,6 @@ typedef struct {
     texts todo;     /* paths, the next one last */
     texts resolved; /* what is asked for */
     dfl__env seen;  /* the same, by name */
-    int broken;     /* a file stands where a directory should: nothing is sent */
 } follower;
 
 static int text_before(const void *ctx, uint32_t a, uint32_t b) {
@@ -84,18 +83,6 @@ static uint32_t next_in(const dfl__files *files, uint32_t at) {
     return next < files->items.items[parent].end ? next : DFL__NO_FILE;
 }
 
-/* Whether `path` lies below a file, which is another failure than not being there. */
-static int below_file(dfl__view view, dfl_str path) {
-    for (size_t at = path.len; at > 0;) {
-        do
-            at--;
-        while (at > 0 && path.ptr[at] != '/');
-        uint32_t file = dfl__files_find(view, dfl__sub(path, 0, at));
-        if (file != DFL__NO_FILE) return view.files->items.items[file].kind != DFL_PATH_DIRECTORY;
-    }
-    return 0;
-}
-
 /* Links that `path` names, one without wildcards, or by its last element. `*links` = whether there
  * are any; unless that was known of the path already, what they lead to is to do. */
 static dfl_status visit_links(follower *f, dfl_str path, dfl_str rest, int *links) {
@@ -109,20 +96,12 @@ static dfl_status visit_links(follower *f, dfl_str path, dfl_str rest, int *link
     if (path.len == 0) return DFL_OK;
     if (!dfl__has_wildcards(name)) {
         uint32_t file = dfl__files_find(view, path);
-        if (file == DFL__NO_FILE) f->broken |= below_file(view, path);
         *links = file != DFL__NO_FILE && items[file].kind == DFL_PATH_LINK;
         return *links && !known ? push_target(f, file, rest) : DFL_OK;
     }
     dfl_str holder = dfl__sub(path, 0, path.len > name.len ? path.len - name.len - 1 : 0);
     uint32_t directory = dfl__files_find(view, holder);
-    if (directory == DFL__NO_FILE) {
-        f->broken |= below_file(view, holder);
-        return DFL_OK;
-    }
-    if (items[directory].kind != DFL_PATH_DIRECTORY) {
-        f->broken = 1;
-        return DFL_OK;
-    }
+    if (directory == DFL__NO_FILE) return DFL_OK;
     uint32_t at = directory + 1 < items[directory].end ? directory + 1 : DFL__NO_FILE;
     for (; at != DFL__NO_FILE && status == DFL_OK; at = next_in(f->files, at)) {
         if (items[at].kind != DFL_PATH_LINK) continue;
@@ -295,10 +274,7 @@ dfl_status dfl__send(dfl__files *files, const dfl_ignore *ignore, const dfl_str 
     if (some < 0) status = DFL_E_NOMEM;
     if (status == DFL_OK && some > 0 && f.resolved.count > 0)
         status = dfl__ignore_list(f.resolved.items, f.resolved.count, &arena.alloc, &patterns);
-    if (status == DFL_OK && f.broken)
-        *sent = DFL_SENT_SOURCE;
-    else if (status == DFL_OK)
-        status = send(files, ignore, patterns, sent);
+    if (status == DFL_OK) status = send(files, ignore, patterns, sent);
     if (status == DFL_OK && *sent != DFL_SENT_YES)
         for (uint32_t i = 0; i < files->items.count; i++)
             files->items.items[i].flags = 0;

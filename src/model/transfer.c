@@ -33,6 +33,7 @@ struct dfl_context {
     DFL__VEC(source) sources;
     const uint32_t *excluded; /* [files + 1]: how many of those before are left out */
     uint32_t *whole;          /* while it is made: [files + 1], changes of what is read whole */
+    DFL__VEC(dfl__read_path) pending; /* of the source that is judged */
     const uint32_t *file_of;  /* [given]: the file of each path */
     size_t given;
 };
@@ -210,10 +211,18 @@ static dfl__reader reader_of(const dfl_context *c, uint32_t index, dfl__arena *a
 
 static dfl_status mark_read(void *ctx, const dfl__read_path *path) {
     dfl_context *c = ctx;
-    uint32_t end = path->whole ? c->files.items.items[path->file].end : path->file + 1;
-    c->whole[path->file]++;
-    c->whole[end]--;
-    return DFL_OK;
+    return DFL__PUSH(&c->arena.alloc, &c->pending, *path) ? DFL_OK : DFL_E_NOMEM;
+}
+
+/* Of a source that fails the build, nothing is read. */
+static void settle_pending(dfl_context *c, uint32_t found) {
+    for (uint32_t i = 0; i < c->pending.count && found == DFL_FOUND_YES; i++) {
+        const dfl__read_path *path = &c->pending.items[i];
+        uint32_t end = path->whole ? c->files.items.items[path->file].end : path->file + 1;
+        c->whole[path->file]++;
+        c->whole[end]--;
+    }
+    c->pending.count = 0;
 }
 
 typedef struct {
@@ -241,6 +250,7 @@ static dfl_status judge(dfl_context *c, uint32_t index) {
     reader.ctx = c;
     dfl_status status = dfl__read_source(&reader);
     if (status != DFL_OK) return status;
+    settle_pending(c, reader.found);
     s->shown.found = reader.found;
     if (reader.wildcard) s->shown.flags |= DFL_SOURCE_F_WILDCARD;
     int directory = reader.directory;
@@ -374,6 +384,7 @@ void dfl_context_free(dfl_context *context) {
     dfl_alloc alloc = context->arena.alloc;
     DFL__VEC_FREE(&alloc, &context->transfers);
     DFL__VEC_FREE(&alloc, &context->sources);
+    DFL__VEC_FREE(&alloc, &context->pending);
     dfl__files_free(&context->files);
     dfl__arena_free(&context->arena);
     dfl__free(&alloc, context, sizeof *context);

@@ -19,6 +19,7 @@ static const struct {
     {"reference", reference_answer},
     {"digest", digest_answer},
     {"platform", platform_answer},
+    {"context", context_answer},
 };
 
 static void serve(const wire_message *request, wire_message *answer) {

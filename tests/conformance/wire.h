@@ -31,6 +31,7 @@ void wire_add_number(wire_message *answer, uint32_t number); /* decimal */
 void wire_write(wire_message *answer);                       /* and empty it */
 
 /* One operation: reads its operands from string 1 on. */
+void context_answer(const wire_message *request, wire_message *answer);
 void expand_answer(const wire_message *request, wire_message *answer);
 void ignore_answer(const wire_message *request, wire_message *answer);
 void model_answer(const wire_message *request, wire_message *answer);

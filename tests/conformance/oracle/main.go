@@ -32,9 +32,11 @@ type request struct {
 	SkipUnset  bool   `json:"skip_unset"`
 
 	convertRequest
+	contextRequest
 }
 
 var operations = map[string]func(*request) any{
+	"context":   buildContext,
 	"convert":   convert,
 	"parse":     parse,
 	"expand":    expand,
