@@ -121,10 +121,11 @@ DFL_API dfl_status dfl_context_transfer(const dfl_context *context, size_t index
 #define DFL_FOUND_CLASH 6     /**< BuildKit fails: a directory would replace a file */
 
 #define DFL_SOURCE_F_WILDCARD 0x0001 /**< has wildcards */
-#define DFL_SOURCE_F_IGNORED 0x0002  /**< the ignore file keeps back some or all of what it names  \
-                                      */
-#define DFL_SOURCE_F_UNPACK 0x0004   /**< an archive is unpacked */
-#define DFL_SOURCE_F_PARENTS 0x0008  /**< --parents: what is copied keeps its directories */
+#define DFL_SOURCE_F_IGNORED                                                                       \
+    0x0002                          /**< the ignore file keeps back some or all of what it names   \
+                                     */
+#define DFL_SOURCE_F_UNPACK 0x0004  /**< an archive is unpacked */
+#define DFL_SOURCE_F_PARENTS 0x0008 /**< --parents: what is copied keeps its directories */
 
 /** A source. Strings are borrowed from the model. */
 typedef struct {
@@ -150,6 +151,15 @@ DFL_API dfl_status dfl_context_source(const dfl_context *context, size_t index, 
 #define DFL_PATH_F_EXCLUDED 0x0001 /**< the ignore file leaves it out, or all that holds it */
 #define DFL_PATH_F_SENT 0x0002     /**< it reaches the builder */
 #define DFL_PATH_F_READ 0x0004     /**< it is copied or mounted */
+
+/** Number of the caller's paths. Since 0.1. */
+DFL_API size_t dfl_context_path_count(const dfl_context *context);
+
+/**
+ * Path `index` of the caller's list, clean and below the root; empty when there is none. Borrowed.
+ * Since 0.1.
+ */
+DFL_API dfl_str dfl_context_path_name(const dfl_context *context, size_t index);
 
 /**
  * What becomes of path `index` of the caller's list: DFL_PATH_F_*; 0 when there is none. A

@@ -5,6 +5,7 @@
 #define DOCKERFILE_IO_H
 
 #include "dockerfile/catalog.h"
+#include "dockerfile/context.h"
 #include "dockerfile/rewrite.h"
 
 #ifdef __cplusplus
@@ -69,6 +70,31 @@ DFL_API const dfl_binding *dfl_io_facts_list(const dfl_io_facts *facts, size_t *
 
 /** Free; NULL is accepted. Since 0.1. */
 DFL_API void dfl_io_facts_free(dfl_io_facts *facts);
+
+/** The paths of a build context, as dfl_context_options takes them. */
+typedef struct dfl_io_tree dfl_io_tree;
+
+/**
+ * List all that lies in directory `path`. Symbolic links are listed and not followed. A directory
+ * that cannot be listed is told by dfl_io_tree_unread: that matters only where it is sent.
+ * DFL_E_IO when `path` itself cannot be listed, DFL_E_LIMIT (more than 1,048,576 paths, or 65,536
+ * in one directory), DFL_E_NOMEM. Freed by dfl_io_tree_free. Thread-safe. Since 0.1.
+ */
+DFL_API DFL_NODISCARD dfl_status dfl_io_tree_read(const char *path, dfl_io_tree **out,
+                                                  dfl_io_error *error);
+
+/** The paths, borrowed; `*count` receives their number. Since 0.1. */
+DFL_API const dfl_context_path *dfl_io_tree_paths(const dfl_io_tree *tree, size_t *count);
+
+/**
+ * Directory `index` among those that could not be listed: `*path` is its index in the paths, and
+ * `error` (may be NULL) says why. DFL_E_ARG when there is none. Since 0.1.
+ */
+DFL_API dfl_status dfl_io_tree_unread(const dfl_io_tree *tree, size_t index, size_t *path,
+                                      dfl_io_error *error);
+
+/** Free; NULL is accepted. Since 0.1. */
+DFL_API void dfl_io_tree_free(dfl_io_tree *tree);
 
 #ifdef __cplusplus
 }

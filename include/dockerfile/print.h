@@ -4,6 +4,7 @@
 #ifndef DOCKERFILE_PRINT_H
 #define DOCKERFILE_PRINT_H
 
+#include "dockerfile/context.h"
 #include "dockerfile/diag.h"
 #include "dockerfile/graph.h"
 #include "dockerfile/images.h"
@@ -70,6 +71,16 @@ DFL_API dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_model *mo
  */
 DFL_API dfl_status dfl_print_diff(const dfl_doc *before, const dfl_doc *after, dfl_str path,
                                   const dfl_sink *sink);
+
+#define DFL_CONTEXT_TEXT 1
+#define DFL_CONTEXT_JSON 2 /**< schema_version 1 */
+
+/**
+ * What a build reads of its context, in a DFL_CONTEXT_* format; `context` was made of `model`.
+ * DFL_E_ARG, DFL_E_NOMEM, or what the sink's refusal gives. Since 0.1.
+ */
+DFL_API dfl_status dfl_print_context(const dfl_context *context, const dfl_model *model,
+                                     uint32_t format, const dfl_sink *sink);
 
 #ifdef __cplusplus
 }

@@ -48,6 +48,8 @@ typedef struct {
     dfl_catalog **catalogs; /* overlays, each above the one before */
     size_t catalog_count;
     dfl_io_facts *facts;
+    dfl_io_tree *tree;     /* of the context command: what lies in --context; NULL */
+    struct reader *reader; /* context.c's own */
 } session;
 
 /* A word an option takes, and what it means. */
@@ -66,8 +68,10 @@ enum {
     ON_OPTIMIZE = 32,
     ON_CHECK = 64,
     ON_IMAGES = 128,
+    ON_CONTEXT = 256,
     ON_REWRITE = ON_CACHE | ON_BASE | ON_SPLIT | ON_OPTIMIZE,
-    ON_QUERY = ON_GRAPH | ON_CHECK | ON_IMAGES /* what asks for the meaning of a build */
+    ON_QUERY =
+        ON_GRAPH | ON_CHECK | ON_IMAGES | ON_CONTEXT /* what asks for the meaning of a build */
 };
 
 struct command {
@@ -147,8 +151,9 @@ int run_query(const session *s, const char *path, query_print *print);
 /* rewrite.c: print what `in` became, as it is or as a diff, or write it back. */
 int deliver_result(const input *in, const dfl_doc *result, const options *opt);
 
-/* check.c, images.c, queries.c, rewrite.c */
+/* check.c, context.c, images.c, queries.c, rewrite.c */
 int run_check(const session *s, const char *path);
+int run_context(const session *s, const char *path);
 int run_parse(const session *s, const char *path);
 int run_graph(const session *s, const char *path);
 int run_images(const session *s, const char *path);

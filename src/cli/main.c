@@ -29,6 +29,10 @@ const command commands[] = {
      "line or ARG holds the version of each. With --set, change them where they are held: the\n"
      "result is printed, shown as a diff or written back.",
      NULL, run_images, NULL},
+    {"context", ON_CONTEXT, "what a build reads of its context",
+     "Print what each COPY, ADD and bind mount reads of the build context and where that goes, as\n"
+     "BuildKit matches it. The exit status is 1 when the build would fail for want of a file.",
+     NULL, run_context, NULL},
     {"cache", ON_CACHE, "cache mounts for package managers",
      "Add `RUN --mount=type=cache` where a package manager or build tool can use it, and remove\n"
      "the words that fight it.",

@@ -34,7 +34,7 @@ static const choice users[] = {
     {"auto", DFL_USER_AUTO}, {"keep", DFL_USER_KEEP}, {"nonroot", DFL_USER_NONROOT}, {NULL, 0}};
 
 #define ON_SPLITTERS (ON_SPLIT | ON_OPTIMIZE)
-#define ON_MODEL (ON_PARSE | ON_GRAPH | ON_CHECK | ON_IMAGES | ON_REWRITE)
+#define ON_MODEL (ON_PARSE | ON_QUERY | ON_REWRITE)
 #define ON_CHANGE (ON_REWRITE | ON_IMAGES)
 
 static const option table[] = {
@@ -72,6 +72,12 @@ static const option table[] = {
      "give images that are OLD the reference NEW; may be repeated"},
     {"others", '\0', NULL, ON_IMAGES, TAKES_NOTHING, offsetof(options, others), NULL,
      "with --set: let images change that share an ARG with one of them"},
+    {"target", '\0', "NAME", ON_CONTEXT, TAKES_TEXT, offsetof(options, target), NULL,
+     "stage that is built; all stages if absent"},
+    {"context", '\0', "DIR", ON_CONTEXT, TAKES_TEXT, offsetof(options, context), NULL,
+     "build context; without it, sources are printed and not looked for"},
+    {"ignore", '\0', "FILE", ON_CONTEXT, TAKES_TEXT, offsetof(options, ignore), NULL,
+     "ignore file; FILE.dockerignore beside the Dockerfile or .dockerignore in DIR if absent"},
     {"diff", '\0', NULL, ON_CHANGE, TAKES_NOTHING, offsetof(options, diff), NULL,
      "print a unified diff, not the result"},
     {"write", 'w', NULL, ON_CHANGE, TAKES_NOTHING, offsetof(options, write), NULL,
@@ -230,6 +236,10 @@ static int check(const options *opt) {
     }
     if (opt->command->bit == ON_BASE && opt->to == NULL) {
         say("dockerfile: base needs --to: distroless, slim, alpine, scratch or an image");
+        return STATUS_USAGE;
+    }
+    if (opt->command->bit == ON_CONTEXT && opt->ignore != NULL && opt->context == NULL) {
+        say("dockerfile: --ignore needs --context: without a context there is nothing to ignore");
         return STATUS_USAGE;
     }
     for (size_t i = 0; opt->write && i < opt->file_count; i++) {

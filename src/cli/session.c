@@ -33,12 +33,15 @@ static int load_catalogs(session *s) {
 static int read_context(session *s) {
     dfl_io_error error = {0};
     if (s->opt->context == NULL) return STATUS_DONE;
-    if (dfl_io_facts_read(s->opt->context, &s->facts, &error) == DFL_OK) return STATUS_DONE;
+    dfl_status status = s->opt->command->bit == ON_CONTEXT
+                            ? dfl_io_tree_read(s->opt->context, &s->tree, &error)
+                            : dfl_io_facts_read(s->opt->context, &s->facts, &error);
+    if (status == DFL_OK) return STATUS_DONE;
     return say_io(&error);
 }
 
 int session_open(const options *opt, session *out) {
-    session s = {opt, NULL, 0, NULL};
+    session s = {.opt = opt};
     int status = load_catalogs(&s);
     if (status == STATUS_DONE) status = read_context(&s);
     if (status == STATUS_DONE)
@@ -53,6 +56,7 @@ void session_close(session *s) {
         dfl_catalog_free(s->catalogs[--s->catalog_count]);
     free(s->catalogs);
     dfl_io_facts_free(s->facts);
+    dfl_io_tree_free(s->tree);
 }
 
 static dfl_str text(const char *z) {

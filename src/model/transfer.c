@@ -34,7 +34,7 @@ struct dfl_context {
     const uint32_t *excluded; /* [files + 1]: how many of those before are left out */
     uint32_t *whole;          /* while it is made: [files + 1], changes of what is read whole */
     DFL__VEC(dfl__read_path) pending; /* of the source that is judged */
-    const uint32_t *file_of;  /* [given]: the file of each path */
+    const uint32_t *file_of;          /* [given]: the file of each path */
     size_t given;
 };
 
@@ -418,6 +418,16 @@ dfl_status dfl_context_source(const dfl_context *context, size_t index, dfl_sour
     if (out->size != sizeof *out) return DFL_E_ABI;
     *out = context->sources.items[index].shown;
     return DFL_OK;
+}
+
+size_t dfl_context_path_count(const dfl_context *context) {
+    return context != NULL ? context->given : 0;
+}
+
+dfl_str dfl_context_path_name(const dfl_context *context, size_t index) {
+    if (context == NULL || index >= context->given) return dfl__str("");
+    uint32_t file = context->file_of[index];
+    return file != DFL__NO_FILE ? context->files.items.items[file].path : dfl__str("");
 }
 
 uint32_t dfl_context_path_flags(const dfl_context *context, size_t index) {
