@@ -27,12 +27,11 @@ typedef struct {
     uint32_t reserved;
 } dfl_context_path;
 
-/** Options of dfl_context_new. Arrays and strings are read during the call only. */
+/** Options of dfl_context_new. All it points to is read during the call only. */
 typedef struct {
-    uint32_t size;   /**< sizeof(dfl_context_options) */
-    uint32_t target; /**< the stage that is built; DFL_NO_STAGE = every stage */
-    const dfl_ignore
-        *ignore; /**< ignore file of the context; NULL = none. Must outlive the result */
+    uint32_t size;                 /**< sizeof(dfl_context_options) */
+    uint32_t target;               /**< the stage that is built; DFL_NO_STAGE = every stage */
+    const dfl_ignore *ignore;      /**< the ignore file of the context; NULL = there is none */
     const dfl_context_path *paths; /**< all there is, in any order; NULL = it is not known */
     size_t paths_count;
 } dfl_context_options;
@@ -59,9 +58,8 @@ DFL_API void dfl_context_free(dfl_context *context);
 
 /* Whether the context reaches the builder. */
 #define DFL_SENT_YES 1
-#define DFL_SENT_IGNORE 2 /**< BuildKit fails: the ignore file is refused, or a pattern of it */
-#define DFL_SENT_SOURCE                                                                            \
-    3 /**< BuildKit fails: a source is no pattern by which files can be asked for */
+#define DFL_SENT_IGNORE 2  /**< BuildKit fails: the ignore file is refused, or a pattern of it */
+#define DFL_SENT_SOURCE 3  /**< BuildKit fails: a source is no pattern to ask the context by */
 #define DFL_SENT_UNKNOWN 4 /**< it hangs on the Go release BuildKit is built by (`\p`) */
 #define DFL_SENT_NOTHING 5 /**< paths are not given */
 
@@ -121,11 +119,9 @@ DFL_API dfl_status dfl_context_transfer(const dfl_context *context, size_t index
 #define DFL_FOUND_CLASH 6     /**< BuildKit fails: a directory would replace a file */
 
 #define DFL_SOURCE_F_WILDCARD 0x0001 /**< has wildcards */
-#define DFL_SOURCE_F_IGNORED                                                                       \
-    0x0002                          /**< the ignore file keeps back some or all of what it names   \
-                                     */
-#define DFL_SOURCE_F_UNPACK 0x0004  /**< an archive is unpacked */
-#define DFL_SOURCE_F_PARENTS 0x0008 /**< --parents: what is copied keeps its directories */
+#define DFL_SOURCE_F_IGNORED 0x0002  /**< the ignore file keeps back some of it or all */
+#define DFL_SOURCE_F_UNPACK 0x0004   /**< an archive is unpacked */
+#define DFL_SOURCE_F_PARENTS 0x0008  /**< --parents: what is copied keeps its directories */
 
 /** A source. Strings are borrowed from the model. */
 typedef struct {

@@ -296,3 +296,76 @@ class Place(Code):
     TRIGGER = 8
     ESCAPED = 9
     LIMIT = 10
+
+
+class PathKind(Code):
+    """What a path of a build context is. ANY: a directory if it ends in / or others lie below it."""
+
+    ANY = 0
+    FILE = 1
+    DIRECTORY = 2
+    LINK = 3
+
+
+class PathFlags(IntFlag):
+    """What becomes of a path of a build context."""
+
+    EXCLUDED = 1
+    SENT = 2
+    READ = 4
+
+
+class Sent(Code):
+    """Whether a build context reaches the builder."""
+
+    YES = 1
+    IGNORE = 2
+    SOURCE = 3
+    UNKNOWN = 4
+    NOTHING = 5
+
+
+class SourceKind(Code):
+    """What a source of COPY, ADD or a mount is."""
+
+    CONTEXT = 1
+    URL = 2
+    GIT = 3
+    HEREDOC = 4
+    STAGE = 5
+    IMAGE = 6
+
+
+class SourceFlags(IntFlag):
+    """More about a source."""
+
+    WILDCARD = 1
+    IGNORED = 2
+    UNPACK = 4
+    PARENTS = 8
+
+
+class Found(Code):
+    """What is found of a source. From MISSING on, the build fails."""
+
+    UNKNOWN = 0
+    YES = 1
+    NOTHING = 2
+    MISSING = 3
+    LINKS = 4
+    MALFORMED = 5
+    CLASH = 6
+
+
+class ReadFlags(IntFlag):
+    """More about a path that a source reads."""
+
+    IGNORED = 1
+    ROOT = 2
+
+
+class ContextFormat(Code):
+    """Formats in which a build context is printed."""
+
+    TEXT = 1
+    JSON = 2

@@ -35,7 +35,7 @@ Text = Union[str, bytes]
 Buffer = Union[str, bytes, bytearray, memoryview]
 
 API_VERSION = (0, 1)
-NO_STAGE = NO_PATTERN = NO_DEFINITION = NO_LEVEL = NEVER = 0xFFFFFFFF
+NO_STAGE = NO_PATTERN = NO_DEFINITION = NO_LEVEL = NEVER = NO_PATH = 0xFFFFFFFF
 ALL_ARGS, TRACE = 0x0001, 0x0001
 OTHERS = 0x0001  # DFL_SET_IMAGES_F_OTHERS
 IMAGES_TEXT, IMAGES_JSON = 1, 2
@@ -447,6 +447,64 @@ class CIoError(Struct, c_name="dfl_io_error"):
     _fields_ = [("line", c_uint32), ("column", c_uint32), ("message", c_char * 504)]
 
 
+class CContextPath(Struct, c_name="dfl_context_path"):
+    _fields_ = [("path", Str), ("link", Str), ("kind", c_uint32), ("reserved", c_uint32)]
+
+
+class CContextOptions(Struct, c_name="dfl_context_options"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("target", c_uint32),
+        ("ignore", c_void_p),
+        ("paths", POINTER(CContextPath)),
+        ("paths_count", c_size_t),
+    ]
+
+
+class CTransfer(Struct, c_name="dfl_transfer"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kind", c_uint32),
+        ("stage", c_uint32),
+        ("node", c_uint32),
+        ("range", CRange),
+        ("destination", Str),
+        ("destination_known", c_int32),
+        ("directory", c_int32),
+        ("trigger", c_int32),
+        ("first", c_uint32),
+        ("count", c_uint32),
+        ("reserved", c_uint32),
+    ]
+
+
+class CSource(Struct, c_name="dfl_source"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kind", c_uint32),
+        ("transfer", c_uint32),
+        ("node", c_uint32),
+        ("range", CRange),
+        ("text", Str),
+        ("known", c_int32),
+        ("found", c_uint32),
+        ("flags", c_uint32),
+        ("stage", c_uint32),
+        ("image", Str),
+    ]
+
+
+class CRead(Struct, c_name="dfl_read"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("path", c_uint32),
+        ("name", Str),
+        ("destination", Str),
+        ("kind", c_uint32),
+        ("flags", c_uint32),
+    ]
+
+
 # --- functions: name, result, parameters
 
 
@@ -612,6 +670,23 @@ CORE: Prototypes = {
     "dfl_images_find": (Status, OBJECT, Str, c_size_t, COUNT),
     "dfl_edits_set_images": (Status, OBJECT, OBJECT, POINTER(CImageChange), c_size_t, c_uint32),
     "dfl_print_images": (Status, OBJECT, c_uint32, c_uint32, SINK),
+    # context.h
+    "dfl_context_new": (Status, OBJECT, POINTER(CContextOptions), OUT),
+    "dfl_context_free": (None, OBJECT),
+    "dfl_context_sent": (c_uint32, OBJECT),
+    "dfl_context_complete": (c_int32, OBJECT),
+    "dfl_context_transfer_count": (c_size_t, OBJECT),
+    "dfl_context_transfer": (Status, OBJECT, c_size_t, POINTER(CTransfer)),
+    "dfl_context_source_count": (c_size_t, OBJECT),
+    "dfl_context_source": (Status, OBJECT, c_size_t, POINTER(CSource)),
+    "dfl_context_path_count": (c_size_t, OBJECT),
+    "dfl_context_path_name": (Str, OBJECT, c_size_t),
+    "dfl_context_path_flags": (c_uint32, OBJECT, c_size_t),
+    "dfl_context_reading": (Status, OBJECT, c_size_t, OUT),
+    "dfl_reading_free": (None, OBJECT),
+    "dfl_reading_count": (c_size_t, OBJECT),
+    "dfl_reading_path": (Status, OBJECT, c_size_t, POINTER(CRead)),
+    "dfl_print_context": (Status, OBJECT, OBJECT, c_uint32, SINK),
 }
 
 IO: Prototypes = {
@@ -623,6 +698,10 @@ IO: Prototypes = {
     "dfl_io_facts_read": (Status, c_char_p, OUT, FAILURE),
     "dfl_io_facts_list": (POINTER(CBinding), OBJECT, COUNT),
     "dfl_io_facts_free": (None, OBJECT),
+    "dfl_io_tree_read": (Status, c_char_p, OUT, FAILURE),
+    "dfl_io_tree_paths": (POINTER(CContextPath), OBJECT, COUNT),
+    "dfl_io_tree_unread": (c_int32, OBJECT, c_size_t, COUNT, FAILURE),
+    "dfl_io_tree_free": (None, OBJECT),
 }
 
 

@@ -44,6 +44,14 @@ ENUMS: dict[str, Any] = {
     "DFL_GRAPH_": libdockerfile.GraphFormat,
     "DFL_IMAGE_F_": libdockerfile.ImageFlags,
     "DFL_PLACE_": libdockerfile.Place,
+    "DFL_PATH_": libdockerfile.PathKind,
+    "DFL_PATH_F_": libdockerfile.PathFlags,
+    "DFL_SENT_": libdockerfile.Sent,
+    "DFL_SOURCE_": libdockerfile.SourceKind,
+    "DFL_SOURCE_F_": libdockerfile.SourceFlags,
+    "DFL_FOUND_": libdockerfile.Found,
+    "DFL_READ_F_": libdockerfile.ReadFlags,
+    "DFL_CONTEXT_": libdockerfile.ContextFormat,
 }
 CLASSES: dict[Any, str] = {
     ctypes.c_uint16: "u16",
@@ -96,6 +104,7 @@ def python_constants() -> dict[str, int]:
             "DFL_SET_IMAGES_F_OTHERS": _native.OTHERS,
             "DFL_IMAGES_TEXT": _native.IMAGES_TEXT,
             "DFL_IMAGES_JSON": _native.IMAGES_JSON,
+            "DFL_NO_PATH": _native.NO_PATH,
         }
     )
     values.update(zip(("DFL_VERSION_MAJOR", "DFL_VERSION_MINOR"), _native.API_VERSION))
