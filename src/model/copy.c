@@ -293,7 +293,7 @@ dfl_status dfl__walk_copy(dfl__walk *w, uint32_t node) {
     c.node = node;
     c.add = w->doc->nodes.items[node].kind == DFL_NODE_ADD;
     c.parents = !c.add && is_switched_on(w, node, "parents") == 1;
-    c.unpack = c.add && is_switched_on(w, node, "unpack") != 0;
+    c.unpack = c.add ? is_switched_on(w, node, "unpack") : -1;
     c.keep_git_dir = c.add ? is_switched_on(w, node, "keep-git-dir") : -1;
     dfl_status status = expand(&c);
     if (status == DFL_OK) status = keep(&c);

@@ -199,6 +199,7 @@ dfl_status dfl__files_resolve(dfl__view view, dfl_str path, uint32_t *file, dfl_
     dfl__buf_add(&text, path);
     *how = DFL__RESOLVE_LINKS;
     *file = DFL__NO_FILE;
+    dfl_status status = DFL_OK;
     for (uint32_t links = 0; links <= MOST_LINKS && text.failed == DFL_OK; links++) {
         size_t at;
         dfl_str now = dfl__buf_str(&text);
@@ -209,13 +210,15 @@ dfl_status dfl__files_resolve(dfl__view view, dfl_str path, uint32_t *file, dfl_
             *file = found;
             break;
         }
+        if (view.follow != NULL) status = view.follow(view.ctx, found);
+        if (status != DFL_OK) break;
         dfl_str directory = dfl__sub(now, 0, f->path.len - dfl__path_base(f->path).len);
         dfl__link_target(directory, f->link, dfl__sub(now, at, now.len), &next);
         dfl__buf swap = text;
         text = next;
         next = swap;
     }
-    dfl_status status = text.failed;
+    if (status == DFL_OK) status = text.failed;
     dfl__buf_free(&text);
     dfl__buf_free(&next);
     return status;

@@ -38,6 +38,8 @@ void dfl__files_free(dfl__files *files);
 typedef struct {
     const dfl__files *files;
     int all;
+    dfl_status (*follow)(void *ctx, uint32_t link); /* told of each link that is followed; NULL */
+    void *ctx;
 } dfl__view;
 
 /* The file at `path`, which is clean and below the root; DFL__NO_FILE. */
@@ -50,7 +52,7 @@ typedef enum {
     DFL__RESOLVE_LINKS /* too many of them */
 } dfl__resolved;
 
-/* Follow all links of `path`, clean and below the root. DFL_E_NOMEM. */
+/* Follow all links of `path`, clean and below the root. DFL_E_NOMEM, or what `follow` gives. */
 dfl_status dfl__files_resolve(dfl__view view, dfl_str path, uint32_t *file, dfl__resolved *how);
 
 /* Join a link's target to the directory of the link, and `rest` behind it, cleaned and below the

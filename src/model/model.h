@@ -128,7 +128,8 @@ typedef struct {
     dfl_str workdir;
     int workdir_known, workdir_set;
     int windows;
-    int parents, unpack;
+    int parents;
+    int unpack; /* 1, 0, or -1 when the file does not say */
     int unread; /* BuildKit asks for the source and then does not read it */
 } dfl__transfer;
 

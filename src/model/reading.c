@@ -14,6 +14,7 @@ typedef struct {
     dfl_ignore *include, *exclude; /* NULL: there are none */
     dfl_str required;              /* something below it must be copied; NULL ptr = nothing */
     int copied_required;
+    int copied_some;      /* a file, or something in a directory */
     unsigned char *marks; /* of the files below a root: whether they are copied */
     size_t marks_size;
 } job;
@@ -180,8 +181,7 @@ static dfl_status judge_all(job *j, uint32_t root, dfl__ignore_walk *walks) {
 static dfl_status judge_root(job *j, dfl__ignore_walk *walks) {
     int included = 1, excluded;
     dfl_status status = DFL_OK;
-    if (j->include != NULL)
-        status = dfl__ignore_walk_enter(&walks[0], 0, DFL__LIT(""), &included);
+    if (j->include != NULL) status = dfl__ignore_walk_enter(&walks[0], 0, DFL__LIT(""), &included);
     if (status == DFL_OK && included && j->exclude != NULL)
         status = dfl__ignore_walk_enter(&walks[1], 0, DFL__LIT(""), &excluded);
     return status;
@@ -218,11 +218,13 @@ static dfl_status tell_root(job *j, uint32_t root, dfl_str base, dfl_str name) {
     dfl_status status = chosen ? choose(j, root) : DFL_OK;
     if (status != DFL_OK || r->found != DFL_FOUND_YES) return status;
     status = r->tell(r->ctx, &path);
+    if (items[root].kind != DFL_PATH_DIRECTORY) j->copied_some = 1;
     if (path.whole) return status;
     path.root = 0;
     for (uint32_t i = root + 1; i < items[root].end && status == DFL_OK; i++) {
         if (!dfl__files_visible(r->view, i) || (chosen && !j->marks[i - root])) continue;
         path.file = i;
+        j->copied_some = 1;
         size_t skip = path.skip > 0 ? path.skip + 1 : 0;
         note_required(j, name, dfl__sub(items[i].path, skip, items[i].path.len));
         status = r->tell(r->ctx, &path);
@@ -330,6 +332,8 @@ dfl_status dfl__read_source(dfl__reader *r) {
     if (status == DFL_OK && r->found == DFL_FOUND_YES && j.required.ptr != NULL &&
         !j.copied_required)
         r->found = DFL_FOUND_MISSING;
+    else if (r->found == DFL_FOUND_YES && j.include != NULL && !j.copied_some)
+        r->found = DFL_FOUND_NOTHING;
     dfl_ignore_free(j.include);
     dfl_ignore_free(j.exclude);
     dfl__free(&r->arena->alloc, j.marks, j.marks_size);

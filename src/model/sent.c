@@ -86,7 +86,7 @@ static uint32_t next_in(const dfl__files *files, uint32_t at) {
 /* Links that `path` names, one without wildcards, or by its last element. `*links` = whether there
  * are any; unless that was known of the path already, what they lead to is to do. */
 static dfl_status visit_links(follower *f, dfl_str path, dfl_str rest, int *links) {
-    dfl__view view = {f->files, 1};
+    dfl__view view = {f->files, 1, NULL, NULL};
     const dfl__file *items = f->files->items.items;
     dfl_str name = dfl__path_base(path);
     uint32_t first = f->todo.count;

@@ -101,7 +101,9 @@ static dfl_status add_source(dfl_context *c, const dfl__transfer *t, const dfl__
     s.shown.known = taken->known;
     if (!taken->known && taken->text.len == 0) s.shown.text = dfl__node_value(t->doc, taken->node);
     name_origin(c, t, &s.shown);
-    if (t->unpack && s.shown.kind != DFL_SOURCE_HEREDOC) s.shown.flags |= DFL_SOURCE_F_UNPACK;
+    int by_default = s.shown.kind == DFL_SOURCE_CONTEXT && kind_of(t) == DFL_NODE_ADD;
+    int can = by_default || s.shown.kind == DFL_SOURCE_URL;
+    if (can && (t->unpack < 0 ? by_default : t->unpack)) s.shown.flags |= DFL_SOURCE_F_UNPACK;
     if (t->parents && s.shown.kind != DFL_SOURCE_HEREDOC) s.shown.flags |= DFL_SOURCE_F_PARENTS;
     if (s.shown.kind == DFL_SOURCE_CONTEXT && !taken->known) c->complete = 0;
     return DFL__PUSH(&c->arena.alloc, &c->sources, s) ? DFL_OK : DFL_E_NOMEM;
@@ -194,7 +196,7 @@ static dfl_status send(dfl_context *c, const uint8_t *needed, const dfl_ignore *
 /* --- what is read */
 
 static dfl__view view_of(const dfl_context *c, int all) {
-    return (dfl__view){&c->files, all};
+    return (dfl__view){&c->files, all, NULL, NULL};
 }
 
 static dfl__reader reader_of(const dfl_context *c, uint32_t index, dfl__arena *arena, int all) {
@@ -212,6 +214,12 @@ static dfl__reader reader_of(const dfl_context *c, uint32_t index, dfl__arena *a
 static dfl_status mark_read(void *ctx, const dfl__read_path *path) {
     dfl_context *c = ctx;
     return DFL__PUSH(&c->arena.alloc, &c->pending, *path) ? DFL_OK : DFL_E_NOMEM;
+}
+
+/* A link that is followed must be there as well. */
+static dfl_status mark_link(void *ctx, uint32_t link) {
+    dfl__read_path path = {.file = link};
+    return mark_read(ctx, &path);
 }
 
 /* Of a source that fails the build, nothing is read. */
@@ -248,6 +256,8 @@ static dfl_status judge(dfl_context *c, uint32_t index) {
     reader.summary = 1;
     reader.tell = mark_read;
     reader.ctx = c;
+    reader.view.follow = mark_link;
+    reader.view.ctx = c;
     dfl_status status = dfl__read_source(&reader);
     if (status != DFL_OK) return status;
     settle_pending(c, reader.found);
@@ -272,13 +282,29 @@ static int after_remote(const source *s, int directory) {
     return directory == 1 ? 1 : 0;
 }
 
+/* When the context cannot be asked for the sources, tell which of them is no pattern. */
+static dfl_status blame(dfl_context *c, source *s, const dfl__transfer *from) {
+    dfl_ignore *pattern = NULL;
+    if (c->sent != DFL_SENT_SOURCE || s->shown.kind != DFL_SOURCE_CONTEXT) return DFL_OK;
+    dfl_str path = dfl__wanted_path(&c->arena, from, s->shown.text);
+    if (path.ptr == NULL) return DFL_E_NOMEM;
+    dfl_status status = dfl__ignore_list(&path, 1, &c->arena.alloc, &pattern);
+    if (status != DFL_OK) return status;
+    if (pattern->patterns.count > 0 && pattern->patterns.items[0].error != DFL_IGNORE_OK)
+        s->shown.found = DFL_FOUND_MALFORMED;
+    dfl_ignore_free(pattern);
+    return DFL_OK;
+}
+
 static dfl_status judge_transfer(dfl_context *c, const transfer *t) {
     int directory = t->destination.directory;
     for (uint32_t i = t->shown.first; i < t->shown.first + t->shown.count; i++) {
         source *s = &c->sources.items[i];
         int before = s->directory = directory;
+        dfl_status status = blame(c, s, t->from);
+        if (status != DFL_OK) return status;
         if (is_judged(c, s)) {
-            dfl_status status = judge(c, i);
+            status = judge(c, i);
             if (status != DFL_OK) return status;
             directory = s->directory;
         } else if (s->shown.kind >= DFL_SOURCE_URL && s->shown.kind <= DFL_SOURCE_HEREDOC) {

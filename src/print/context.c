@@ -150,12 +150,12 @@ static void text_summary(printer *p) {
     if (text != NULL) {
         dfl__out_z(&p->out, text);
     } else {
-        dfl__out_u(&p->out, read);
-        dfl__out_z(&p->out, " of ");
         dfl__out_u(&p->out, total);
-        dfl__out_z(&p->out, " paths are read, ");
+        dfl__out_z(&p->out, total == 1 ? " path, " : " paths, ");
+        dfl__out_u(&p->out, read);
+        dfl__out_z(&p->out, " read, ");
         dfl__out_u(&p->out, excluded);
-        dfl__out_z(&p->out, " are ignored");
+        dfl__out_z(&p->out, " ignored");
         if (!dfl_context_complete(p->context))
             dfl__out_z(&p->out, "; more may be read: a source is not known");
     }

@@ -191,6 +191,53 @@ static int print_set(run *r, dfl_str arg, bytes *out) {
     return printed;
 }
 
+/* A line of `files`: "dir/", "link -> target", or a file. */
+static dfl_context_path path_of(dfl_str line) {
+    static const char arrow[] = " -> ";
+    dfl_context_path path = {line, {"", 0}, DFL_PATH_ANY, 0};
+    size_t at = dfl__find_str(line, arrow);
+    if (at == line.len) return path;
+    path.path = dfl__sub(line, 0, at);
+    path.link = dfl__sub(line, at + sizeof(arrow) - 1, line.len);
+    path.kind = DFL_PATH_LINK;
+    return path;
+}
+
+static dfl_context_path *paths_of(const section *files, size_t *count) {
+    dfl_str text = {files->body.ptr, files->body.len};
+    dfl_context_path *paths = calloc(text.len + 1, sizeof(*paths));
+    if (paths == NULL) abort();
+    *count = 0;
+    for (size_t at = 0, end; at < text.len; at = end + 1) {
+        end = dfl__find(text, '\n', at);
+        if (end > at) paths[(*count)++] = path_of(dfl__sub(text, at, end));
+    }
+    return paths;
+}
+
+/* "context [text|json]", of the sections `files` and `ignore` if there are such. */
+static int print_context(run *r, dfl_str arg, bytes *out) {
+    dfl_sink sink = {sink_write, out};
+    dfl_context_options options = DFL_CONTEXT_OPTIONS_INIT;
+    dfl_context_path *paths = NULL;
+    dfl_ignore *ignore = NULL;
+    dfl_context *context = NULL;
+    uint32_t format = dfl__eqz(arg, "json") ? DFL_CONTEXT_JSON : DFL_CONTEXT_TEXT;
+    const section *files = dft_find(r->source, "files", 0);
+    const section *patterns = dft_find(r->source, "ignore", 0);
+    if (arg.len > 0 && format != DFL_CONTEXT_JSON && !dfl__eqz(arg, "text")) return 0;
+    if (files != NULL) options.paths = paths = paths_of(files, &options.paths_count);
+    int done = patterns == NULL ||
+               dfl_ignore_new(patterns->body.ptr, patterns->body.len, NULL, &ignore) == DFL_OK;
+    options.ignore = ignore;
+    done = done && dfl_context_new(r->model, &options, &context) == DFL_OK &&
+           dfl_print_context(context, r->model, format, &sink) == DFL_OK;
+    dfl_context_free(context);
+    dfl_ignore_free(ignore);
+    free(paths);
+    return done;
+}
+
 static void print_steps(const dfl_plan *plan, bytes *out) {
     static const char *const risks[] = {"?", "safe", "likely", "review"};
     for (size_t i = 0; i < dfl_plan_step_count(plan); i++) {
@@ -254,10 +301,11 @@ static const struct {
     const char *title;
     int (*print)(run *r, dfl_str arg, bytes *out);
 } expectations[] = {
-    {"sexp", print_sexp},   {"json", print_json},       {"diags", print_diags},
-    {"graph", print_graph}, {"plan", print_plan},       {"result", print_result},
-    {"diff", print_diff},   {"explain", print_explain}, {"plan-json", print_plan_json},
-    {"model", print_model}, {"images", print_images},   {"set", print_set},
+    {"sexp", print_sexp},       {"json", print_json},       {"diags", print_diags},
+    {"graph", print_graph},     {"plan", print_plan},       {"result", print_result},
+    {"diff", print_diff},       {"explain", print_explain}, {"plan-json", print_plan_json},
+    {"model", print_model},     {"images", print_images},   {"set", print_set},
+    {"context", print_context},
 };
 
 static const struct {
@@ -484,6 +532,14 @@ static int open_case(run *r) {
     return 1;
 }
 
+/* Sections that others read. */
+static int is_given(const char *title) {
+    static const char *const titles[] = {"args", "files", "ignore", "world"};
+    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
+        if (strcmp(title, titles[i]) == 0) return 1;
+    return 0;
+}
+
 /* A section; 1 when it is an expectation. */
 static int run_section(run *r, size_t index) {
     section *s = &r->source->sections[index];
@@ -497,7 +553,7 @@ static int run_section(run *r, size_t index) {
     FIND(rewrites, name, kind);
     if (HAS(rewrites, kind))
         run_rewrite(r, s, kind, arg);
-    else if (index > 0 && strcmp(s->title, "args") != 0 && strcmp(s->title, "world") != 0)
+    else if (index > 0 && !is_given(s->title))
         complain(r, s->line, s->title, "unknown section");
     return 0;
 }
