@@ -72,9 +72,10 @@ static dfl_status add(maker *m, dfl_str path, uint32_t given) {
             if (file.link.ptr == NULL) return DFL_E_NOMEM;
         }
     }
-    m->open = m->files->items.count;
-    file.end = m->open + 1;
-    return DFL__PUSH(&m->files->arena.alloc, &m->files->items, file) ? DFL_OK : DFL_E_NOMEM;
+    file.end = m->files->items.count + 1;
+    if (!DFL__PUSH(&m->files->arena.alloc, &m->files->items, file)) return DFL_E_NOMEM;
+    m->open = m->files->items.count - 1;
+    return DFL_OK;
 }
 
 /* A path, and before it the directories that were not given. */
@@ -140,7 +141,7 @@ dfl_status dfl__files_make(dfl__files *files, const dfl_alloc *alloc, const dfl_
     maker m = {files, paths, clean, 0};
     for (size_t i = 0; i < count && status == DFL_OK; i++)
         status = add_path(&m, order[i]);
-    close_all(&m);
+    if (status == DFL_OK) close_all(&m);
     return status;
 }
 

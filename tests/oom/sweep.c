@@ -213,10 +213,56 @@ static dfl_status sweep_graph(const dfl_doc *given, dfl_str source, const dfl_al
     return status;
 }
 
+/* What each source reads, for want of anything else to fail. */
+static dfl_status read_sources(const dfl_context *context) {
+    dfl_status status = DFL_OK;
+    for (size_t i = 0; i < dfl_context_source_count(context) && status == DFL_OK; i++) {
+        dfl_reading *reading = (dfl_reading *)(void *)&sentinel;
+        status = dfl_context_reading(context, i, &reading);
+        if (status == DFL_OK)
+            dfl_reading_free(reading);
+        else if ((void *)reading != (void *)&sentinel)
+            return DFL_E_ARG;
+    }
+    return status;
+}
+
+static dfl_status sweep_context(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    static const dfl_context_path paths[] = {
+        {{"a/b.go", 6}, {"", 0}, DFL_PATH_ANY, 0}, {{"go.mod", 6}, {"", 0}, DFL_PATH_ANY, 0},
+        {{"src/x", 5}, {"", 0}, DFL_PATH_ANY, 0},  {{"app", 3}, {"src", 3}, DFL_PATH_LINK, 0},
+        {{"a/c/d", 5}, {"", 0}, DFL_PATH_ANY, 0},
+    };
+    static const char patterns[] = "**/*.go\n!a/c*\na/c/?";
+    dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
+    dfl_context_options read = DFL_CONTEXT_OPTIONS_INIT;
+    dfl_context *context = (dfl_context *)(void *)&sentinel;
+    dfl_model *model = NULL;
+    dfl_ignore *ignore = NULL;
+    (void)source;
+    options.alloc = alloc;
+    if (dfl_ignore_new(patterns, sizeof patterns - 1, NULL, &ignore) != DFL_OK) abort();
+    read.ignore = ignore;
+    read.paths = paths;
+    read.paths_count = sizeof paths / sizeof *paths;
+    dfl_status status = dfl_model_new(given, &options, &model);
+    if (status == DFL_OK) status = dfl_context_new(model, &read, &context);
+    if (status == DFL_OK) {
+        status = read_sources(context);
+        dfl_context_free(context);
+    } else if ((void *)context != (void *)&sentinel) {
+        status = DFL_E_ARG;
+    }
+    dfl_model_free(model);
+    dfl_ignore_free(ignore);
+    return status;
+}
+
 static const operation operations[] = {
     {"parse", sweep_parse},       {"model", sweep_model},   {"questions", sweep_questions},
     {"cache", sweep_cache},       {"base", sweep_base},     {"split", sweep_split},
     {"optimize", sweep_optimize}, {"images", sweep_images}, {"graph", sweep_graph},
+    {"context", sweep_context},
 };
 
 /* Run once with allocation `at` failing (0 = none). What is wrong, or NULL. */
