@@ -184,11 +184,13 @@ static dfl_status send(dfl_context *c, const uint8_t *needed, const dfl_ignore *
         const dfl__transfer *t = &c->model->transfers.items[i];
         if (needed == NULL || needed[t->stage]) status = want(c, t, &w);
     }
-    /* a build that asks for nothing sends nothing; to leave the filter out sends all */
     int filtered = !w.all && w.paths.count > 0;
     if (status == DFL_OK)
         status =
             dfl__send(&c->files, ignore, filtered ? w.paths.items : NULL, w.paths.count, &c->sent);
+    /* a build that asks for nothing sends nothing, though without a filter all would be */
+    for (uint32_t i = 0; i < c->files.items.count && !w.all && !filtered; i++)
+        c->files.items.items[i].flags &= (uint16_t)~DFL_PATH_F_SENT;
     DFL__VEC_FREE(&c->arena.alloc, &w.paths);
     return status;
 }

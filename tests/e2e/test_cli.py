@@ -15,7 +15,7 @@ import pytest
 
 BIN = os.environ.get("DOCKERFILE_BIN") or os.environ["DOCKERFILE"]
 REWRITES = {"cache": [], "base": ["--to", "slim"], "split": [], "optimize": []}
-COMMANDS = ["parse", "graph", *REWRITES, "version", "help", "images"]
+COMMANDS = ["parse", "graph", *REWRITES, "version", "help", "images", "context"]
 
 GO = b"""FROM golang:1.22
 WORKDIR /src
@@ -104,6 +104,7 @@ OPTIONS = {
     "parse": "format build-arg json help",
     "graph": "format target platform build-arg build-context json help",
     "check": "rules ignore target platform build-arg build-context json help",
+    "context": "context ignore target platform build-arg build-context json help",
     "cache": "context catalog build-arg diff write json explain help",
     "base": "to stage user context catalog build-arg diff write json explain help",
     "split": "runtime user artifact context catalog build-arg diff write json explain help",
@@ -697,6 +698,113 @@ def test_catalog_overlays_are_used_in_order(write):
     assert b"type=cache" not in run("cache", source).stdout
     assert b"target=/one" in ok("cache", "--catalog", one, source).stdout
     assert b"target=/two" in ok("cache", "--catalog", one, "--catalog", two, source).stdout
+
+
+# --- the build context
+
+CONTEXT = """FROM scratch AS base
+WORKDIR /app
+COPY package*.json ./
+COPY ["src dir", "main", "/app/src/"]
+COPY docs/ /docs/
+FROM base
+COPY secret.env /x
+"""
+
+
+@pytest.fixture
+def tree(tmp_path):
+    files = ["package.json", "package-lock.json", "src dir/\u00fc.js", "src dir/node_modules/m.js", "docs/a.md", "docs/keep.md",
+             "secret.env", ".git/HEAD", "Dockerfile"]
+    for name in files:
+        path = tmp_path / "c" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(CONTEXT if name == "Dockerfile" else name)
+    (tmp_path / "c" / "main").symlink_to("src dir/\u00fc.js")
+    (tmp_path / "c" / "outside").symlink_to("/")
+    (tmp_path / "c" / ".dockerignore").write_text("**/node_modules\n.git\n*.env\ndocs/*\n!docs/keep.md\n")
+    return tmp_path / "c"
+
+
+def test_context_reads_a_directory(tree):
+    done = run("context", "--context", tree, tree / "Dockerfile")
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert done.stdout.decode() == """3: COPY to /app/, stage 0 "base"
+    package*.json
+        package-lock.json -> /app/package-lock.json
+        package.json -> /app/package.json
+4: COPY to /app/src/, stage 0 "base"
+    src dir
+        src dir/\u00fc.js -> /app/src/\u00fc.js
+        ignored: src dir/node_modules/
+    main
+        src dir/\u00fc.js -> /app/src/main
+5: COPY to /docs/, stage 0 "base"
+    docs/
+        docs/keep.md -> /docs/keep.md
+        ignored: docs/a.md
+7: COPY to /x, stage 1
+    secret.env: not found: the build fails (the ignore file leaves it out)
+        ignored: secret.env
+context: 16 paths, 7 read, 6 ignored
+"""
+
+
+def test_context_json(tree):
+    done = run("context", "--json", "--context", tree, "--target", "base", tree / "Dockerfile")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["schema_version"], answer["sent"], answer["complete"]) == (1, "yes", True)
+    assert [t["destination"] for t in answer["transfers"]] == ["/app", "/app/src", "/docs"]
+    sources = [s for t in answer["transfers"] for s in t["sources"]]
+    assert [(s["text"], s["found"], s["ignored"]) for s in sources] == [
+        ("package*.json", "yes", False), ("src dir", "yes", True), ("main", "yes", False), ("docs/", "yes", True)]
+    assert sorted(answer["read"]) == ["docs", "docs/keep.md", "main", "package-lock.json", "package.json", "src dir", "src dir/\u00fc.js"]
+    assert set(answer["ignored"]) >= {".git", ".git/HEAD", "secret.env", "docs/a.md"}
+
+
+def test_context_finds_the_ignore_file_as_builds_do(tree, tmp_path):
+    def ignored(*args, **kw):
+        return json.loads(run("context", "--json", "--context", tree, *args, **kw).stdout)["ignored"]
+
+    (tree / "Dockerfile.dockerignore").write_text("docs\n")
+    assert sorted(ignored(tree / "Dockerfile")) == ["docs", "docs/a.md", "docs/keep.md"]
+    assert "secret.env" in ignored("-", stdin=CONTEXT.encode())
+    other = tmp_path / "other"
+    other.write_text("main\n")
+    assert ignored("--ignore", other, tree / "Dockerfile") == ["main"]
+    (tree / "Dockerfile.dockerignore").unlink()
+    (tree / ".dockerignore").unlink()
+    assert ignored(tree / "Dockerfile") == []
+    (tree / ".dockerignore").mkdir()
+    assert ".dockerignore: cannot read: is a directory" in fails(2, "context", "--context", tree, tree / "Dockerfile")
+
+
+def test_context_without_a_directory(write):
+    path = write(CONTEXT.encode())
+    assert b"package*.json\n4: COPY" in ok("context", path).stdout
+    assert "--ignore needs --context" in fails(2, "context", "--ignore", "x", path)
+    answer = json.loads(ok("context", "--json", "--build-arg", "A=1", path).stdout)
+    assert (answer["sent"], answer["complete"], answer["read"]) == ("nothing", False, [])
+
+
+def test_context_tells_what_it_cannot_list(tree):
+    assert "no such directory" in fails(2, "context", "--context", tree / "none", tree / "Dockerfile")
+    if os.geteuid() == 0:
+        pytest.skip("nothing is closed to root")
+    (tree / "docs").chmod(0)
+    message = fails(2, "context", "--context", tree, tree / "Dockerfile")
+    assert "docs" in message and "permission denied" in message
+    (tree / ".dockerignore").write_text("docs\n")
+    assert run("context", "--context", tree, tree / "Dockerfile").returncode == 1
+    (tree / "docs").chmod(0o700)
+
+
+def test_context_with_a_refused_ignore_file(tree):
+    (tree / ".dockerignore").write_text("a\n!\n")
+    done = run("context", "--context", tree, tree / "Dockerfile")
+    assert done.returncode == 1
+    assert b"the build fails: a pattern of the ignore file is malformed" in done.stdout
 
 
 # --- standard output
