@@ -7,6 +7,7 @@ import json
 import os
 import re
 
+import compare_context
 import compare_expand
 import compare_ignore
 import compare_parse
@@ -15,7 +16,8 @@ import sides
 
 FOLDER = os.path.join(sides.HERE, "vectors")
 COMPARISONS = {"parse": compare_parse.Parse, "expand": compare_expand.Expand,
-               "ignore": compare_ignore.Ignore, "reference": compare_reference.References}
+               "ignore": compare_ignore.Ignore, "reference": compare_reference.References,
+               "context": compare_context.Context}
 BYTES = ("src", "escape", "env")  # members of cases that hold bytes
 
 
