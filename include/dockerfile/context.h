@@ -85,9 +85,9 @@ typedef struct {
     dfl_range range;     /**< of the destination; of a mount, of its value */
     dfl_str destination; /**< absolute and clean; as written when it is not known */
     int32_t destination_known; /**< 0: it depends on a value or a working directory that is not */
-    int32_t directory;         /**< 1: files land in it: it ends in `/` or `/.`, or is the working
-                                    directory that the file sets, or above it. -1: a single file
-                                    takes its name, unless the image has a directory there */
+    int32_t directory;         /**< 1: files land in it: it ends in `/` or `/.`, or the file makes
+                                    it by WORKDIR or an earlier transfer. -1: a single file takes
+                                    its name, unless the image has a directory there */
     int32_t trigger;           /**< 1: an ONBUILD of what the stage is built on */
     uint32_t first;            /**< its first source */
     uint32_t count;            /**< number of sources, in the order in which BuildKit takes them */

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/path.h"
 #include "model/destination.h"
 #include "model/graph.h"
 #include "model/reading.h"
@@ -32,7 +33,8 @@ struct dfl_context {
     DFL__VEC(transfer) transfers;
     DFL__VEC(source) sources;
     const uint32_t *excluded; /* [files + 1]: how many of those before are left out */
-    uint32_t *whole;          /* while it is made: [files + 1], changes of what is read whole */
+    dfl__env *made;  /* while it is made: [stages], directories that each has for certain */
+    uint32_t *whole; /* while it is made: [files + 1], changes of what is read whole */
     DFL__VEC(dfl__read_path) pending; /* of the source that is judged */
     const uint32_t *file_of;          /* [given]: the file of each path */
     size_t given;
@@ -298,8 +300,41 @@ static dfl_status blame(dfl_context *c, source *s, const dfl__transfer *from) {
     return DFL_OK;
 }
 
-static dfl_status judge_transfer(dfl_context *c, const transfer *t) {
+/* A directory is there, and what it lies in. */
+static dfl_status note_made(dfl_context *c, uint32_t stage, dfl_str path) {
+    while (path.len > 1) {
+        dfl__binding name = {path, {"", 0}, DFL__VAR_SET, 0, 0, 0, 0};
+        if (dfl__env_find(&c->made[stage], path) != NULL) return DFL_OK;
+        if (!dfl__env_put(&c->made[stage], DFL__LAYER_ENV, &name)) return DFL_E_NOMEM;
+        path = dfl__path_dir(path);
+    }
+    return DFL_OK;
+}
+
+/* What earlier instructions have made may settle where a single file goes. */
+static dfl_status look_up_made(dfl_context *c, transfer *t) {
+    const dfl__transfer *from = t->from;
+    dfl_status status = DFL_OK;
+    if (from->workdir_set && from->workdir_known && !from->windows)
+        status = note_made(c, from->stage, from->workdir);
+    if (t->shown.kind == DFL_NODE_RUN || !t->destination.known) return status;
+    if (dfl__env_find(&c->made[from->stage], t->destination.path) != NULL)
+        t->shown.directory = t->destination.directory = 1;
+    return status;
+}
+
+static dfl_status note_destination(dfl_context *c, const transfer *t, int directory) {
+    dfl_str path = t->destination.path;
+    if (t->shown.kind == DFL_NODE_RUN || !t->destination.known) return DFL_OK;
+    for (uint32_t i = t->shown.first; i < t->shown.first + t->shown.count; i++)
+        if (c->sources.items[i].shown.found >= DFL_FOUND_MISSING) return DFL_OK;
+    return note_made(c, t->shown.stage, directory == 1 ? path : dfl__path_dir(path));
+}
+
+static dfl_status judge_transfer(dfl_context *c, transfer *t) {
+    dfl_status made = look_up_made(c, t);
     int directory = t->destination.directory;
+    if (made != DFL_OK) return made;
     for (uint32_t i = t->shown.first; i < t->shown.first + t->shown.count; i++) {
         source *s = &c->sources.items[i];
         int before = s->directory = directory;
@@ -314,7 +349,24 @@ static dfl_status judge_transfer(dfl_context *c, const transfer *t) {
         }
         s->directory = before;
     }
+    return note_destination(c, t, directory);
+}
+
+static dfl_status begin_made(dfl_context *c) {
+    uint32_t count = c->model->stages.count;
+    c->made = dfl__arena_get(&c->arena, count * sizeof *c->made);
+    if (c->made == NULL) return DFL_E_NOMEM;
+    for (uint32_t i = 0; i < count; i++)
+        dfl__env_init(&c->made[i], &c->arena);
     return DFL_OK;
+}
+
+/* A stage has what its base has: that of the nearest one that has transfers of its own. */
+static void inherit_made(dfl_context *c, uint32_t stage) {
+    uint32_t base = c->model->stages.items[stage].base_stage;
+    while (base != DFL_NO_STAGE && c->made[base].root == NULL)
+        base = c->model->stages.items[base].base_stage;
+    if (base != DFL_NO_STAGE) c->made[stage] = c->made[base];
 }
 
 static dfl_status count_excluded(dfl_context *c) {
@@ -342,12 +394,18 @@ static void settle_read(dfl_context *c) {
 
 static dfl_status judge_all(dfl_context *c) {
     size_t size = (c->files.items.count + (size_t)1) * sizeof *c->whole;
+    uint32_t stage = DFL_NO_STAGE;
     dfl_status status = count_excluded(c);
+    if (status == DFL_OK) status = begin_made(c);
     if (status != DFL_OK) return status;
     c->whole = dfl__calloc(&c->arena.alloc, size);
     if (c->whole == NULL) return DFL_E_NOMEM;
-    for (uint32_t i = 0; i < c->transfers.count && status == DFL_OK; i++)
-        status = judge_transfer(c, &c->transfers.items[i]);
+    for (uint32_t i = 0; i < c->transfers.count && status == DFL_OK; i++) {
+        transfer *t = &c->transfers.items[i];
+        if (t->shown.stage != stage) inherit_made(c, t->shown.stage);
+        stage = t->shown.stage;
+        status = judge_transfer(c, t);
+    }
     settle_read(c);
     dfl__free(&c->arena.alloc, c->whole, size);
     c->whole = NULL;

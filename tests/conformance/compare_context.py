@@ -202,7 +202,8 @@ class Context(sides.Comparison):
         out = {"sent": True, "paths": sorted(sides.unb64s(answer["sent"])), "transfers": []}
         for t in answer["transfers"] or []:
             entries = {sides.unb64(e[0]): (sides.unb64(e[1]).decode(), sides.unb64(e[2])) for e in t["entries"] or []}
-            out["transfers"].append({"failed": t["failed"], "entries": entries, "text": t["text"], "clash": t["clash"]})
+            out["transfers"].append({"failed": t["failed"], "entries": entries, "text": t["text"], "clash": t["clash"],
+                                     "before": sides.unb64s(t["before"])})
         return out
 
     def ours(self, case, answer):
@@ -277,6 +278,8 @@ def same_transfer(want, got):
         return True
     # directories on the way to the destination are made whether anything is copied or not
     way = above(got["destination"]) | above(got["workdir"])
+    for path in want["before"]:
+        way |= above(path)
     left, right = (({k: v for k, v in side["entries"].items() if not (v[0] == "directory" and k in way)}) for side in (want, got))
     return left == right
 

@@ -44,6 +44,7 @@ type transferAnswer struct {
 	Clash   bool        `json:"clash"`  // over what an earlier one had put there
 	Text    string      `json:"text"`
 	Entries [][3][]byte `json:"entries"`
+	Before  [][]byte    `json:"before"` // directories that were there
 }
 
 type contextAnswer struct {
@@ -239,10 +240,10 @@ func entriesOf(root, prefix string) [][3][]byte {
 }
 
 type player struct {
-	sent      string
-	ops       map[digest.Digest]*pb.Op
-	workdirs  []string
-	transfers []transferAnswer
+	sent        string
+	ops         map[digest.Digest]*pb.Op
+	directories []string // made so far
+	transfers   []transferAnswer
 }
 
 func (p *player) isContext(op *pb.Op, input int64) bool {
@@ -258,7 +259,7 @@ func (p *player) file(op *pb.Op) error {
 	for _, action := range op.GetFile().Actions {
 		switch {
 		case action.GetMkdir() != nil:
-			p.workdirs = append(p.workdirs, action.GetMkdir().Path)
+			p.directories = append(p.directories, action.GetMkdir().Path)
 		case action.GetCopy() != nil && (int(action.SecondaryInput) >= len(op.Inputs) || p.isContext(op, action.SecondaryInput)):
 			copies = append(copies, action.GetCopy())
 		}
@@ -271,7 +272,7 @@ func (p *player) file(op *pb.Op) error {
 		return err
 	}
 	defer os.RemoveAll(dest)
-	for _, dir := range p.workdirs {
+	for _, dir := range p.directories {
 		if err := os.MkdirAll(filepath.Join(dest, dir), 0o755); err != nil {
 			return err
 		}
@@ -287,8 +288,14 @@ func (p *player) file(op *pb.Op) error {
 			break
 		}
 	}
+	out.Before = byteStrings(p.directories)
 	if out.Failed < 0 {
 		out.Entries = entriesOf(dest, "")
+	}
+	for _, entry := range out.Entries {
+		if string(entry[1]) == "directory" {
+			p.directories = append(p.directories, string(entry[0]))
+		}
 	}
 	p.transfers = append(p.transfers, out)
 	return nil
