@@ -15,14 +15,14 @@ LEVELS = {
     "diag": 1,  # the registry of codes; the syntax reports through it
     "syntax": 2,
     "shell": 3,
-    "model": 3,
     "catalog": 3,
-    "edit": 4,
-    "rewrite": 5,
-    "lint": 5,
-    "print": 6,
-    "io": 7,
-    "cli": 8,
+    "model": 4,  # a base image may be one that the catalog knows
+    "edit": 5,
+    "rewrite": 6,
+    "lint": 6,
+    "print": 7,
+    "io": 8,
+    "cli": 9,
 }
 # Which folder a public header belongs to. The types of a document are known from the bottom up.
 PUBLIC = {

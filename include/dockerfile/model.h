@@ -1,9 +1,10 @@
 /* model.h -- what a Dockerfile means: stages, scopes, expanded values.
- * Relies on diag.h.
+ * Relies on diag.h and catalog.h.
  * Never opens files, pulls images or guesses: what cannot be known is "unknown". */
 #ifndef DOCKERFILE_MODEL_H
 #define DOCKERFILE_MODEL_H
 
+#include "dockerfile/catalog.h"
 #include "dockerfile/diag.h"
 
 #ifdef __cplusplus
@@ -47,6 +48,8 @@ typedef struct {
     dfl_str stop_signal; /**< StopSignal */
     dfl_str author;      /**< author, as MAINTAINER sets it */
     dfl_str os;          /**< operating system; empty = that of the platform */
+    dfl_str architecture; /**< processor; empty = that of the platform */
+    dfl_str variant;      /**< of the processor; counts where `architecture` is given */
 } dfl_image_config;
 
 /** A base image and what is known of it. */
@@ -75,13 +78,14 @@ typedef struct {
     dfl_str target;          /**< `--target` as typed; empty = none is asked for */
     dfl_str target_platform; /**< `--platform`; empty = not known */
     dfl_str build_platform;  /**< of the builder; empty = not known */
+    const dfl_catalog *catalog; /**< what is known of base images that `bases` does not list: part
+                                     of their configuration, the rest is unknown; NULL = nothing.
+                                     Outlives the model */
 } dfl_model_options;
 #define DFL_MODEL_OPTIONS_INIT                                                                     \
     {                                                                                              \
         sizeof(dfl_model_options), 0, NULL, NULL, NULL, 0, 0, NULL, NULL, 0, {NULL, 0}, {NULL, 0}, \
-        {                                                                                          \
-            NULL, 0                                                                                \
-        }                                                                                          \
+            {NULL, 0}, NULL                                                                        \
     }
 
 /**

@@ -122,6 +122,7 @@ typedef struct {
     dfl__names env;              /* NAME=value */
     dfl__names entrypoint;
     dfl__names cmd;
+    dfl__names shell;        /* that SHELL names; empty = the operating system's default */
     int32_t no_shell;        /* 1 = no /bin/sh */
     dfl__names interpreters; /* names by which the program of `entrypoint` is called: node */
     dfl__names provides;     /* programs that start commands may name: npm, java */

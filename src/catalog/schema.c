@@ -104,6 +104,7 @@ static const dfl__field image_fields[] = {
     NAMES(dfl__image, env, 0),
     NAMES(dfl__image, entrypoint, 0),
     NAMES(dfl__image, cmd, 0),
+    NAMES(dfl__image, shell, 0),
     FLAG(dfl__image, no_shell),
     NAMES(dfl__image, interpreters, 0),
     NAMES(dfl__image, provides, 0),

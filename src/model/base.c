@@ -1,4 +1,4 @@
-/* base.c -- what the caller knows of base images.
+/* base.c -- what the caller, or its catalog, knows of base images.
  * Relies on model.h.
  * Never keeps a pointer of the caller's: all is copied. */
 #include <string.h>
@@ -49,6 +49,8 @@ static int copy_config(dfl__arena *arena, const dfl_image_config *from, dfl_imag
     to->stop_signal = dfl__copy_text(arena, from->stop_signal, &failed);
     to->author = dfl__copy_text(arena, from->author, &failed);
     to->os = dfl__copy_text(arena, from->os, &failed);
+    to->architecture = dfl__copy_text(arena, from->architecture, &failed);
+    to->variant = dfl__copy_text(arena, from->variant, &failed);
     return !failed;
 }
 
@@ -61,10 +63,8 @@ static dfl_status add_triggers(dfl_model *model, dfl__base *base) {
     return DFL_OK;
 }
 
-static dfl_status add_base(dfl_model *model, const dfl_base_image *given, dfl_str key) {
-    dfl__base base;
-    if (dfl__env_find(&model->base_names, key) != NULL) return DFL_OK;
-    memset(&base, 0, sizeof base);
+/* Remember `base`, which is the arena's, under the name `key`. */
+static dfl_status add_base(dfl_model *model, dfl_str key, dfl__base *base) {
     dfl__binding binding = {{dfl__arena_copy(&model->arena, key.ptr, key.len), key.len},
                             {"", 0},
                             DFL__VAR_SET,
@@ -72,12 +72,25 @@ static dfl_status add_base(dfl_model *model, const dfl_base_image *given, dfl_st
                             0,
                             0,
                             0};
-    if (binding.name.ptr == NULL || !copy_config(&model->arena, given->config, &base.config))
-        return DFL_E_NOMEM;
-    dfl_status status = add_triggers(model, &base);
+    if (binding.name.ptr == NULL) return DFL_E_NOMEM;
+    dfl_status status = add_triggers(model, base);
     if (status != DFL_OK) return status;
     if (!DFL__PUSH(&model->arena.alloc, &model->bases, base)) return DFL_E_NOMEM;
     return dfl__env_put(&model->base_names, DFL__LAYER_ENV, &binding) ? DFL_OK : DFL_E_NOMEM;
+}
+
+static dfl__base *new_base(dfl_model *model) {
+    dfl__base *base = dfl__arena_get(&model->arena, sizeof *base);
+    if (base != NULL) memset(base, 0, sizeof *base);
+    return base;
+}
+
+static dfl_status add_given(dfl_model *model, const dfl_base_image *given, dfl_str key) {
+    if (dfl__env_find(&model->base_names, key) != NULL) return DFL_OK;
+    dfl__base *base = new_base(model);
+    if (base == NULL || !copy_config(&model->arena, given->config, &base->config))
+        return DFL_E_NOMEM;
+    return add_base(model, key, base);
 }
 
 dfl_status dfl__bases_copy(dfl_model *model, const dfl_model_options *opt) {
@@ -91,22 +104,50 @@ dfl_status dfl__bases_copy(dfl_model *model, const dfl_model_options *opt) {
         else if (!dfl__image_key(opt->bases[i].reference, &key))
             status = DFL_E_FORMAT;
         else
-            status = add_base(model, &opt->bases[i], dfl__buf_str(&key));
+            status = add_given(model, &opt->bases[i], dfl__buf_str(&key));
     }
     if (key.failed != DFL_OK) status = DFL_E_NOMEM;
     dfl__buf_free(&key);
     return status;
 }
 
+static dfl__base *base_named(const dfl_model *model, dfl_str key) {
+    const dfl__binding *binding = dfl__env_find(&model->base_names, key);
+    return binding != NULL ? model->bases.items[binding->definition] : NULL;
+}
+
+static dfl_status add_from_catalog(dfl_model *model, dfl_str key, dfl__base **out) {
+    dfl_status status;
+    dfl__base *base = new_base(model);
+    if (base == NULL) return DFL_E_NOMEM;
+    if (!dfl__catalog_config(model->catalog, key, &model->arena, base, &status)) return status;
+    status = add_base(model, key, base);
+    if (status == DFL_OK) *out = base;
+    return status;
+}
+
 dfl_status dfl__base_find(dfl_model *model, dfl_str reference, dfl__base **base) {
     dfl__buf key;
+    dfl_status status = DFL_OK;
     *base = NULL;
-    if (model->bases.count == 0) return DFL_OK;
+    if (model->bases.count == 0 && model->catalog == NULL) return DFL_OK;
     dfl__buf_init(&key, &model->arena.alloc, 0);
-    if (dfl__image_key(reference, &key)) {
-        const dfl__binding *binding = dfl__env_find(&model->base_names, dfl__buf_str(&key));
-        if (binding != NULL) *base = &model->bases.items[binding->definition];
+    if (dfl__image_key(reference, &key) && key.failed == DFL_OK) {
+        *base = base_named(model, dfl__buf_str(&key));
+        if (*base == NULL && model->catalog != NULL)
+            status = add_from_catalog(model, dfl__buf_str(&key), base);
     }
+    if (key.failed != DFL_OK) status = key.failed;
+    dfl__buf_free(&key);
+    return status;
+}
+
+dfl_status dfl__base_known(const dfl_model *model, dfl_str reference, const dfl__base **base) {
+    dfl__buf key;
+    dfl__buf_init(&key, &model->arena.alloc, 0);
+    *base = dfl__image_key(reference, &key) && key.failed == DFL_OK
+                ? base_named(model, dfl__buf_str(&key))
+                : NULL;
     dfl_status status = key.failed;
     dfl__buf_free(&key);
     return status;

@@ -265,6 +265,8 @@ static void make_texts(dfl_config *c, const dfl__scope *scope, const dfl__config
     c->values.author =
         dfl__copy_text(&c->arena, unknown & DFL__CONFIG_AUTHOR ? none : from->author, failed);
     c->values.os = dfl__copy_text(&c->arena, from->os, failed);
+    c->values.architecture = dfl__copy_text(&c->arena, from->arch, failed);
+    c->values.variant = dfl__copy_text(&c->arena, from->variant, failed);
     c->unknown = unknown;
 }
 

@@ -45,7 +45,7 @@ typedef struct {
     int workdir_set; /* a WORKDIR, or the base, has written a working directory */
     dfl_str stop_signal;
     dfl_str author;
-    dfl_str os; /* of the image; empty = of the platform */
+    dfl_str os, arch, variant; /* of the image, or of its platform; empty = not known */
     dfl__env labels;
     dfl__env volumes;
     const dfl__link *ports;   /* text is the protocol */

@@ -297,6 +297,7 @@ static dfl_status read_options(dfl_model *model, const dfl_model_options *opt) {
     if (model->target.ptr == NULL) return DFL_E_NOMEM;
     dfl_status status = read_platforms(model, opt);
     if (status == DFL_OK) status = read_contexts(model, opt);
+    model->catalog = opt->catalog;
     return status == DFL_OK ? dfl__bases_copy(model, opt) : status;
 }
 
@@ -328,6 +329,7 @@ static dfl_model *allocate(const dfl_doc *doc, const dfl_alloc *alloc, const dfl
     dfl__env_init(&model->base_names, &model->arena);
     model->budget.left = dfl__budget_of(model);
     model->target = model->target_platform.os = model->build_platform.os = DFL__LIT("");
+    model->target_platform.arch = model->target_platform.variant = DFL__LIT("");
     return model;
 }
 

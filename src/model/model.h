@@ -1,6 +1,6 @@
 /* model.h -- the stored form of a model, and scopes that walk along instructions.
  * Relies on env.h and syntax. Public face in dockerfile/model.h, scope.h and graph.h.
- * Never knows images: a caller that knows a base image's configuration passes it in as data. */
+ * Never knows images itself: what a base image says comes from the caller, or its catalog. */
 #ifndef DFL_MODEL_MODEL_H
 #define DFL_MODEL_MODEL_H
 
@@ -103,6 +103,7 @@ typedef struct {
 /* What is known of a base image, and the variables of a stage that begins with it. */
 typedef struct {
     dfl_image_config config; /* copied */
+    uint32_t unknown;        /* DFL__CONFIG_*: what `config` does not say */
     dfl__env env;
     dfl__config start;      /* labels, volumes, ports */
     int begun;              /* these are made */
@@ -148,7 +149,8 @@ struct dfl_model {
     dfl__env context_names; /* a binding's definition is the context's index */
     DFL__VEC(dfl__context) contexts;
     dfl__env base_names; /* images by their shortest name: a binding's definition is an index */
-    DFL__VEC(dfl__base) bases;
+    DFL__VEC(dfl__base *) bases;
+    const dfl_catalog *catalog; /* the caller's; NULL = none */
     DFL__VEC(dfl__instr) instrs;
     DFL__VEC(dfl__stage) stages;
     DFL__VEC(dfl__state) states;
@@ -198,9 +200,16 @@ int dfl__image_key(dfl_str reference, dfl__buf *out);
  * none. */
 dfl_str dfl__copy_text(dfl__arena *arena, dfl_str s, int *failed);
 const dfl_str *dfl__copy_list(dfl__arena *arena, const dfl_str *items, size_t count, int *failed);
-/* base.c: copy what the caller knows of base images; the one that `reference` names, or NULL. */
+/* base.c: copy what the caller knows of base images; the one that `reference` names, or NULL. What
+ * only the catalog knows becomes one when it is asked for. */
 dfl_status dfl__bases_copy(dfl_model *model, const dfl_model_options *opt);
 dfl_status dfl__base_find(dfl_model *model, dfl_str reference, dfl__base **base);
+/* The same of a model that is made: only what has been asked for before is known. */
+dfl_status dfl__base_known(const dfl_model *model, dfl_str reference, const dfl__base **base);
+/* known.c: what the catalog knows of the image `reference`; all of it is the arena's or static. 0
+ * when it knows nothing, or without memory, which `*status` tells. */
+int dfl__catalog_config(const dfl_catalog *catalog, dfl_str reference, dfl__arena *arena,
+                        dfl__base *out, dfl_status *status);
 
 /* again.c: the model of `doc` in the build that `model` is about, with `flags` (DFL_MODEL_F_*)
  * added. As dfl_model_new. */

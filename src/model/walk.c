@@ -126,12 +126,16 @@ static void copy_settings(dfl__walk *w, const dfl_image_config *from) {
     to->stop_signal = from->stop_signal;
     to->author = from->author;
     if (from->os.len > 0) to->os = from->os;
+    if (from->architecture.len == 0) return;
+    to->arch = from->architecture;
+    to->variant = from->variant;
 }
 
 /* What an image has many of: stages that begin with it share them. */
 static dfl_status read_base(dfl__walk *w, dfl__base *base) {
     const dfl_image_config *config = &base->config;
     dfl_status status = DFL_OK;
+    if ((base->unknown & DFL__CONFIG_ENV) != 0) w->scope.env.open = 1;
     for (size_t i = 0; i < config->env_count && status == DFL_OK; i++)
         status = add_variable(w, DFL_DEFINITION_BASE, config->env[i].name, config->env[i].value);
     if (status == DFL_OK)
@@ -157,7 +161,9 @@ static dfl_status share_base(dfl__walk *w, dfl__base *base) {
 }
 
 /* BuildKit applies an image's working directory to itself, which matters for a relative one. */
-static dfl_status begin_directory(dfl__walk *w, const dfl_image_config *config) {
+static dfl_status begin_directory(dfl__walk *w, const dfl__base *base) {
+    const dfl_image_config *config = &base->config;
+    if ((base->unknown & DFL__CONFIG_WORKDIR) != 0) w->scope.workdir_known = 0;
     if (config->working_dir.len == 0) return DFL_OK;
     w->config.workdir_set = 1;
     w->scope.workdir = config->working_dir;
@@ -167,10 +173,16 @@ static dfl_status begin_directory(dfl__walk *w, const dfl_image_config *config) 
 
 static dfl_status begin_base(dfl__walk *w, dfl__base *base) {
     const dfl_image_config *config = &base->config;
+    if (base->unknown != 0 && w->scope.windows) { /* the catalog is about images for Linux */
+        begin_unknown(w);
+        return DFL_OK;
+    }
     dfl_status status = share_base(w, base);
     copy_settings(w, config);
+    w->config.unknown = base->unknown;
     w->scope.user = config->user;
-    if (status == DFL_OK) status = begin_directory(w, config);
+    w->scope.user_known = (base->unknown & DFL__CONFIG_USER) == 0;
+    if (status == DFL_OK) status = begin_directory(w, base);
     return status;
 }
 
@@ -214,6 +226,8 @@ static dfl_status begin_image(dfl__walk *w, const dfl__stage *stage) {
     if (platform == NULL || (empty && stage->context == 0)) platform = &w->model->target_platform;
     w->scope.windows = dfl__eqz(platform->os, "windows");
     w->config.os = platform->os;
+    w->config.arch = platform->arch;
+    w->config.variant = platform->variant;
     if (stage->context != 0) return begin_context(w, stage->context, 1);
     if (stage->base_context != 0) return begin_context(w, stage->base_context, 0);
     if (empty) return begin_empty(w);
@@ -241,7 +255,8 @@ static dfl_status begin(dfl__walk *w) {
     memset(&w->config, 0, sizeof w->config);
     dfl__env_init(&w->config.labels, &model->arena);
     dfl__env_init(&w->config.volumes, &model->arena);
-    w->config.stop_signal = w->config.author = w->config.os = DFL__LIT("");
+    w->config.stop_signal = w->config.author = DFL__LIT("");
+    w->config.os = w->config.arch = w->config.variant = DFL__LIT("");
     w->scope.env.stage = w->stage;
     w->scope.budget = &model->budget;
     w->scope.record = &w->record;
@@ -443,7 +458,7 @@ static dfl_status follow_images(dfl__walk *w, uint32_t first) {
     dfl__env seen;
     dfl_status status = DFL_OK;
     uint32_t at, end;
-    if (model->bases.count == 0) return DFL_OK;
+    if (model->bases.count == 0 && model->catalog == NULL) return DFL_OK;
     dfl__env_init(&seen, &model->arena);
     dfl__stage_edges(model, w->stage, &at, &end);
     for (; at < end && status == DFL_OK; at++)
