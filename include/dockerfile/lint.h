@@ -1,10 +1,9 @@
 /* lint.h -- build checks: BuildKit's rules about a file that builds, with places and fixes.
- * Relies on model.h, edit.h for fixes, ignore.h and catalog.h for what is known beside the file.
+ * Relies on model.h, edit.h for fixes, ignore.h for what is known beside the file.
  * Never reports what BuildKit would not: names and verdicts are those of its linter. */
 #ifndef DOCKERFILE_LINT_H
 #define DOCKERFILE_LINT_H
 
-#include "dockerfile/catalog.h"
 #include "dockerfile/diag.h"
 #include "dockerfile/edit.h"
 #include "dockerfile/ignore.h"
@@ -17,41 +16,25 @@ extern "C" {
 /** What the checks found in one model. Immutable; may be read from several threads. */
 typedef struct dfl_lint dfl_lint;
 
-/** What is known of a base image. Strings are read during dfl_lint_run only. Frozen layout. */
-typedef struct {
-    dfl_str reference;      /**< as FROM names it after expansion; empty = of every image not listed */
-    dfl_str platform;       /**< `os/arch[/variant]` of the image; empty = not known */
-    const dfl_binding *env; /**< environment of its configuration */
-    size_t env_count;       /**< number of `env` */
-    int32_t has_shell;      /**< 1: its configuration names a shell, as SHELL would */
-    int32_t reserved;       /**< must be 0 */
-} dfl_lint_image;
-
 /** Options of dfl_lint_run. */
 typedef struct {
     uint32_t size;             /**< sizeof(dfl_lint_options) */
     uint32_t flags;            /**< must be 0 */
     const dfl_alloc *alloc;    /**< NULL = the C library's */
-    const dfl_catalog *catalog; /**< what is known of images not in `images`; NULL = built in */
     const dfl_ignore *ignore;  /**< the context's ignore file; NULL = there is none */
-    const dfl_lint_image *images; /**< what is known of base images */
-    size_t images_count;       /**< number of `images` */
     dfl_str options;           /**< replaces `# check=` of the file unless `ptr` is NULL; the grammar is
                                     the directive's: `skip=Rule,Rule;experimental=all;error=true` */
-    dfl_str target;            /**< stage whose needs are checked; empty = all stages */
-    dfl_str target_platform;   /**< `os/arch[/variant]`; empty = linux/amd64 */
-    dfl_str build_platform;    /**< of the builder; empty = the target's */
 } dfl_lint_options;
 #define DFL_LINT_OPTIONS_INIT                                                                      \
-    {sizeof(dfl_lint_options), 0, NULL, NULL, NULL, NULL, 0, {NULL, 0}, {NULL, 0}, {NULL, 0},      \
-     {NULL, 0}}
+    {sizeof(dfl_lint_options), 0, NULL, NULL, {NULL, 0}}
 
 /**
- * Check `model`, under the build arguments it was made with: what is not given counts as not
- * given. Goes on where BuildKit stops at an error, so a file in error may have more findings than
+ * Check `model`, in the build it was made for: what its options do not give counts as not given,
+ * and the platform as linux/amd64; without a target all stages are checked. What a base image sets
+ * is what the model knows of it: give it bases or a catalog. Goes on where BuildKit stops at an error, so a file in error may have more findings than
  * BuildKit tells. `opt` may be NULL. The result holds a reference on the model's document, is
  * freed by dfl_lint_free and does not need the model any more. Fails with DFL_E_NOMEM, DFL_E_ABI,
- * DFL_E_FORMAT (`options` or a platform is malformed), DFL_E_ARG (no model; no stage `target`);
+ * DFL_E_FORMAT (`options` is malformed), DFL_E_ARG (no model; it has no stage of its target's name);
  * `*out` is then untouched. Thread-safe. Since 0.1.
  */
 DFL_API DFL_NODISCARD dfl_status dfl_lint_run(const dfl_model *model, const dfl_lint_options *opt,

@@ -77,8 +77,6 @@ static int check(const session *s, const input *in, const dfl_model *model,
     dfl_lint *lint = NULL;
     opt.ignore = ignore;
     opt.options = text_of(s->opt->rules);
-    opt.target = text_of(s->opt->target);
-    opt.target_platform = text_of(s->opt->platform);
     dfl_status status = dfl_lint_run(model, &opt, &lint);
     if (status != DFL_OK) return say_lint_status(s, in, status);
     int result = print_lint(s, in, model, lint);

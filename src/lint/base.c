@@ -1,10 +1,9 @@
 /* base.c -- what a stage starts with: from an earlier stage, or from an image.
- * Relies on lint.h and the catalog. Follows resolveBaseImage and dispatchStages of
- * frontend/dockerfile/dockerfile2llb/convert.go (specification 4.2, 5.2).
- * Never guesses: an image of which nothing is known leaves the stage open. */
+ * Relies on lint.h, and on what the model knows of images. Follows resolveBaseImage and
+ * dispatchStages of frontend/dockerfile/dockerfile2llb/convert.go (specification 4.2, 5.2). Never
+ * guesses: an image of which nothing is known leaves the stage open. */
 #include <string.h>
 
-#include "catalog/catalog.h"
 #include "lint/lint.h"
 
 #define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -32,51 +31,15 @@ static void from_stage(dfl__linter *l, const dfl__lint_stage *base, dfl__lint_st
     }
 }
 
-static int same_image(dfl_str a, dfl_str b) {
-    dfl__reference x, y;
-    if (dfl__eq(a, b)) return 1;
-    if (dfl__reference_parse(a, &x) != DFL__REF_OK || dfl__reference_parse(b, &y) != DFL__REF_OK)
-        return 0;
-    dfl_str latest = DFL__LIT("latest");
-    if (x.tag.len == 0 && x.digest.len == 0) x.tag = latest;
-    if (y.tag.len == 0 && y.digest.len == 0) y.tag = latest;
-    return dfl__eq(x.familiar, y.familiar) && dfl__eq(x.tag, y.tag) && dfl__eq(x.digest, y.digest);
-}
-
-static const dfl_lint_image *image_of(const dfl__linter *l, dfl_str reference) {
-    const dfl_lint_image *other = NULL;
-    for (size_t i = 0; i < l->opt->images_count; i++) {
-        const dfl_lint_image *image = &l->opt->images[i];
-        if (image->reference.len == 0) {
-            if (other == NULL) other = image;
-        } else if (same_image(image->reference, reference)) {
-            return image;
-        }
-    }
-    return other;
-}
-
-static void from_catalog(dfl__linter *l, dfl_str reference, dfl__lint_stage *stage) {
-    dfl__image_info info;
-    const dfl_catalog *catalog = l->opt->catalog;
-    dfl__catalog_describe(catalog != NULL ? catalog : dfl_catalog_builtin(), reference, &info);
-    stage->open = 1; /* the catalog does not claim to name every variable */
-    for (uint32_t i = 0; info.image != NULL && i < info.image->env.count; i++) {
-        dfl_str pair = dfl__str(info.image->env.items[i]);
-        size_t equals = dfl__find(pair, '=', 0);
-        if (equals == pair.len) continue;
-        give(l, stage, dfl__sub(pair, 0, equals), dfl__sub(pair, equals + 1, pair.len));
-    }
-}
-
-static void check_platform(dfl__linter *l, uint32_t index, const dfl_lint_image *image,
+static void check_platform(dfl__linter *l, uint32_t index, const dfl_image_config *image,
                            const dfl__platform *wanted) {
     const dfl__stage *stage = &l->model->stages.items[index];
     dfl__site site = dfl__lint_site(l, stage->first);
-    dfl__platform actual;
+    dfl__platform actual = {.os = image->os, .arch = image->architecture};
     dfl__buf buf;
-    if (image->platform.len == 0 || !dfl__lint_platform(l, image->platform, &actual)) return;
+    if (actual.os.len == 0 || actual.arch.len == 0) return;
     if (dfl__eq(actual.os, wanted->os) && dfl__eq(actual.arch, wanted->arch)) return;
+    actual.variant = image->variant;
     dfl__lint_item report = {.rule = DFL__RULE_BASE_PLATFORM};
     dfl__buf_init(&buf, &l->arena->alloc, 0);
     dfl__platform_write(&actual, &buf);
@@ -100,18 +63,28 @@ static dfl__platform platform_of(dfl__linter *l, uint32_t index) {
     return platform;
 }
 
+/* What the model knows of the image; the catalog's part is about images for Linux. */
+static const dfl__base *known_image(dfl__linter *l, uint32_t index, dfl_str reference,
+                                    int windows) {
+    const dfl__stage *stage = &l->model->stages.items[index];
+    const dfl__base *base = NULL;
+    if (stage->context != 0 || stage->base_context != 0) return NULL;
+    if (l->status == DFL_OK) l->status = dfl__base_known(l->model, reference, &base);
+    return base != NULL && base->unknown != 0 && windows ? NULL : base;
+}
+
 static void from_image(dfl__linter *l, uint32_t index, dfl_str base, dfl__lint_stage *stage) {
     dfl__platform platform = platform_of(l, index);
     int scratch = dfl__eqz(base, "scratch");
-    const dfl_lint_image *image = scratch ? NULL : image_of(l, base);
     stage->windows = dfl__eqz(scratch ? l->target_platform.os : platform.os, "windows");
+    const dfl__base *image = scratch ? NULL : known_image(l, index, base, stage->windows);
+    stage->open = !scratch && (image == NULL || (image->unknown & DFL__CONFIG_ENV) != 0);
     if (image != NULL) {
-        stage->has_shell = image->has_shell;
-        for (size_t i = 0; i < image->env_count; i++)
-            give(l, stage, image->env[i].name, dfl__lint_keep(l, image->env[i].value));
-        check_platform(l, index, image, &platform);
-    } else if (!scratch) {
-        from_catalog(l, base, stage);
+        const dfl_image_config *config = &image->config;
+        stage->has_shell = config->shell_count > 0;
+        for (size_t i = 0; i < config->env_count; i++)
+            give(l, stage, config->env[i].name, dfl__lint_keep(l, config->env[i].value));
+        check_platform(l, index, config, &platform);
     }
     if (!stage->windows && dfl__vars_find(&stage->config, DFL__LIT("PATH")) == NULL)
         give(l, stage, DFL__LIT("PATH"), DFL__LIT(PATH));

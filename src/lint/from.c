@@ -30,7 +30,7 @@ static void define_automatic(dfl__linter *l, const char *name, dfl_str value) {
 
 static void automatic(dfl__linter *l, const dfl__platform *build) {
     const dfl__platform *target = &l->target_platform;
-    dfl_str stage = l->opt->target;
+    dfl_str stage = l->model->target;
     if (stage.len == 0 && l->model->stages.count > 0)
         stage = l->model->stages.items[l->model->stages.count - 1].name;
     if (stage.len == 0) stage = DFL__LIT("default");
@@ -97,11 +97,7 @@ static void default_args(dfl__linter *l) {
 
 void dfl__lint_globals(dfl__linter *l) {
     dfl__platform build = l->target_platform;
-    if (l->opt->build_platform.len > 0 && !dfl__lint_platform(l, l->opt->build_platform, &build)) {
-        if (l->status == DFL_OK) l->status = DFL_E_FORMAT;
-        return;
-    }
-    dfl__platform_normalize(&build);
+    if (l->model->build_platform.os.len > 0) build = l->model->build_platform;
     automatic(l, &build);
     default_args(l);
     l->globals = l->automatic;

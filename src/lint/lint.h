@@ -1,5 +1,5 @@
 /* lint.h -- the table of rules, the state of one run, and the steps that share it.
- * Relies on model, catalog, syntax. Public face in dockerfile/lint.h.
+ * Relies on model, syntax. Public face in dockerfile/lint.h.
  * Never outlives dfl_lint_run, but for struct dfl_lint. */
 #ifndef DFL_LINT_LINT_H
 #define DFL_LINT_LINT_H

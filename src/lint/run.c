@@ -103,7 +103,7 @@ static void check_stages(dfl__linter *l) {
     const dfl_alloc *alloc = &l->arena->alloc;
     if (count == 0 || l->status != DFL_OK) return;
     uint8_t *needed = dfl__alloc(alloc, count);
-    uint32_t target = dfl_model_stage_find(l->model, l->opt->target);
+    uint32_t target = dfl_model_stage_find(l->model, l->model->target);
     l->stages = dfl__calloc(alloc, count * sizeof *l->stages);
     if (needed == NULL || l->stages == NULL) {
         dfl__lint_nomem(l);
@@ -116,7 +116,7 @@ static void check_stages(dfl__linter *l) {
     for (uint32_t i = 0; i < count && l->status == DFL_OK; i++)
         dfl__lint_from(l, i);
     for (uint32_t i = 0; i < count && l->status == DFL_OK; i++) {
-        if (l->opt->target.len == 0 || needed[i]) check_stage(l, i, needed[i]);
+        if (l->model->target.len == 0 || needed[i]) check_stage(l, i, needed[i]);
     }
     dfl__free(alloc, l->stages, count * sizeof *l->stages);
     dfl__free(alloc, needed, count);
@@ -124,17 +124,14 @@ static void check_stages(dfl__linter *l) {
 
 static void configure(dfl__linter *l) {
     dfl__detected found;
-    dfl_str platform = l->opt->target_platform;
-    if (platform.len == 0) platform = DFL__LIT("linux/amd64");
+    l->target_platform = l->model->target_platform;
+    if (l->target_platform.os.len == 0)
+        l->target_platform = (dfl__platform){.os = DFL__LIT("linux"), .arch = DFL__LIT("amd64")};
     if (l->opt->options.ptr != NULL) {
         if (!dfl__check_read(l->opt->options, &l->file)) l->status = DFL_E_FORMAT;
     } else if (dfl__detect_check(l->doc->source, &found)) {
         (void)dfl__check_read(found.value, &l->file);
     }
-    if (l->status == DFL_OK && !dfl__lint_platform(l, platform, &l->target_platform)) {
-        if (l->status == DFL_OK) l->status = DFL_E_FORMAT;
-    }
-    dfl__platform_normalize(&l->target_platform);
     l->out->is_error = l->file.error;
     for (uint32_t i = 0; i < l->model->instrs.count && l->status == DFL_OK; i++)
         if (!DFL__PUSH(&l->arena->alloc, &l->check_of, 0)) dfl__lint_nomem(l);
@@ -155,8 +152,7 @@ dfl_status dfl_lint_run(const dfl_model *model, const dfl_lint_options *opt, dfl
     dfl__linter l;
     if (model == NULL || out == NULL) return DFL_E_ARG;
     if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
-    if (opt != NULL && (opt->flags != 0 || (opt->images == NULL && opt->images_count > 0)))
-        return DFL_E_ARG;
+    if (opt != NULL && opt->flags != 0) return DFL_E_ARG;
     dfl_alloc alloc = dfl__alloc_of(opt != NULL ? opt->alloc : NULL);
     dfl_lint *lint = dfl__calloc(&alloc, sizeof *lint);
     if (lint == NULL) return DFL_E_NOMEM;

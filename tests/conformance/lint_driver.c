@@ -6,19 +6,21 @@
 
 #include "base/text.h"
 #include "dockerfile/lint.h"
+#include "model/reference.h"
 #include "wire.h"
 
 /* lint, source, target, name, value, name, value... */
 enum { SOURCE = 1, TARGET, ARGUMENTS };
 
-/* The images of the oracle. */
+/* The images of the oracle: all are like `other`, but for shell and arm. */
 static const dfl_binding environment[] = {{{"PATH", 4}, {"/image", 6}},
                                           {{"OF_IMAGE", 8}, {"a b", 3}}};
-static const dfl_lint_image images[] = {
-    {{"shell", 5}, {"linux/amd64", 11}, environment, 2, 1, 0},
-    {{"arm", 3}, {"linux/arm64", 11}, environment, 2, 0, 0},
-    {{"", 0}, {"linux/amd64", 11}, environment, 2, 0, 0},
-};
+static const dfl_str shell[] = {{"/bin/x", 6}};
+#define IMAGE .env = environment, .env_count = 2, .os = {"linux", 5}
+static const dfl_image_config other = {IMAGE, .architecture = {"amd64", 5}};
+static const dfl_image_config with_shell = {IMAGE, .architecture = {"amd64", 5}, .shell = shell,
+                                            .shell_count = 1};
+static const dfl_image_config arm = {IMAGE, .architecture = {"arm64", 5}};
 
 static void require(dfl_status status) {
     if (status == DFL_OK) return;
@@ -26,7 +28,26 @@ static void require(dfl_status status) {
     exit(1);
 }
 
-static dfl_model *model_of(const wire_message *request, const dfl_doc *doc) {
+/* What the oracle's images are, by the names that the stages of `model` have them under. */
+static dfl_base_image *bases_of(const dfl_model *model, size_t *count) {
+    size_t stages = dfl_model_stage_count(model);
+    dfl_base_image *bases = calloc(stages + 2, sizeof *bases);
+    if (bases == NULL) require(DFL_E_NOMEM);
+    bases[0] = (dfl_base_image){{"shell", 5}, &with_shell};
+    bases[1] = (dfl_base_image){{"arm", 3}, &arm};
+    *count = 2;
+    for (size_t i = 0; i < stages; i++) {
+        dfl_stage stage = {.size = sizeof stage};
+        dfl__reference ref;
+        require(dfl_model_stage(model, i, &stage));
+        if (dfl__reference_parse(stage.base, &ref) == DFL__REF_OK)
+            bases[(*count)++] = (dfl_base_image){stage.base, &other};
+    }
+    return bases;
+}
+
+/* The model in a build with the arguments of the request, on the images of the oracle. */
+static dfl_model *model_of(const wire_message *request, const dfl_doc *doc, dfl_str target) {
     dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
     dfl_model *model = NULL;
     uint32_t count = request->count > ARGUMENTS ? (request->count - ARGUMENTS) / 2 : 0;
@@ -38,9 +59,18 @@ static dfl_model *model_of(const wire_message *request, const dfl_doc *doc) {
     }
     options.args = args;
     options.args_count = count;
+    options.flags = DFL_MODEL_F_ALL_ARGS;
+    options.target_platform = options.build_platform = DFL__LIT("linux/amd64");
     require(dfl_model_new(doc, &options, &model));
+    dfl_base_image *bases = bases_of(model, &options.bases_count);
+    options.bases = bases;
+    if (dfl_model_stage_find(model, target) != DFL_NO_STAGE) options.target = target;
+    dfl_model *based = NULL;
+    require(dfl_model_new(doc, &options, &based));
+    dfl_model_free(model);
+    free(bases);
     free(args);
-    return model;
+    return based;
 }
 
 static void add_findings(wire_message *answer, const dfl_doc *doc, const dfl_lint *lint) {
@@ -82,23 +112,14 @@ static uint32_t fixes_hold(const dfl_doc *doc, const dfl_lint *lint) {
 }
 
 /* Answers whether the fixes can be applied, and rule and line of each finding behind their count;
- * a target that is not there finds nothing. */
+ * a target that is not there counts as none. */
 void lint_answer(const wire_message *request, wire_message *answer) {
-    dfl_lint_options options = DFL_LINT_OPTIONS_INIT;
     dfl_str source = wire_get(request, SOURCE);
     dfl_doc *doc = NULL;
     dfl_lint *lint = NULL;
     require(dfl_parse(source.ptr, source.len, NULL, &doc));
-    dfl_model *model = model_of(request, doc);
-    options.images = images;
-    options.images_count = sizeof images / sizeof *images;
-    options.target = wire_get(request, TARGET);
-    dfl_status status = dfl_lint_run(model, &options, &lint);
-    if (status == DFL_E_ARG) {
-        options.target.len = 0;
-        status = dfl_lint_run(model, &options, &lint);
-    }
-    require(status);
+    dfl_model *model = model_of(request, doc, wire_get(request, TARGET));
+    require(dfl_lint_run(model, NULL, &lint));
     wire_add_number(answer, fixes_hold(doc, lint));
     add_findings(answer, doc, lint);
     dfl_lint_free(lint);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "dockerfile/lint.h"
+#include "model/reference.h"
 
 static dfl_str text_of(const char *z) {
     return (dfl_str){z, strlen(z)};
@@ -19,18 +20,68 @@ typedef struct {
     dfl_lint *lint;
 } checked;
 
-static dfl_status check_with(const char *source, const dfl_lint_options *options,
-                             const dfl_binding *args, uint32_t args_count, checked *out) {
-    dfl_model_options model_options = DFL_MODEL_OPTIONS_INIT;
+/* Every image has an empty configuration, but for arm and shell. */
+static const dfl_str shell[] = {{"/bin/x", 6}};
+static const dfl_image_config empty = {.env_count = 0};
+static const dfl_image_config with_shell = {
+    .os = {"linux", 5}, .architecture = {"amd64", 5}, .shell = shell, .shell_count = 1};
+static const dfl_image_config arm = {.os = {"linux", 5}, .architecture = {"arm64", 5}};
+#define MOST_BASES 16u
+
+/* What is known of the images that the file names. */
+static size_t bases_of(const dfl_doc *doc, const dfl_model_options *options,
+                       dfl_base_image *bases) {
     dfl_model *model = NULL;
-    model_options.args = args;
-    model_options.args_count = args_count;
+    size_t count = 0;
+    bases[count++] = (dfl_base_image){{"shell", 5}, &with_shell};
+    bases[count++] = (dfl_base_image){{"arm", 3}, &arm};
+    assert_int_equal(dfl_model_new(doc, options, &model), DFL_OK);
+    for (size_t i = 0; i < dfl_model_stage_count(model); i++) {
+        dfl_stage stage = {.size = sizeof stage};
+        dfl__reference ref;
+        assert_int_equal(dfl_model_stage(model, i, &stage), DFL_OK);
+        assert_true(count < MOST_BASES);
+        if (dfl__reference_parse(stage.base, &ref) != DFL__REF_OK) continue;
+        /* the name is in the file or the model: it must last longer */
+        char *copy = malloc(stage.base.len);
+        assert_non_null(copy);
+        memcpy(copy, stage.base.ptr, stage.base.len);
+        bases[count++] = (dfl_base_image){{copy, stage.base.len}, &empty};
+    }
+    dfl_model_free(model);
+    return count;
+}
+
+/* Check `source` in the build of `build`; where that names no bases, on those of its images. */
+static dfl_status check_build(const char *source, const dfl_lint_options *options,
+                              dfl_model_options build, int known, checked *out) {
+    dfl_base_image bases[MOST_BASES];
+    dfl_model *model = NULL;
     out->lint = NULL;
     assert_int_equal(dfl_parse(source, strlen(source), NULL, &out->doc), DFL_OK);
-    assert_int_equal(dfl_model_new(out->doc, &model_options, &model), DFL_OK);
+    if (known) {
+        build.flags = DFL_MODEL_F_ALL_ARGS;
+        build.bases_count = bases_of(out->doc, &build, bases);
+        build.bases = bases;
+    }
+    assert_int_equal(dfl_model_new(out->doc, &build, &model), DFL_OK);
+    for (size_t i = 2; known && i < build.bases_count; i++)
+        free((char *)(uintptr_t)bases[i].reference.ptr);
     dfl_status status = dfl_lint_run(model, options, &out->lint);
     dfl_model_free(model);
     return status;
+}
+
+static dfl_model_options build_with(const dfl_binding *args, uint32_t args_count) {
+    dfl_model_options build = DFL_MODEL_OPTIONS_INIT;
+    build.args = args;
+    build.args_count = args_count;
+    return build;
+}
+
+static dfl_status check_with(const char *source, const dfl_lint_options *options,
+                             const dfl_binding *args, uint32_t args_count, checked *out) {
+    return check_build(source, options, build_with(args, args_count), 1, out);
 }
 
 static void done(checked *c) {
@@ -51,18 +102,6 @@ static uint32_t count_of(const checked *c, const char *rule, uint32_t severity) 
         count += strcmp(finding.rule, rule) == 0 && finding.severity == severity;
     }
     return count;
-}
-
-/* Every image has an empty configuration, but for arm and shell. */
-static const dfl_lint_image images[] = {{{"shell", 5}, {"linux/amd64", 11}, NULL, 0, 1, 0},
-                                        {{"arm", 3}, {"linux/arm64", 11}, NULL, 0, 0, 0},
-                                        {{"", 0}, {"", 0}, NULL, 0, 0, 0}};
-
-static dfl_lint_options known_images(void) {
-    dfl_lint_options options = DFL_LINT_OPTIONS_INIT;
-    options.images = images;
-    options.images_count = sizeof images / sizeof *images;
-    return options;
 }
 
 typedef struct {
@@ -205,7 +244,7 @@ static void check_about(const checked *c, const example *e) {
 }
 
 static void rules_find_what_they_should(void **state) {
-    dfl_lint_options options = known_images();
+    dfl_lint_options options = DFL_LINT_OPTIONS_INIT;
     (void)state;
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
         const example *e = &examples[i];
@@ -220,7 +259,7 @@ static void rules_find_what_they_should(void **state) {
 
 /* The fixes of one rule applied together leave nothing for it to find, and no error. */
 static void check_fixes(const char *rule, const char *source, const char *after) {
-    dfl_lint_options options = known_images();
+    dfl_lint_options options = DFL_LINT_OPTIONS_INIT;
     checked c;
     dfl_edits *edits = NULL;
     dfl_doc *fixed = NULL;
@@ -273,7 +312,7 @@ static void fixes_remove_findings(void **state) {
 
 static void expect_counts(const char *source, const char *rules, const char *rule,
                           uint32_t warnings, uint32_t notes, const char *note) {
-    dfl_lint_options options = known_images();
+    dfl_lint_options options = DFL_LINT_OPTIONS_INIT;
     checked c;
     if (rules != NULL) options.options = text_of(rules);
     assert_int_equal(check_with(source, &options, NULL, 0, &c), DFL_OK);
@@ -305,7 +344,8 @@ static void suppressions_count(void **state) {
 }
 
 static void errors_are_asked_for(void **state) {
-    dfl_lint_options options = known_images();
+    dfl_lint_options options = DFL_LINT_OPTIONS_INIT;
+    dfl_model_options build = DFL_MODEL_OPTIONS_INIT;
     checked c;
     (void)state;
     assert_int_equal(check_with("# check=error=true\nFROM a AS B\n", &options, NULL, 0, &c), 0);
@@ -317,14 +357,10 @@ static void errors_are_asked_for(void **state) {
     options.options = text_of("error=maybe");
     assert_int_equal(check_with("FROM a\n", &options, NULL, 0, &c), DFL_E_FORMAT);
     done(&c);
-    options = known_images();
-    options.target = text_of("nope");
-    assert_int_equal(check_with("FROM a\n", &options, NULL, 0, &c), DFL_E_ARG);
+    build.target = text_of("nope");
+    assert_int_equal(check_build("FROM a\n", NULL, build, 1, &c), DFL_E_ARG);
     done(&c);
-    options = known_images();
-    options.target_platform = text_of("a/b/c/d/e");
-    assert_int_equal(check_with("FROM a\n", &options, NULL, 0, &c), DFL_E_FORMAT);
-    done(&c);
+    options.options = text_of("");
     options.size--;
     assert_int_equal(check_with("FROM a\n", &options, NULL, 0, &c), DFL_E_ABI);
     done(&c);
@@ -346,7 +382,7 @@ static void ignored_sources_are_found(void **state) {
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        dfl_lint_options options = known_images();
+        dfl_lint_options options = DFL_LINT_OPTIONS_INIT;
         dfl_ignore *ignore = NULL;
         checked c;
         assert_int_equal(dfl_ignore_new(cases[i].ignore, strlen(cases[i].ignore), NULL, &ignore),
@@ -363,26 +399,37 @@ static void ignored_sources_are_found(void **state) {
 static void unknown_images_leave_notes(void **state) {
     checked c;
     (void)state;
-    assert_int_equal(check_with("FROM who/knows\nENV A=$B\n", NULL, NULL, 0, &c), DFL_OK);
+    dfl_model_options build = DFL_MODEL_OPTIONS_INIT;
+    assert_int_equal(check_build("FROM who/knows\nENV A=$B\n", NULL, build, 0, &c), DFL_OK);
     assert_int_equal(count_of(&c, "UndefinedVar", DFL_SEVERITY_WARNING), 0);
     assert_int_equal(count_of(&c, "UndefinedVar", DFL_SEVERITY_NOTE), 1);
     done(&c);
-    assert_int_equal(check_with("FROM scratch\nENV A=$B\n", NULL, NULL, 0, &c), DFL_OK);
+    assert_int_equal(check_build("FROM scratch\nENV A=$B\n", NULL, build, 0, &c), DFL_OK);
     assert_int_equal(count_of(&c, "UndefinedVar", DFL_SEVERITY_WARNING), 1);
+    done(&c);
+    /* what the catalog knows of an image is set; more may be */
+    const char *source = "FROM golang:1.25\nENV A=$GOPATH\nENV C=$B\n";
+    build.catalog = dfl_catalog_builtin();
+    assert_int_equal(check_build(source, NULL, build, 0, &c), DFL_OK);
+    assert_int_equal(count_of(&c, "UndefinedVar", DFL_SEVERITY_NOTE), 1);
+    done(&c);
+    build.catalog = NULL;
+    assert_int_equal(check_build(source, NULL, build, 0, &c), DFL_OK);
+    assert_int_equal(count_of(&c, "UndefinedVar", DFL_SEVERITY_NOTE), 2);
     done(&c);
 }
 
 static void arguments_and_targets_matter(void **state) {
-    dfl_lint_options options = known_images();
     dfl_binding arg = {{"W", 1}, {"x", 1}};
     const char *source = "FROM a AS b\nARG W=/y\nWORKDIR $W\nFROM c AS d\nWORKDIR z\n";
     checked c;
     (void)state;
-    assert_int_equal(check_with(source, &options, &arg, 1, &c), DFL_OK);
+    assert_int_equal(check_with(source, NULL, &arg, 1, &c), DFL_OK);
     assert_int_equal(count_of(&c, "WorkdirRelativePath", DFL_SEVERITY_WARNING), 2);
     done(&c);
-    options.target = text_of("b");
-    assert_int_equal(check_with(source, &options, NULL, 0, &c), DFL_OK);
+    dfl_model_options build = DFL_MODEL_OPTIONS_INIT;
+    build.target = text_of("b");
+    assert_int_equal(check_build(source, NULL, build, 1, &c), DFL_OK);
     assert_int_equal(count_of(&c, "WorkdirRelativePath", DFL_SEVERITY_WARNING), 0);
     done(&c);
 }
@@ -407,7 +454,7 @@ static void memory_may_run_out(void **state) {
     static const char source[] =
         "# check=skip=Nope\nARG V=1\nFROM a$V AS B\n# check=skip=all\nENV K $x\nONBUILD CMD y\n"
         "RUN --mount=target=$t x \\\n\n y\nCOPY <<E $d /z\n$q\nE\nFROM b\nEXPOSE 1:80/TCP\nCMD z\n";
-    dfl_lint_options options = known_images();
+    dfl_lint_options options = DFL_LINT_OPTIONS_INIT;
     counter c = {0};
     dfl_alloc alloc = {resize, &c};
     dfl_status status = DFL_E_NOMEM;
