@@ -32,7 +32,7 @@ typedef struct dfl_config dfl_config;
 /**
  * The configuration behind the last instruction of `stage`, as BuildKit writes it into the image:
  * on top of its base stage, of the empty image, or of what dfl_model_options says of its base
- * image. Freed by dfl_config_free. DFL_E_ARG when there is no such stage, DFL_E_NOMEM. Since 0.1.
+ * image, or has a catalog say. Freed by dfl_config_free. DFL_E_ARG when there is no such stage, DFL_E_NOMEM. Since 0.1.
  */
 DFL_API DFL_NODISCARD dfl_status dfl_model_config(const dfl_model *model, uint32_t stage,
                                                   dfl_config **out);
@@ -57,6 +57,13 @@ DFL_API uint32_t dfl_config_unknown(const dfl_config *config);
  * from the base image, or is BuildKit's default. Since 0.1.
  */
 DFL_API uint32_t dfl_config_node(const dfl_config *config, uint32_t member);
+
+/**
+ * The instruction that gives an entry: `member` is ENV, LABELS, VOLUMES, EXPOSED_PORTS or ONBUILD,
+ * `index` that of the entry. 0 when it comes from the base image, or is BuildKit's default (PATH),
+ * or when there is none. Since 0.1.
+ */
+DFL_API uint32_t dfl_config_entry_node(const dfl_config *config, uint32_t member, size_t index);
 
 /** Whether the value of Env entry `index` is known: 1 or 0. Since 0.1. */
 DFL_API int32_t dfl_config_env_known(const dfl_config *config, size_t index);

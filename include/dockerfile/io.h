@@ -1,5 +1,5 @@
 /* io.h -- libdockerfile-io: what touches files or a third-party parser.
- * Relies on catalog.h and rewrite.h; links libfyaml.
+ * Relies on catalog.h, model.h and rewrite.h; links libfyaml.
  * Never writes a file but through dfl_io_replace. */
 #ifndef DOCKERFILE_IO_H
 #define DOCKERFILE_IO_H
@@ -95,6 +95,32 @@ DFL_API dfl_status dfl_io_tree_unread(const dfl_io_tree *tree, size_t index, siz
 
 /** Free; NULL is accepted. Since 0.1. */
 DFL_API void dfl_io_tree_free(dfl_io_tree *tree);
+
+/** The configuration of an image that was read: immutable, thread-safe to read. */
+typedef struct dfl_io_image_config dfl_io_image_config;
+
+/**
+ * Read the configuration of an image from a JSON file (4 MiB at most; "-" is standard input): as a
+ * registry keeps it (the OCI image configuration) or as `docker image inspect` prints it. A
+ * manifest, an index, a container, more than one image, an Env entry without `=` and values of the
+ * wrong type are DFL_E_FORMAT with file, line and column; members it does not know are passed
+ * over. DFL_E_IO, DFL_E_LIMIT, DFL_E_NOMEM, DFL_E_ARG; `error` (may be NULL) is then filled. Freed
+ * by dfl_io_image_config_free. Since 0.1.
+ */
+DFL_API DFL_NODISCARD dfl_status dfl_io_image_config_read(const char *path,
+                                                          dfl_io_image_config **out,
+                                                          dfl_io_error *error);
+
+/** The same of bytes; `path` names them in messages. Since 0.1. */
+DFL_API DFL_NODISCARD dfl_status dfl_io_image_config_parse(dfl_str bytes, const char *path,
+                                                           dfl_io_image_config **out,
+                                                           dfl_io_error *error);
+
+/** What it says, borrowed: for dfl_base_image. Since 0.1. */
+DFL_API const dfl_image_config *dfl_io_image_config_values(const dfl_io_image_config *config);
+
+/** Free; NULL is accepted. Since 0.1. */
+DFL_API void dfl_io_image_config_free(dfl_io_image_config *config);
 
 #ifdef __cplusplus
 }

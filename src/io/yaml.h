@@ -12,7 +12,7 @@
 #define DFL__JSON_MAX_BYTES ((size_t)4 << 20) /* of a JSON manifest */
 #define DFL__YAML_MAX_DEPTH 32u
 #define DFL__YAML_MAX_BLANK_LINES 256u
-#define DFL__YAML_MAX_LINE_BYTES 65536u
+#define DFL__YAML_MAX_LINE_BYTES 65536u /* JSON is often one line */
 
 typedef enum { DFL__YAML_TEXT, DFL__YAML_LIST, DFL__YAML_MAP } dfl__yaml_kind;
 

@@ -61,7 +61,7 @@ static dfl_status check_rune(const guard *g, size_t at, size_t end, unsigned *wi
 
 static dfl_status check_line(guard *g) {
     size_t end = line_end(g);
-    if (end - g->line_start > DFL__YAML_MAX_LINE_BYTES)
+    if (!g->options->json && end - g->line_start > DFL__YAML_MAX_LINE_BYTES)
         return refuse(g, g->line_start, "line longer than 65536 bytes; break it");
     int blank = 1;
     unsigned width;

@@ -13,7 +13,8 @@
 
 /* Where a value comes from. */
 typedef struct {
-    uint32_t definition;
+    uint32_t definition; /* Env */
+    uint32_t node;       /* instruction; 0 = none of the file */
     int known;
 } source;
 
@@ -24,6 +25,7 @@ struct dfl_config {
     uint32_t nodes[8];
     const source *env; /* [values.env_count] */
     const source *labels;
+    const uint32_t *volumes, *ports, *onbuild; /* instructions; 0 = none of the file */
 };
 
 /* --- copying */
@@ -62,13 +64,19 @@ static const dfl_binding *pairs_of(dfl_config *c, const dfl__binding **from, siz
     return items;
 }
 
-static const source *sources_of(dfl_config *c, const dfl__binding **from, size_t count,
-                                int *failed) {
+static source *sources_of(dfl_config *c, const dfl__binding **from, size_t count, int *failed) {
     source *items = dfl__arena_get(&c->arena, count * sizeof *items);
     if (items == NULL) *failed = 1;
     for (size_t i = 0; items != NULL && i < count; i++)
-        items[i] = (source){from[i]->definition, from[i]->state == DFL__VAR_SET};
+        items[i] =
+            (source){from[i]->definition, from[i]->definition, from[i]->state == DFL__VAR_SET};
     return items;
+}
+
+static uint32_t *new_nodes(dfl_config *c, size_t count, int *failed) {
+    uint32_t *nodes = dfl__arena_get(&c->arena, count * sizeof *nodes);
+    if (nodes == NULL) *failed = 1;
+    return nodes;
 }
 
 /* --- members */
@@ -76,6 +84,14 @@ static const source *sources_of(dfl_config *c, const dfl__binding **from, size_t
 static int was_set_before(const void *ctx, uint32_t a, uint32_t b) {
     const dfl__binding *const *bindings = ctx;
     return bindings[a]->first < bindings[b]->first;
+}
+
+/* The instruction that a definition of ENV stands in: the parent of its PAIR. */
+static uint32_t instruction_of(const dfl_model *model, uint32_t definition) {
+    const dfl_node_rec *nodes = model->doc->nodes.items;
+    if (definition >= model->definitions.count) return 0;
+    uint32_t node = model->definitions.items[definition].node;
+    return node != 0 && nodes[node].kind == DFL_NODE_PAIR ? nodes[node].parent : node;
 }
 
 /* An image lists its variables in the order in which each was set first. */
@@ -93,7 +109,10 @@ static void make_env(dfl_config *c, const dfl__scope *scope, int *failed) {
     dfl__sort(order, (uint32_t)count, was_set_before, by_name);
     for (size_t i = 0; i < count; i++)
         ordered[i] = by_name[order[i]];
-    c->env = sources_of(c, ordered, count, failed);
+    source *sources = sources_of(c, ordered, count, failed);
+    for (size_t i = 0; sources != NULL && i < count; i++)
+        sources[i].node = instruction_of(scope->model, sources[i].definition);
+    c->env = sources;
     c->values.env = pairs_of(c, ordered, count, failed);
     c->values.env_count = count;
 }
@@ -111,21 +130,27 @@ static void make_volumes(dfl_config *c, const dfl__config *from, int *failed) {
     size_t count = 0;
     const dfl__binding **bindings = bindings_of(c, &from->volumes, &count, failed);
     dfl_str *items = dfl__arena_get(&c->arena, count * sizeof *items);
-    if (bindings == NULL || items == NULL) {
+    uint32_t *nodes = new_nodes(c, count, failed);
+    if (bindings == NULL || items == NULL || nodes == NULL) {
         *failed = 1;
         return;
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         items[i] = dfl__copy_text(&c->arena, bindings[i]->name, failed);
+        nodes[i] = bindings[i]->definition;
+    }
+    c->volumes = nodes;
     c->values.volumes = items;
     c->values.volumes_count = count;
 }
 
-/* How many ranges of a protocol begin at a port, less those that ended before it, for the ports
- * from `low` to `high`. */
+/* The ports from `low` on: the instruction that exposes each, plus one; and where to look for the
+ * next port that none does yet, so that a port is painted once. */
 typedef struct {
-    uint32_t low, high;
-    uint32_t *changes[DFL__PROTOCOLS]; /* [high - low + 2] */
+    uint32_t low, span;
+    size_t count;                    /* exposed */
+    uint32_t *owner[DFL__PROTOCOLS]; /* [span] */
+    uint32_t *next[DFL__PROTOCOLS];  /* [span + 1] */
 } port_map;
 
 /* Ranges are kept as such until somebody asks; those of a base image as texts. */
@@ -139,38 +164,49 @@ static int ports_of(const dfl__link *l, dfl__ports *out) {
 
 static void measure(port_map *map, const dfl__config *from) {
     dfl__ports ports;
+    uint32_t end = 0;
     map->low = PORT_COUNT;
     for (const dfl__link *l = from->ports; l != NULL; l = l->older) {
         if (!ports_of(l, &ports)) continue;
         if (ports.first < map->low) map->low = ports.first;
-        if (ports.last > map->high) map->high = ports.last;
+        if (ports.last >= end) end = ports.last + 1;
+    }
+    map->span = end > map->low ? end - map->low : 0;
+}
+
+static uint32_t next_free(uint32_t *next, uint32_t port) {
+    uint32_t found = port;
+    while (next[found] != found)
+        found = next[found];
+    while (next[port] != found) {
+        uint32_t step = next[port];
+        next[port] = found;
+        port = step;
+    }
+    return found;
+}
+
+static void mark(port_map *map, const dfl__ports *ports, uint32_t node) {
+    uint32_t first = ports->first - map->low, last = ports->last - map->low;
+    for (uint32_t p = 0; p < DFL__PROTOCOLS; p++) {
+        if (strcmp(ports->protocol, dfl__protocols[p]) != 0) continue;
+        uint32_t *next = map->next[p];
+        for (uint32_t at = next_free(next, first); at <= last; at = next_free(next, at)) {
+            map->owner[p][at] = node + 1;
+            next[at] = at + 1;
+            map->count++;
+        }
     }
 }
 
+/* The newest comes first. */
 static void mark_all(port_map *map, const dfl__config *from) {
     dfl__ports ports;
-    for (const dfl__link *l = from->ports; l != NULL; l = l->older) {
-        if (!ports_of(l, &ports)) continue;
-        for (uint32_t p = 0; p < DFL__PROTOCOLS; p++) {
-            if (strcmp(ports.protocol, dfl__protocols[p]) != 0) continue;
-            map->changes[p][ports.first - map->low]++;
-            map->changes[p][ports.last - map->low + 1]--;
-        }
-    }
-}
-
-/* Replace changes by whether the port is exposed; returns how many are. */
-static size_t sum_up(port_map *map) {
-    size_t count = 0;
-    for (uint32_t p = 0; p < DFL__PROTOCOLS; p++) {
-        uint32_t open = 0;
-        for (uint32_t i = 0; i <= map->high - map->low; i++) {
-            open += map->changes[p][i];
-            map->changes[p][i] = open != 0;
-            count += open != 0;
-        }
-    }
-    return count;
+    for (uint32_t p = 0; p < DFL__PROTOCOLS; p++)
+        for (uint32_t i = 0; i <= map->span; i++)
+            map->next[p][i] = i;
+    for (const dfl__link *l = from->ports; l != NULL; l = l->older)
+        if (ports_of(l, &ports)) mark(map, &ports, l->node);
 }
 
 static dfl_str port_text(dfl_config *c, uint32_t port, const char *protocol, int *failed) {
@@ -188,30 +224,37 @@ static dfl_str port_text(dfl_config *c, uint32_t port, const char *protocol, int
     return dfl__copy_text(&c->arena, (dfl_str){text, len}, failed);
 }
 
-static void write_ports(dfl_config *c, port_map *map, int *failed) {
-    size_t count = sum_up(map), at = 0;
-    dfl_str *items = dfl__arena_get(&c->arena, count * sizeof *items);
+static void write_ports(dfl_config *c, const port_map *map, int *failed) {
+    dfl_str *items = dfl__arena_get(&c->arena, map->count * sizeof *items);
+    uint32_t *nodes = new_nodes(c, map->count, failed);
+    size_t at = 0;
     if (items == NULL) *failed = 1;
-    for (uint32_t i = 0; items != NULL && i <= map->high - map->low; i++)
-        for (uint32_t p = 0; p < DFL__PROTOCOLS; p++)
-            if (map->changes[p][i] != 0)
-                items[at++] = port_text(c, map->low + i, dfl__protocols[p], failed);
+    for (uint32_t i = 0; !*failed && i < map->span; i++) {
+        for (uint32_t p = 0; p < DFL__PROTOCOLS; p++) {
+            if (map->owner[p][i] == 0) continue;
+            nodes[at] = map->owner[p][i] - 1;
+            items[at++] = port_text(c, map->low + i, dfl__protocols[p], failed);
+        }
+    }
+    c->ports = nodes;
     c->values.exposed_ports = items;
     c->values.exposed_ports_count = at;
 }
 
 static void make_ports(dfl_config *c, const dfl__config *from, int *failed) {
-    port_map map = {0, 0, {NULL, NULL, NULL}};
+    port_map map = {0, 0, 0, {NULL, NULL, NULL}, {NULL, NULL, NULL}};
     measure(&map, from);
-    if (map.low > map.high) return;
-    size_t row = (size_t)(map.high - map.low) + 2, size = DFL__PROTOCOLS * row * sizeof(uint32_t);
+    if (map.span == 0) return;
+    size_t row = 2 * (size_t)map.span + 1, size = DFL__PROTOCOLS * row * sizeof(uint32_t);
     uint32_t *rows = dfl__calloc(&c->arena.alloc, size);
     if (rows == NULL) {
         *failed = 1;
         return;
     }
-    for (uint32_t p = 0; p < DFL__PROTOCOLS; p++)
-        map.changes[p] = rows + p * row;
+    for (uint32_t p = 0; p < DFL__PROTOCOLS; p++) {
+        map.owner[p] = rows + p * row;
+        map.next[p] = map.owner[p] + map.span;
+    }
     mark_all(&map, from);
     write_ports(c, &map, failed);
     dfl__free(&c->arena.alloc, rows, size);
@@ -222,10 +265,14 @@ static void make_onbuild(dfl_config *c, const dfl__config *from, int *failed) {
     for (const dfl__link *l = from->onbuild; l != NULL; l = l->older)
         count++;
     dfl_str *items = dfl__arena_get(&c->arena, count * sizeof *items);
+    uint32_t *nodes = new_nodes(c, count, failed);
     if (items == NULL) *failed = 1;
     size_t at = count;
-    for (const dfl__link *l = from->onbuild; items != NULL && l != NULL; l = l->older)
-        items[--at] = dfl__copy_text(&c->arena, l->text, failed);
+    for (const dfl__link *l = from->onbuild; !*failed && l != NULL; l = l->older) {
+        nodes[--at] = l->node;
+        items[at] = dfl__copy_text(&c->arena, l->text, failed);
+    }
+    c->onbuild = nodes;
     c->values.onbuild = items;
     c->values.onbuild_count = count;
 }
@@ -314,6 +361,19 @@ uint32_t dfl_config_unknown(const dfl_config *config) {
 uint32_t dfl_config_node(const dfl_config *config, uint32_t member) {
     if (config == NULL || member == 0 || (member & (member - 1)) != 0) return 0;
     return member <= DFL_CONFIG_AUTHOR ? config->nodes[dfl__config_member(member)] : 0;
+}
+
+uint32_t dfl_config_entry_node(const dfl_config *config, uint32_t member, size_t index) {
+    if (config == NULL) return 0;
+    const dfl_image_config *v = &config->values;
+    switch (member) {
+    case DFL_CONFIG_ENV: return index < v->env_count ? config->env[index].node : 0;
+    case DFL_CONFIG_LABELS: return index < v->labels_count ? config->labels[index].node : 0;
+    case DFL_CONFIG_VOLUMES: return index < v->volumes_count ? config->volumes[index] : 0;
+    case DFL_CONFIG_EXPOSED_PORTS: return index < v->exposed_ports_count ? config->ports[index] : 0;
+    case DFL_CONFIG_ONBUILD: return index < v->onbuild_count ? config->onbuild[index] : 0;
+    default: return 0;
+    }
 }
 
 int32_t dfl_config_env_known(const dfl_config *config, size_t index) {

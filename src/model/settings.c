@@ -161,10 +161,11 @@ dfl_status dfl__walk_label(dfl__walk *w, uint32_t node) {
     return status;
 }
 
-static dfl_status add_volume(dfl__walk *w, uint32_t node, const dfl__binding *volume) {
-    if (volume->name.len == 0)
+static dfl_status add_volume(dfl__walk *w, uint32_t node, dfl__binding volume) {
+    if (volume.name.len == 0)
         return dfl__walk_report(w, node, DFL_D_VOLUME_EMPTY, dfl__node_value(w->doc, node));
-    return dfl__env_put(&w->config.volumes, DFL__LAYER_ENV, volume) ? DFL_OK : DFL_E_NOMEM;
+    volume.definition = w->instruction;
+    return dfl__env_put(&w->config.volumes, DFL__LAYER_ENV, &volume) ? DFL_OK : DFL_E_NOMEM;
 }
 
 /* All paths are expanded before the first one is looked at: an empty one is told last. */
@@ -182,7 +183,7 @@ dfl_status dfl__walk_volume(dfl__walk *w, uint32_t node) {
         if (status == DFL_OK && known && !DFL__PUSH(alloc, &volumes, volume)) status = DFL_E_NOMEM;
     }
     for (uint32_t i = 0; i < volumes.count && status == DFL_OK; i++)
-        status = add_volume(w, volumes.items[i].definition, &volumes.items[i]);
+        status = add_volume(w, volumes.items[i].definition, volumes.items[i]);
     DFL__VEC_FREE(alloc, &volumes);
     return status;
 }
