@@ -27,6 +27,34 @@ DFL_API dfl_status dfl_print_json(const dfl_model *model, const dfl_sink *sink);
 /** The tree as an S-expression, one node a line, for tests and people. Since 0.1. */
 DFL_API dfl_status dfl_print_sexp(const dfl_doc *doc, const dfl_sink *sink);
 
+/**
+ * The configuration of the image that `stage` gives, one value a line, each with where it comes
+ * from; what is not known is said to be. As dfl_model_config, or what the sink's refusal gives.
+ * Since 0.1.
+ */
+DFL_API dfl_status dfl_print_config_text(const dfl_model *model, uint32_t stage,
+                                         const dfl_sink *sink);
+
+/**
+ * The same as JSON, schema_version 1: `config` is an OCI image configuration, which dfl_io's reader
+ * takes; `unknown` names what is not known and therefore left out; `sources` says where each value
+ * comes from. Since 0.1.
+ */
+DFL_API dfl_status dfl_print_config_json(const dfl_model *model, uint32_t stage,
+                                         const dfl_sink *sink);
+
+/**
+ * The variables of the global scope and at the end of the stages that `target` needs, of all stages
+ * for DFL_NO_STAGE, one a line, each with the definitions that lead to it. DFL_E_ARG, DFL_E_NOMEM,
+ * DFL_E_LIMIT (names and values of more than 64 MiB), or what the sink's refusal gives. Since 0.1.
+ */
+DFL_API dfl_status dfl_print_args_text(const dfl_model *model, uint32_t target,
+                                       const dfl_sink *sink);
+
+/** The same as JSON, schema_version 1, with every definition. Since 0.1. */
+DFL_API dfl_status dfl_print_args_json(const dfl_model *model, uint32_t target,
+                                       const dfl_sink *sink);
+
 #define DFL_GRAPH_TEXT 1
 #define DFL_GRAPH_JSON 2
 #define DFL_GRAPH_DOT 3

@@ -38,9 +38,18 @@ typedef struct {
     size_t context_count;
     dfl_binding *sets; /* --set: old reference and new one */
     size_t set_count;
+    const char **bases; /* --base-config */
+    size_t base_count;
     const char **files;
     size_t file_count;
 } options;
+
+/* A configuration that --base-config names. */
+typedef struct {
+    dfl_str reference; /* empty: of whatever image the target is built on */
+    const char *path;
+    dfl_io_image_config *config;
+} base_config;
 
 /* What is loaded once and serves every file. */
 typedef struct {
@@ -50,6 +59,8 @@ typedef struct {
     dfl_io_facts *facts;
     dfl_io_tree *tree;     /* of the context command: what lies in --context; NULL */
     struct reader *reader; /* context.c's own */
+    base_config *bases;
+    size_t base_count;
 } session;
 
 /* A word an option takes, and what it means. */
@@ -70,8 +81,11 @@ enum {
     ON_IMAGES = 128,
     ON_CONTEXT = 256,
     ON_REWRITE = ON_CACHE | ON_BASE | ON_SPLIT | ON_OPTIMIZE,
+    ON_CONFIG = 512,
+    ON_ARGS = 1024,
+    ON_BASED = ON_CHECK | ON_CONFIG | ON_ARGS, /* what base images say matters to them */
     ON_QUERY =
-        ON_GRAPH | ON_CHECK | ON_IMAGES | ON_CONTEXT /* what asks for the meaning of a build */
+        ON_GRAPH | ON_IMAGES | ON_CONTEXT | ON_BASED /* what asks for the meaning of a build */
 };
 
 struct command {
@@ -101,6 +115,8 @@ void options_help(const command *cmd);
 int session_open(const options *opt, session *out);
 void session_close(session *s);
 void session_rewrite_options(const session *s, dfl_rewrite_options *out);
+/* What is known of images and tools: the overlays, or what is built in. */
+const dfl_catalog *session_catalog(const session *s);
 
 /* input.c */
 typedef struct {
@@ -115,7 +131,7 @@ void input_close(input *in);
 
 /* model.c: what a file means in the build that the options describe */
 /* 0, or a message has been written and the status is returned. */
-int model_open(const input *in, const options *opt, dfl_model **out);
+int model_open(const session *s, const input *in, dfl_model **out);
 /* The stage that --target names, or the last one. 0, or the message and the status. */
 int model_target(const input *in, const options *opt, const dfl_model *model, uint32_t *out);
 
@@ -135,6 +151,8 @@ void say(const char *format, ...);
 void say_diags(const input *in, size_t max, int errors_only);
 /* What the model finds wrong with a build; its errors, which are counted. */
 size_t say_model_errors(const input *in, const dfl_model *model);
+/* Build arguments that nothing in the file takes, as notes. */
+void say_unused_args(const input *in, const options *opt, const dfl_model *model);
 void say_refusals(const input *in, const dfl_plan *plan);
 /* A failed call of the library: its exit status. */
 int say_status(const char *name, dfl_status status);
@@ -157,6 +175,8 @@ int run_context(const session *s, const char *path);
 int run_parse(const session *s, const char *path);
 int run_graph(const session *s, const char *path);
 int run_images(const session *s, const char *path);
+int run_config(const session *s, const char *path);
+int run_args(const session *s, const char *path);
 int run_rewrite(const session *s, const char *path);
 
 #endif

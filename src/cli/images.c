@@ -83,7 +83,7 @@ int run_images(const session *s, const char *path) {
     work w = {.s = s, .in = &in};
     int status = input_open(path, &in);
     if (status != STATUS_DONE) return status;
-    status = model_open(&in, s->opt, &model);
+    status = model_open(s, &in, &model);
     w.model = model;
     if (status == STATUS_DONE) status = model_target(&in, s->opt, model, &w.target);
     if (status == STATUS_DONE) {

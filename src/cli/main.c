@@ -33,6 +33,14 @@ const command commands[] = {
      "Print what each COPY, ADD and bind mount reads of the build context and where that goes, as\n"
      "BuildKit matches it. The exit status is 1 when the build would fail for want of a file.",
      NULL, run_context, NULL},
+    {"config", ON_CONFIG, "configuration of the image",
+     "Print what the image of the target says of itself (user, command, environment, ...), each\n"
+     "with where it comes from; what depends on something that is not given is unknown.",
+     NULL, run_config, NULL},
+    {"args", ON_ARGS, "build arguments and variables",
+     "Print the variables of the global scope and at the end of each stage, each with where its\n"
+     "value comes from.",
+     NULL, run_args, NULL},
     {"cache", ON_CACHE, "cache mounts for package managers",
      "Add `RUN --mount=type=cache` where a package manager or build tool can use it, and remove\n"
      "the words that fight it.",

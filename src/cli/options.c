@@ -16,7 +16,8 @@ typedef enum {
     TAKES_CATALOG, /* appended to `catalogs` */
     TAKES_ARG,     /* appended to `args` */
     TAKES_CONTEXT, /* appended to `contexts` */
-    TAKES_SET      /* appended to `sets` */
+    TAKES_SET,     /* appended to `sets` */
+    TAKES_BASE     /* appended to `bases` */
 } kind;
 
 typedef struct {
@@ -44,6 +45,12 @@ static const option table[] = {
      "stage whose needs are shown; the last one if absent"},
     {"target", '\0', "NAME", ON_CHECK, TAKES_TEXT, offsetof(options, target), NULL,
      "stage whose needs are checked; all stages if absent"},
+    {"target", '\0', "NAME", ON_CONFIG, TAKES_TEXT, offsetof(options, target), NULL,
+     "stage whose image is meant; the last one if absent"},
+    {"target", '\0', "NAME", ON_ARGS, TAKES_TEXT, offsetof(options, target), NULL,
+     "stage whose needs are shown; all stages if absent"},
+    {"target", '\0', "NAME", ON_CONTEXT, TAKES_TEXT, offsetof(options, target), NULL,
+     "stage that is built; all stages if absent"},
     {"rules", '\0', "OPTIONS", ON_CHECK, TAKES_TEXT, offsetof(options, rules), NULL,
      "in place of the file's `# check=`: skip=RULE,RULE;experimental=all;error=true"},
     {"ignore", '\0', "FILE", ON_CHECK, TAKES_TEXT, offsetof(options, ignore), NULL,
@@ -60,7 +67,7 @@ static const option table[] = {
      "path of what runs, when it cannot be traced"},
     {"context", '\0', "DIR", ON_REWRITE, TAKES_TEXT, offsetof(options, context), NULL,
      "build context; its manifests (package.json, go.mod, ...) are read"},
-    {"catalog", '\0', "FILE", ON_REWRITE, TAKES_CATALOG, 0, NULL,
+    {"catalog", '\0', "FILE", ON_REWRITE | ON_BASED, TAKES_CATALOG, 0, NULL,
      "YAML facts over the built-in ones; may be repeated, later ones win"},
     {"build-arg", '\0', "NAME=VALUE", ON_MODEL, TAKES_ARG, 0, NULL,
      "value of an ARG; NAME alone takes it from the environment"},
@@ -72,12 +79,12 @@ static const option table[] = {
      "give images that are OLD the reference NEW; may be repeated"},
     {"others", '\0', NULL, ON_IMAGES, TAKES_NOTHING, offsetof(options, others), NULL,
      "with --set: let images change that share an ARG with one of them"},
-    {"target", '\0', "NAME", ON_CONTEXT, TAKES_TEXT, offsetof(options, target), NULL,
-     "stage that is built; all stages if absent"},
     {"context", '\0', "DIR", ON_CONTEXT, TAKES_TEXT, offsetof(options, context), NULL,
      "build context; without it, sources are printed and not looked for"},
     {"ignore", '\0', "FILE", ON_CONTEXT, TAKES_TEXT, offsetof(options, ignore), NULL,
      "ignore file; FILE.dockerignore beside the Dockerfile or .dockerignore in DIR if absent"},
+    {"base-config", '\0', "[REF=]FILE", ON_BASED, TAKES_BASE, 0, NULL,
+     "configuration of the image REF, or of the target's base; may be repeated"},
     {"diff", '\0', NULL, ON_CHANGE, TAKES_NOTHING, offsetof(options, diff), NULL,
      "print a unified diff, not the result"},
     {"write", 'w', NULL, ON_CHANGE, TAKES_NOTHING, offsetof(options, write), NULL,
@@ -195,6 +202,7 @@ static int set(options *opt, const option *o, const char *value) {
     case TAKES_ARG: return add_arg(opt, value);
     case TAKES_CONTEXT: return add_context(opt, value);
     case TAKES_SET: return add_set(opt, value);
+    case TAKES_BASE: opt->bases[opt->base_count++] = value; return STATUS_DONE;
     }
     return STATUS_USAGE;
 }
@@ -256,9 +264,10 @@ static int allocate(options *opt, int argc) {
     opt->args = calloc(most, sizeof *opt->args);
     opt->contexts = calloc(most, sizeof *opt->contexts);
     opt->sets = calloc(most, sizeof *opt->sets);
+    opt->bases = calloc(most, sizeof *opt->bases);
     opt->files = calloc(most, sizeof *opt->files);
-    return opt->catalogs != NULL && opt->args != NULL && opt->contexts != NULL &&
-           opt->sets != NULL && opt->files != NULL;
+    return opt->bases != NULL && opt->catalogs != NULL && opt->args != NULL &&
+           opt->contexts != NULL && opt->sets != NULL && opt->files != NULL;
 }
 
 static int read_words(options *opt, int argc, char **argv) {
@@ -294,6 +303,7 @@ void options_free(options *opt) {
     free(opt->args);
     free(opt->contexts);
     free(opt->sets);
+    free(opt->bases);
     free(opt->files);
 }
 

@@ -1,4 +1,4 @@
-/* queries.c -- parse and graph: what a file says, unchanged.
+/* queries.c -- parse, graph, config and args: what a file says, unchanged.
  * Relies on cli.h and the printers of the library.
  * Never fails on what a file holds: its errors are shown beside the answer. */
 #include "cli/cli.h"
@@ -23,7 +23,7 @@ static int finish(output *out, const char *name, dfl_status status) {
 
 static int print_json(const session *s, const input *in) {
     dfl_model *model = NULL;
-    int status = model_open(in, s->opt, &model);
+    int status = model_open(s, in, &model);
     if (status != STATUS_DONE) return status;
     output *out = output_new();
     if (out == NULL) {
@@ -64,13 +64,14 @@ int run_query(const session *s, const char *path, query_print *print) {
     uint32_t target;
     int status = input_open(path, &in);
     if (status != STATUS_DONE) return status;
-    status = model_open(&in, s->opt, &model);
+    status = model_open(s, &in, &model);
     if (status == STATUS_DONE) status = model_target(&in, s->opt, model, &target);
     if (status == STATUS_DONE && (out = output_new()) == NULL) status = STATUS_USAGE;
     if (status == STATUS_DONE) {
         dfl_sink sink = output_sink(out);
         say_diags(&in, SIZE_MAX, 0);
         say_model_errors(&in, model);
+        say_unused_args(&in, s->opt, model);
         status = finish(out, in.name, print(s, model, target, &sink));
     }
     dfl_model_free(model);
@@ -85,4 +86,27 @@ static dfl_status print_graph(const session *s, const dfl_model *model, uint32_t
 
 int run_graph(const session *s, const char *path) {
     return run_query(s, path, print_graph);
+}
+
+/* A file without a stage makes no image. */
+static dfl_status print_config(const session *s, const dfl_model *model, uint32_t target,
+                               const dfl_sink *sink) {
+    if (target == DFL_NO_STAGE) return DFL_OK;
+    return s->opt->json ? dfl_print_config_json(model, target, sink)
+                        : dfl_print_config_text(model, target, sink);
+}
+
+int run_config(const session *s, const char *path) {
+    return run_query(s, path, print_config);
+}
+
+static dfl_status print_args(const session *s, const dfl_model *model, uint32_t target,
+                             const dfl_sink *sink) {
+    if (s->opt->target == NULL) target = DFL_NO_STAGE;
+    return s->opt->json ? dfl_print_args_json(model, target, sink)
+                        : dfl_print_args_text(model, target, sink);
+}
+
+int run_args(const session *s, const char *path) {
+    return run_query(s, path, print_args);
 }

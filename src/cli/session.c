@@ -40,9 +40,29 @@ static int read_context(session *s) {
     return say_io(&error);
 }
 
+/* [REF=]FILE: a file whose name holds a = needs its REF. */
+static int read_bases(session *s) {
+    const options *opt = s->opt;
+    dfl_io_error error = {0};
+    if (opt->base_count == 0) return STATUS_DONE;
+    s->bases = calloc(opt->base_count, sizeof *s->bases);
+    if (s->bases == NULL) return say_status("--base-config", DFL_E_NOMEM);
+    for (size_t i = 0; i < opt->base_count; i++) {
+        const char *text = opt->bases[i], *equals = strchr(text, '=');
+        base_config *base = &s->bases[i];
+        if (equals != NULL) base->reference = (dfl_str){text, (size_t)(equals - text)};
+        base->path = equals != NULL ? equals + 1 : text;
+        if (dfl_io_image_config_read(base->path, &base->config, &error) != DFL_OK)
+            return say_io(&error);
+        s->base_count++;
+    }
+    return STATUS_DONE;
+}
+
 int session_open(const options *opt, session *out) {
     session s = {.opt = opt};
     int status = load_catalogs(&s);
+    if (status == STATUS_DONE) status = read_bases(&s);
     if (status == STATUS_DONE) status = read_context(&s);
     if (status == STATUS_DONE)
         *out = s;
@@ -55,6 +75,9 @@ void session_close(session *s) {
     while (s->catalog_count > 0)
         dfl_catalog_free(s->catalogs[--s->catalog_count]);
     free(s->catalogs);
+    while (s->base_count > 0)
+        dfl_io_image_config_free(s->bases[--s->base_count].config);
+    free(s->bases);
     dfl_io_facts_free(s->facts);
     dfl_io_tree_free(s->tree);
 }
@@ -64,11 +87,15 @@ static dfl_str text(const char *z) {
     return s;
 }
 
+const dfl_catalog *session_catalog(const session *s) {
+    return s->catalog_count > 0 ? s->catalogs[s->catalog_count - 1] : dfl_catalog_builtin();
+}
+
 void session_rewrite_options(const session *s, dfl_rewrite_options *out) {
     const options *opt = s->opt;
     *out = (dfl_rewrite_options)DFL_REWRITE_OPTIONS_INIT;
     out->user = opt->user;
-    if (s->catalog_count > 0) out->catalog = s->catalogs[s->catalog_count - 1];
+    out->catalog = session_catalog(s);
     if (s->facts != NULL) out->facts = dfl_io_facts_list(s->facts, &out->facts_count);
     out->args = opt->args;
     out->args_count = opt->arg_count;

@@ -47,8 +47,8 @@ void dfl__out_c(dfl__out *out, char c) {
     dfl__out_str(out, s);
 }
 
-void dfl__out_u(dfl__out *out, uint32_t number) {
-    char digits[10];
+void dfl__out_u(dfl__out *out, uint64_t number) {
+    char digits[20];
     size_t at = sizeof digits;
     do {
         digits[--at] = (char)('0' + number % 10);
@@ -229,6 +229,17 @@ void dfl__js_str(dfl__out *out, dfl_str s) {
     dfl__js_str_close(out);
 }
 
+void dfl__js_name_key(dfl__out *out, const char *prefix, dfl_str text) {
+    dfl__js_str_open(out);
+    if (prefix[0] != '\0') {
+        dfl__js_str_part(out, dfl__str(prefix));
+        dfl__js_str_part(out, DFL__LIT("."));
+    }
+    dfl__js_str_part(out, text);
+    dfl__js_str_close(out);
+    dfl__out_c(out, ':');
+}
+
 void dfl__js_name(dfl__out *out, dfl_str s) {
     if (s.len != 0)
         dfl__js_str(out, s);
@@ -236,7 +247,7 @@ void dfl__js_name(dfl__out *out, dfl_str s) {
         dfl__js_word(out, "null");
 }
 
-void dfl__js_uint(dfl__out *out, uint32_t number) {
+void dfl__js_uint(dfl__out *out, uint64_t number) {
     json_separate(out);
     dfl__out_u(out, number);
 }

@@ -23,7 +23,7 @@ dfl_status dfl__out_done(dfl__out *out);
 void dfl__out_str(dfl__out *out, dfl_str s);
 void dfl__out_z(dfl__out *out, const char *z);
 void dfl__out_c(dfl__out *out, char c);
-void dfl__out_u(dfl__out *out, uint32_t number); /* decimal */
+void dfl__out_u(dfl__out *out, uint64_t number); /* decimal */
 /* `n` blanks. */
 void dfl__out_indent(dfl__out *out, uint32_t n);
 /* For people: bytes of control characters, and bytes that are not UTF-8, are shown as \xNN, so that
@@ -39,9 +39,11 @@ void dfl__out_rune(dfl__out *out, uint32_t rune);
 void dfl__js_open(dfl__out *out, char bracket);
 void dfl__js_close(dfl__out *out, char bracket);
 void dfl__js_key(dfl__out *out, const char *name);
+/* A key that holds a text of the file: `prefix.text`, or `text` without a prefix. */
+void dfl__js_name_key(dfl__out *out, const char *prefix, dfl_str text);
 void dfl__js_str(dfl__out *out, dfl_str s);  /* invalid bytes become U+FFFD */
 void dfl__js_name(dfl__out *out, dfl_str s); /* null when empty */
-void dfl__js_uint(dfl__out *out, uint32_t number);
+void dfl__js_uint(dfl__out *out, uint64_t number);
 void dfl__js_word(dfl__out *out, const char *word); /* null, true, false */
 void dfl__js_range(dfl__out *out, const char *name, dfl_range range);
 void dfl__js_edit(dfl__out *out, const dfl_edit *edit);
