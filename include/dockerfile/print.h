@@ -29,7 +29,7 @@ DFL_API dfl_status dfl_print_sexp(const dfl_doc *doc, const dfl_sink *sink);
 
 /**
  * The configuration of the image that `stage` gives, one value a line, each with where it comes
- * from; what is not known is said to be. As dfl_model_config, or what the sink's refusal gives.
+ * from; what is not known is said to be. Of a file without stages: that. As dfl_model_config, or what the sink's refusal gives.
  * Since 0.1.
  */
 DFL_API dfl_status dfl_print_config_text(const dfl_model *model, uint32_t stage,

@@ -88,10 +88,8 @@ int run_graph(const session *s, const char *path) {
     return run_query(s, path, print_graph);
 }
 
-/* A file without a stage makes no image. */
 static dfl_status print_config(const session *s, const dfl_model *model, uint32_t target,
                                const dfl_sink *sink) {
-    if (target == DFL_NO_STAGE) return DFL_OK;
     return s->opt->json ? dfl_print_config_json(model, target, sink)
                         : dfl_print_config_text(model, target, sink);
 }

@@ -181,10 +181,7 @@ static dfl_status text_scope(printer *p, uint32_t stage, const dfl_scope *scope)
         status = dfl_scope_variable(scope, i, &v);
         if (status == DFL_OK) status = text_variable(p, &v, stage);
     }
-    if (dfl_scope_complete(scope)) return status;
-    dfl__out_z(p->out, "  others are unknown  # base image ");
-    dfl__out_shown(p->out, stage != DFL_NO_STAGE ? p->below[stage] : DFL__LIT(""));
-    dfl__out_c(p->out, '\n');
+    if (!dfl_scope_complete(scope)) dfl__out_z(p->out, "  others are unknown\n");
     return status;
 }
 
@@ -320,6 +317,7 @@ static dfl_status print_scope(printer *p, uint32_t stage, scope_printer *print) 
 
 static dfl_status print_scopes(printer *p, scope_printer *print) {
     size_t count = dfl_model_stage_count(p->model);
+    if (count == 0 && print == text_scope) dfl__out_z(p->out, "no stages\n");
     dfl_status status = count > 0 ? print_scope(p, DFL_NO_STAGE, print) : DFL_OK;
     for (uint32_t i = 0; i < count && status == DFL_OK; i++)
         if (p->needed[i]) status = print_scope(p, i, print);

@@ -240,7 +240,8 @@ static void text_many(const printer *p, const member *m) {
         dfl__out_z(p->out, count > 0 ? "others are unknown" : "unknown");
     else
         dfl__out_z(p->out, "none");
-    text_origin(p, is_unknown(p, m) ? origin_of_node(p, 0) : (origin){NOWHERE, 0});
+    dfl__out_c(p->out,
+               '\n'); /* the image may hold them, or an instruction whose words are unknown */
 }
 
 static void text_platform(const printer *p) {
@@ -421,11 +422,24 @@ static void json_origin(const printer *p, origin o) {
     dfl__js_close(p->out, '}');
 }
 
+/* Entries are called by their names, triggers by their numbers. */
+static void json_entry_key(const printer *p, const member *m, size_t index) {
+    if (m->bit != DFL_CONFIG_ONBUILD) {
+        dfl_str name = m->form == PAIRS ? pairs_of(p, m)[index].name : list_of(p, m)[index];
+        dfl__js_name_key(p->out, m->name, name);
+        return;
+    }
+    dfl__js_str_open(p->out);
+    dfl__js_str_part(p->out, DFL__LIT("OnBuild."));
+    dfl__out_u(p->out, index);
+    dfl__js_str_close(p->out);
+    dfl__out_c(p->out, ':');
+}
+
 static void json_sources_of(const printer *p, const member *m) {
     int many = m->form == SET || m->form == PAIRS;
     for (size_t i = 0; many && i < count_of(p, m); i++) {
-        dfl__js_name_key(p->out, m->name,
-                         m->form == PAIRS ? pairs_of(p, m)[i].name : list_of(p, m)[i]);
+        json_entry_key(p, m, i);
         json_origin(p, origin_of_entry(p, m, i));
     }
     origin o = many ? (origin){NOWHERE, 0} : origin_of_member(p, m);
@@ -464,11 +478,20 @@ static dfl_str base_below(const dfl_model *model, uint32_t stage) {
     return base;
 }
 
+/* A file without stages makes no image. */
+static dfl_status print_none(dfl__out *out, int json) {
+    dfl__out_z(out, json ? "{\"schema_version\":1,\"stage\":null,\"config\":null,"
+                           "\"unknown\":[],\"sources\":{}}\n"
+                         : "no stages\n");
+    return dfl__out_done(out);
+}
+
 static dfl_status print(const dfl_model *model, uint32_t stage, const dfl_sink *sink, int json) {
     dfl__out out;
     dfl_config *config = NULL;
     if (model == NULL) return DFL_E_ARG;
     dfl_status status = dfl__out_init(&out, sink);
+    if (status == DFL_OK && dfl_model_stage_count(model) == 0) return print_none(&out, json);
     if (status == DFL_OK) status = dfl_model_config(model, stage, &config);
     if (status != DFL_OK) return status;
     printer p = {&out,

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "derived.h"
 #include "dft.h"
+#include "dockerfile/io.h"
+#include "world.h"
 
 /* What a case is about while it runs. */
 typedef struct {
@@ -18,14 +20,7 @@ typedef struct {
     int touched; /* a section was set */
     dfl_doc *doc;
     dfl_model *model;
-    dfl_model_options world;
-    dfl_binding *args;
-    size_t args_count;
-    dfl_binding *contexts;
-    size_t contexts_count;
-    dfl_str triggers[8];
-    dfl_image_config config;
-    dfl_base_image base;
+    world world;
     dfl_binding *facts; /* of the rewrite at hand */
     size_t facts_count;
     rewrite rw;
@@ -153,8 +148,6 @@ static dfl_status add_changes(const dfl_images *images, dfl_str pair, dfl_image_
     return DFL_OK;
 }
 
-static dfl_str first_word(dfl_str text, dfl_str *rest);
-
 /* The file with the images set, or "refused: WHY". */
 static int set_images(run *r, const dfl_images *images, dfl_str arg, bytes *out) {
     dfl_image_change changes[32];
@@ -238,6 +231,22 @@ static int print_context(run *r, dfl_str arg, bytes *out) {
     return done;
 }
 
+/* "config [json]" and "variables [json]": of the target, or the last stage, or all of them. */
+static int print_config(run *r, dfl_str arg, bytes *out) {
+    dfl_sink sink = {sink_write, out};
+    uint32_t target = dfl_model_stage_find(r->model, r->world.options.target);
+    if (dfl__eqz(arg, "json")) return dfl_print_config_json(r->model, target, &sink) == DFL_OK;
+    return arg.len == 0 && dfl_print_config_text(r->model, target, &sink) == DFL_OK;
+}
+
+static int print_variables(run *r, dfl_str arg, bytes *out) {
+    dfl_sink sink = {sink_write, out};
+    uint32_t target = dfl_model_stage_find(r->model, r->world.options.target);
+    if (r->world.options.target.len == 0) target = DFL_NO_STAGE;
+    if (dfl__eqz(arg, "json")) return dfl_print_args_json(r->model, target, &sink) == DFL_OK;
+    return arg.len == 0 && dfl_print_args_text(r->model, target, &sink) == DFL_OK;
+}
+
 static void print_steps(const dfl_plan *plan, bytes *out) {
     static const char *const risks[] = {"?", "safe", "likely", "review"};
     for (size_t i = 0; i < dfl_plan_step_count(plan); i++) {
@@ -305,7 +314,7 @@ static const struct {
     {"graph", print_graph},     {"plan", print_plan},       {"result", print_result},
     {"diff", print_diff},       {"explain", print_explain}, {"plan-json", print_plan_json},
     {"model", print_model},     {"images", print_images},   {"set", print_set},
-    {"context", print_context},
+    {"context", print_context}, {"config", print_config},   {"variables", print_variables},
 };
 
 static const struct {
@@ -319,28 +328,6 @@ static const struct {
 };
 
 /* --- options */
-
-static dfl_str next_line(dfl_str text, size_t *at) {
-    size_t end = dfl__find(text, '\n', *at);
-    dfl_str line = dfl__sub(text, *at, end);
-    *at = end + 1;
-    return dfl__trim(line);
-}
-
-static void add_binding(dfl_binding **list, size_t *count, dfl_str text) {
-    size_t eq = dfl__find(text, '=', 0);
-    *list = realloc(*list, (*count + 1) * sizeof(**list));
-    if (*list == NULL) abort();
-    dfl_str value = eq < text.len ? dfl__sub(text, eq + 1, text.len) : (dfl_str){"", 0};
-    (*list)[(*count)++] = (dfl_binding){dfl__sub(text, 0, eq), value};
-}
-
-/* The word before the first blank; `*rest` is what follows it. */
-static dfl_str first_word(dfl_str text, dfl_str *rest) {
-    size_t end = dfl__find(text, ' ', 0);
-    *rest = dfl__trim(dfl__sub(text, end, text.len));
-    return dfl__sub(text, 0, end);
-}
 
 static int set_user(dfl_rewrite_options *o, dfl_str value) {
     static const char *const names[] = {"auto", "keep", "nonroot"};
@@ -359,7 +346,7 @@ static int set_option(run *r, dfl_str line) {
     dfl_str value, name = first_word(line, &value);
     if (line.len == 0) return 1;
     if (dfl__eqz(name, "fact"))
-        add_binding(&r->facts, &r->facts_count, value);
+        world_add_binding(&r->facts, &r->facts_count, value);
     else if (dfl__eqz(name, "to"))
         o->to = value;
     else if (dfl__eqz(name, "stage"))
@@ -389,8 +376,8 @@ static int read_options(run *r, section *s, dfl_str arg) {
     }
     r->rw.options.facts = r->facts;
     r->rw.options.facts_count = r->facts_count;
-    r->rw.options.args = r->args;
-    r->rw.options.args_count = r->args_count;
+    r->rw.options.args = r->world.args;
+    r->rw.options.args_count = r->world.args_count;
     return 1;
 }
 
@@ -465,78 +452,31 @@ static void run_rewrite(run *r, section *s, size_t kind, dfl_str arg) {
     bytes_free(&why);
 }
 
-static void read_args(run *r, const section *s) {
-    dfl_str body = {s->body.ptr, s->body.len};
-    for (size_t at = 0; at < body.len;) {
-        dfl_str line = next_line(body, &at);
-        if (line.len > 0) add_binding(&r->args, &r->args_count, line);
-    }
-}
-
-/* One line of what surrounds a build; "onbuild" speaks of the base image above it. */
-static int set_world(run *r, dfl_str line) {
-    dfl_model_options *o = &r->world;
-    dfl_str value, name = first_word(line, &value);
-    if (dfl__eqz(name, "all-args"))
-        o->flags = DFL_MODEL_F_ALL_ARGS;
-    else if (dfl__eqz(name, "target"))
-        o->target = value;
-    else if (dfl__eqz(name, "platform"))
-        o->target_platform = value;
-    else if (dfl__eqz(name, "build"))
-        o->build_platform = value;
-    else if (dfl__eqz(name, "context"))
-        add_binding(&r->contexts, &r->contexts_count, value);
-    else if (dfl__eqz(name, "base"))
-        r->base = (dfl_base_image){value, &r->config};
-    else if (dfl__eqz(name, "onbuild") &&
-             r->config.onbuild_count < sizeof(r->triggers) / sizeof(r->triggers[0]))
-        r->triggers[r->config.onbuild_count++] = value;
-    else
-        return 0;
-    return 1;
-}
-
-static void read_world(run *r, const section *s) {
-    dfl_str body = {s->body.ptr, s->body.len};
-    for (size_t at = 0; at < body.len;) {
-        dfl_str line = next_line(body, &at);
-        if (line.len > 0 && !set_world(r, line))
-            complain(r, s->line, "unknown line of a world", s->title);
-    }
-    r->world.contexts = r->contexts;
-    r->world.contexts_count = (uint32_t)r->contexts_count;
-    r->config.onbuild = r->triggers;
-    r->world.bases = &r->base;
-    r->world.bases_count = r->base.config != NULL;
-}
-
 static int open_case(run *r) {
     dft_case *c = r->source;
-    r->world = (dfl_model_options)DFL_MODEL_OPTIONS_INIT;
+    size_t line = c->line;
+    const char *why = "";
     if (c->count == 0 || strcmp(c->sections[0].title, "input") != 0) {
-        complain(r, c->line, "the first section must be \"input\"", "");
+        complain(r, line, "the first section must be \"input\"", "");
         return 0;
     }
-    section *args = dft_find(c, "args", 0);
-    if (args != NULL) read_args(r, args);
-    section *world = dft_find(c, "world", 0);
-    if (world != NULL) read_world(r, world);
-    r->world.args = r->args;
-    r->world.args_count = (uint32_t)r->args_count;
+    if (!world_read(&r->world, c, &line, &why)) {
+        complain(r, line, "what surrounds the build", why);
+        return 0;
+    }
     if (dfl_parse(c->sections[0].body.ptr, c->sections[0].body.len, NULL, &r->doc) != DFL_OK ||
-        dfl_model_new(r->doc, &r->world, &r->model) != DFL_OK) {
-        complain(r, c->line, "the input cannot be parsed or modelled", "");
+        dfl_model_new(r->doc, &r->world.options, &r->model) != DFL_OK) {
+        complain(r, line, "the input cannot be parsed or modelled", "");
         return 0;
     }
     return 1;
 }
 
 /* Sections that others read. */
-static int is_given(const char *title) {
-    static const char *const titles[] = {"args", "files", "ignore", "world"};
+static int is_given(dfl_str name) {
+    static const char *const titles[] = {"args", "files", "ignore", "image", "world"};
     for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
-        if (strcmp(title, titles[i]) == 0) return 1;
+        if (dfl__eqz(name, titles[i])) return 1;
     return 0;
 }
 
@@ -553,7 +493,7 @@ static int run_section(run *r, size_t index) {
     FIND(rewrites, name, kind);
     if (HAS(rewrites, kind))
         run_rewrite(r, s, kind, arg);
-    else if (index > 0 && !is_given(s->title))
+    else if (index > 0 && !is_given(name))
         complain(r, s->line, s->title, "unknown section");
     return 0;
 }
@@ -616,8 +556,7 @@ static int run_case(run *r) {
     dfl_plan_free(r->plan);
     dfl_model_free(r->model);
     dfl_doc_unref(r->doc);
-    free(r->args);
-    free(r->contexts);
+    world_free(&r->world);
     free(r->facts);
     return !r->failed;
 }
