@@ -4,6 +4,8 @@
  * know where a node starts. */
 #include "io/yaml.h"
 
+#include <string.h>
+
 #define NO_BLOCK UINT32_MAX
 
 typedef struct {
@@ -201,6 +203,13 @@ static dfl_status scan_line(guard *g) {
     return status;
 }
 
+/* libfyaml 0.7.12 looks at the blanks behind a JSON text once for each of them. */
+static dfl_str without_blank_end(dfl_str text) {
+    while (text.len > 0 && strchr(" \t\r\n", text.ptr[text.len - 1]) != NULL)
+        text.len--;
+    return text;
+}
+
 dfl_status dfl__yaml_guard(dfl_str bytes, const dfl__yaml_options *options, dfl_str *body,
                            dfl_io_error *error) {
     if (bytes.len > options->max_bytes)
@@ -214,6 +223,6 @@ dfl_status dfl__yaml_guard(dfl_str bytes, const dfl__yaml_options *options, dfl_
         g.line_start = line_end(&g) + 1;
         g.line++;
     }
-    *body = bytes;
+    *body = options->json ? without_blank_end(bytes) : bytes;
     return DFL_OK;
 }
