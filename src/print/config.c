@@ -336,9 +336,18 @@ static void json_env(const printer *p, const member *m) {
     dfl__js_close(p->out, ']');
 }
 
+/* Whether anything can be said of it. */
+static int is_told(const printer *p, const member *m) {
+    size_t at = 0;
+    if (m->form == SET) return count_of(p, m) > 0;
+    if (m->form != PAIRS) return !is_unknown(p, m) && has_value(p, m);
+    while (at < count_of(p, m) && !pair_known(p, m, at))
+        at++;
+    return at < count_of(p, m);
+}
+
 static void json_member(const printer *p, const member *m) {
-    int many = m->form == SET || m->form == PAIRS;
-    if (many ? count_of(p, m) == 0 : (is_unknown(p, m) || !has_value(p, m))) return;
+    if (!is_told(p, m)) return;
     dfl__js_key(p->out, m->name);
     if (m->form == TEXT)
         dfl__js_str(p->out, text_of(p, m));

@@ -15,7 +15,8 @@ import pytest
 
 BIN = os.environ.get("DOCKERFILE_BIN") or os.environ["DOCKERFILE"]
 REWRITES = {"cache": [], "base": ["--to", "slim"], "split": [], "optimize": []}
-COMMANDS = ["parse", "graph", *REWRITES, "version", "help", "images", "context"]
+QUERIES = ["graph", "check", "config", "args", "images", "context"]
+COMMANDS = ["parse", *QUERIES, *REWRITES, "version", "help"]
 
 GO = b"""FROM golang:1.22
 WORKDIR /src
@@ -103,7 +104,10 @@ def test_help_lists_the_commands(args):
 OPTIONS = {
     "parse": "format build-arg json help",
     "graph": "format target platform build-arg build-context json help",
-    "check": "rules ignore target platform build-arg build-context json help",
+    "check": "rules ignore target platform build-arg build-context base-config catalog json help",
+    "config": "target platform build-arg build-context base-config catalog json help",
+    "args": "target platform build-arg build-context base-config catalog json help",
+    "images": "set others target platform build-arg build-context diff write json help",
     "context": "context ignore target platform build-arg build-context json help",
     "cache": "context catalog build-arg diff write json explain help",
     "base": "to stage user context catalog build-arg diff write json explain help",
@@ -514,13 +518,155 @@ def test_check_reports_what_fails_the_build(write):
     assert DISPATCH[slice(*diagnostics[0]["range"].values())] == b"type=foo"
 
 
-@pytest.mark.parametrize("command", ["graph", "check"])
+@pytest.mark.parametrize("command", QUERIES)
 def test_the_build_is_checked(command, write):
     path = write(TWO_STAGES)
     assert "targets: build, unused" in fails(2, command, "--target", "nosuch", path)
     assert '"x/y/z/w"' in fails(2, command, "--platform", "x/y/z/w", path)
     assert "NAME=SOURCE" in fails(2, command, "--build-context", "=x", path)
     assert '"=1"' in fails(2, command, "--build-arg", "=1", path)
+
+
+@pytest.mark.parametrize("command", QUERIES)
+def test_build_arguments_without_use_are_noted(command, write):
+    path = write(b"ARG VERSION=1\nFROM alpine:$VERSION\nARG USER_ID\n")
+    done = ok(command, "--build-arg", "VERSON=2", "--build-arg", "zzzzzzzzzz=1", path)
+    notes = [line for line in done.stderr.decode().splitlines() if "--build-arg" in line]
+    assert notes == [
+        f"{path}: note: --build-arg VERSON: no ARG takes it; did you mean VERSION? "
+        "(ARGs: VERSION, USER_ID)",
+        f"{path}: note: --build-arg zzzzzzzzzz: no ARG takes it (ARGs: VERSION, USER_ID)",
+    ]
+    names = "VERSION USER_ID HTTP_PROXY no_proxy BUILDKIT_INLINE_CACHE SOURCE_DATE_EPOCH TARGETARCH"
+    args = [word for name in names.split() for word in ("--build-arg", f"{name}=1")]
+    assert b"--build-arg" not in ok(command, *args, path).stderr
+    bare = write(b"FROM alpine\n")
+    assert "the file has no ARG" in ok(command, "--build-arg", "A=1", bare).stderr.decode()
+
+
+BASED = ["check", "config", "args"]
+BASE_CONFIG = b"""{"architecture": "amd64", "os": "linux", "config": {"User": "base", "Env": ["A=1"]}}"""
+
+
+@pytest.mark.parametrize("command", BASED)
+@pytest.mark.parametrize(
+    "content, hint",
+    [
+        (b"FROM alpine\n", ":1:1: not valid JSON"),
+        (b"", ":1:1: empty"),
+        (b"[]", ":1:1: 0 images"),
+        (b'{"config":\n {"Env":["A"]}}', ':2:10: `Env` entry "A" has no ='),
+        (b'{"schemaVersion":2,"config":{}}', ":1:1: a manifest"),
+        (b'{"name":"package"}', ":1:1: no image configuration"),
+    ],
+)
+def test_bad_base_configurations_are_told(command, content, hint, write):
+    path, config = write(TWO_STAGES), write(content, "base.json")
+    message = fails(2, command, "--base-config", config, path)
+    assert message.startswith(f"{config}{hint}")
+
+
+@pytest.mark.parametrize("command", BASED)
+def test_base_configurations_have_an_image(command, write, tmp_path):
+    path, config = write(TWO_STAGES), write(BASE_CONFIG, "base.json")
+    assert "nosuch.json" in fails(2, command, "--base-config", tmp_path / "nosuch.json", path)
+    message = fails(2, command, "--base-config", f"No Image={config}", path)
+    assert '"No Image" is no image reference' in message
+    message = fails(2, command, "--base-config", f"a={config}", "--platform", "x/y/z/w", path)
+    assert '"x/y/z/w" is no platform' in message
+    scratch = write(b"FROM scratch\n")
+    assert f"REF={config}" in fails(2, command, "--base-config", config, scratch)
+    open_base = write(b"ARG B\nFROM $B\n")
+    assert f"REF={config}" in fails(2, command, "--base-config", config, open_base)
+    assert "targets: a" in fails(
+        2, command, "--target=b", "--base-config", config, write(b"FROM alpine AS a\n")
+    )
+
+
+def test_config_text(write):
+    path = write(b"FROM alpine AS x\nENV B=$A\nFROM x\nWORKDIR /w\n")
+    config = write(BASE_CONFIG, "base.json")
+    lines = ok("config", "--base-config", config, path).stdout.decode().splitlines()
+    assert lines[0] == "Platform      linux/amd64"
+    assert 'User          "base"  # base image alpine' in lines
+    assert 'Env           A="1"  # base image alpine' in lines
+    assert 'Env           B="1"  # line 2' in lines
+    assert 'WorkingDir    "/w"  # line 4' in lines
+    assert "Cmd           none" in lines
+    lines = ok("config", "--base-config", f"other={config}", path).stdout.decode().splitlines()
+    assert "Env           B=unknown  # line 2" in lines
+    assert 'User          "builder"  # line 2' in ok(
+        "config", "--target=x", write(b"FROM alpine AS x\nUSER builder\nFROM x\nUSER y\n")
+    ).stdout.decode()
+
+
+def test_config_json_is_a_base_configuration(write, tmp_path):
+    path = write(
+        b"FROM scratch\nENV A=1\nUSER u\nEXPOSE 80\nVOLUME /v\nLABEL l=1\nCMD [\"c\"]\n"
+        b"HEALTHCHECK --interval=3s CMD x\nSTOPSIGNAL 9\nSHELL [\"s\"]\nONBUILD ENV T=1\n"
+    )
+    made = json.loads(ok("config", "--json", "--platform=linux/arm64", path).stdout)
+    assert (made["schema_version"], made["stage"], made["unknown"]) == (1, 0, [])
+    assert made["sources"]["User"] == {
+        "kind": "instruction",
+        "line": 3,
+        "range": {"start": 21, "end": 27},
+    }
+    config = write(json.dumps(made["config"]).encode(), "made.json")
+    next_file = write(b"FROM made\n", "Next")
+    again = json.loads(ok("config", "--json", "--base-config", config, next_file).stdout)
+    expected = made["config"]
+    expected["config"]["Env"].append("T=1")
+    del expected["config"]["OnBuild"]
+    assert (again["config"], again["unknown"]) == (expected, [])
+
+
+def test_config_says_what_is_unknown(write):
+    path = write(b"ARG V\nFROM some/image:$V\nENV A=$V\nUSER u\n")
+    done = json.loads(ok("config", "--json", path).stdout)
+    assert done["config"] == {"config": {"User": "u"}}
+    assert {"Cmd", "Env", "Env.A", "os", "architecture"} <= set(done["unknown"])
+    assert "User" not in done["unknown"]
+    none = json.loads(run("config", "--json", write(b"ARG A\n")).stdout)
+    assert none["stage"] is None and none["config"] is None
+
+
+def test_catalogs_know_base_images(write):
+    path = write(b"FROM corp/base:1\nCMD run\n")
+    facts = write(
+        b"images:\n  - name: corp\n    repositories: [corp/base]\n    role: both\n"
+        b"    user: corp\n    shell: [/bin/ash, -c]\n    env: [CORP=1]\n",
+        "facts.yaml",
+    )
+    lines = ok("config", "--catalog", facts, path).stdout.decode().splitlines()
+    assert 'User          "corp"  # base image corp/base:1' in lines
+    assert 'Cmd           ["/bin/ash", "-c", "run"]  # line 2' in lines
+    assert "JSONArgsRecommended" not in ok("check", "--catalog", facts, path).stdout.decode()
+    assert "JSONArgsRecommended" in ok("check", path).stdout.decode()
+    assert '  CORP = "1"  # base image corp/base:1' in ok(
+        "args", "--catalog", facts, path
+    ).stdout.decode()
+
+
+def test_args_follow_values_to_where_they_come_from(write):
+    path = write(
+        b"ARG V=1\nFROM alpine AS a\nARG V\nENV W=x$V\nFROM alpine AS b\nARG V=2\nFROM a AS c\n"
+    )
+    text = ok("args", "--build-arg=V=3", path).stdout.decode()
+    assert '  V = "3"  # build argument, line 1\n' in text
+    text = ok("args", path).stdout.decode()
+    assert 'stage 0 "a"\n' in text and 'stage 1 "b"\n' in text
+    assert '  V = "1"  # global argument, line 3 <- default, line 1\n' in text
+    assert '  W = "x1"  # ENV, line 4, with $V\n' in text
+    report = json.loads(ok("args", "--json", "--target", "c", path).stdout)
+    assert [scope["stage"] for scope in report["scopes"]] == [None, 0, 2]
+    definitions = {d["index"]: d for d in report["definitions"]}
+    assert 1 not in {d["stage"] for d in definitions.values()}
+    (variable,) = [v for v in report["scopes"][2]["variables"] if v["name"] == "W"]
+    w = definitions[variable["definition"]]
+    assert (w["kind"], w["line"], w["value"], w["stage"]) == ("env", 4, "x1", 0)
+    (used,) = [definitions[index] for index in w["uses"]]
+    assert (used["kind"], definitions[used["from"]]["kind"]) == ("global", "default")
 
 
 def test_graph_reports_cycles(write):

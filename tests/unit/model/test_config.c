@@ -139,6 +139,96 @@ static void what_an_unknown_base_says_is_unknown(void **state) {
     dfl_model_free(model);
 }
 
+static void the_catalog_knows_bases_in_part(void **state) {
+    const dfl_image_config given = {.user = {"given", 5}};
+    const dfl_base_image base = {{"node:20", 7}, &given};
+    dfl_model_options options = closed();
+    (void)state;
+    options.catalog = dfl_catalog_builtin();
+    dfl_model *model =
+        model_under("FROM golang:1.25\nWORKDIR sub\nCMD run\n"
+                    "FROM node:20\nFROM node:22\nFROM golang@sha256:"
+                    "0000000000000000000000000000000000000000000000000000000000000000"
+                    "\nFROM node:8-onbuild\nFROM golang:1.25-windowsservercore\n"
+                    "FROM some/image\n",
+                    &options);
+    const uint32_t rest = DFL_CONFIG_ENV | DFL_CONFIG_HEALTHCHECK | DFL_CONFIG_STOP_SIGNAL |
+                          DFL_CONFIG_AUTHOR | DFL_CONFIG_LABELS | DFL_CONFIG_VOLUMES |
+                          DFL_CONFIG_EXPOSED_PORTS;
+    const uint32_t all = 0x1FFF;
+    const uint32_t unknown[] = {rest | DFL_CONFIG_ENTRYPOINT,
+                                rest | DFL_CONFIG_WORKING_DIR,
+                                rest | DFL_CONFIG_WORKING_DIR,
+                                all,
+                                all,
+                                all,
+                                all};
+    for (uint32_t i = 0; i < COUNT(unknown); i++) {
+        dfl_config *config = config_of(model, i);
+        assert_int_equal(dfl_config_unknown(config), unknown[i]);
+        dfl_config_free(config);
+    }
+    dfl_config *config = config_of(model, 0);
+    const dfl_image_config *c = dfl_config_values(config);
+    assert_text(c->working_dir, "/go/sub");
+    check_list(c->cmd, c->cmd_count, "/bin/sh|-c|run");
+    assert_text(c->env[0].name, "GOPATH");
+    assert_int_equal(dfl_config_env_known(config, 0), 1);
+    dfl_config_free(config);
+    dfl_model_free(model);
+    options.bases = &base; /* what the caller says of an image counts more */
+    options.bases_count = 1;
+    model = model_under("FROM node:20\n", &options);
+    config = config_of(model, 0);
+    assert_int_equal(dfl_config_unknown(config), 0);
+    assert_text(dfl_config_values(config)->user, "given");
+    assert_text(dfl_config_values(config)->architecture, "amd64");
+    dfl_config_free(config);
+    dfl_model_free(model);
+}
+
+static void entries_know_their_instruction(void **state) {
+    const dfl_binding labels[] = {{{"base", 4}, {"1", 1}}};
+    const dfl_str ports[] = {{"80/tcp", 6}}, volumes[] = {{"/base", 5}};
+    const dfl_image_config given = {.labels = labels,
+                                    .labels_count = 1,
+                                    .exposed_ports = ports,
+                                    .exposed_ports_count = 1,
+                                    .volumes = volumes,
+                                    .volumes_count = 1};
+    const dfl_base_image base = {{"img", 3}, &given};
+    dfl_model_options options = closed();
+    (void)state;
+    options.bases = &base;
+    options.bases_count = 1;
+    dfl_model *model = model_under("FROM img\nEXPOSE 81-83\nEXPOSE 82 80/udp\nVOLUME /v\n"
+                                   "LABEL a=1\nENV E=1 F=2\nONBUILD RUN x\n",
+                                   &options);
+    dfl_config *config = config_of(model, 0);
+    const uint32_t first = node_with(model, DFL_NODE_EXPOSE, "EXPOSE 81-83").id,
+                   second = node_with(model, DFL_NODE_EXPOSE, "EXPOSE 82 80/udp").id;
+    const uint32_t exposed[] = {0, second, first, second, first}; /* 80, 80/udp, 81, 82, 83 */
+    assert_int_equal(dfl_config_values(config)->exposed_ports_count, COUNT(exposed));
+    for (size_t i = 0; i < COUNT(exposed); i++)
+        assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_EXPOSED_PORTS, i), exposed[i]);
+    assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_VOLUMES, 0), 0);
+    assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_VOLUMES, 1),
+                     node_with(model, DFL_NODE_VOLUME, "VOLUME /v").id);
+    assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_LABELS, 0),
+                     node_with(model, DFL_NODE_LABEL, "LABEL a=1").id);
+    assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_LABELS, 1), 0);
+    assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_ENV, 0), 0); /* PATH */
+    assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_ENV, 2),
+                     node_with(model, DFL_NODE_ENV, "ENV E=1 F=2").id);
+    assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_ONBUILD, 0),
+                     node_with(model, DFL_NODE_ONBUILD, "ONBUILD RUN x").id);
+    assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_ONBUILD, 1), 0);
+    assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_USER, 0), 0);
+    assert_int_equal(dfl_config_entry_node(NULL, DFL_CONFIG_ENV, 0), 0);
+    dfl_config_free(config);
+    dfl_model_free(model);
+}
+
 static void windows_has_its_own_paths_and_shell(void **state) {
     dfl_model_options options = closed();
     (void)state;
@@ -188,6 +278,8 @@ int main(void) {
         cmocka_unit_test(every_setting_is_kept),
         cmocka_unit_test(a_known_base_is_built_on),
         cmocka_unit_test(what_an_unknown_base_says_is_unknown),
+        cmocka_unit_test(the_catalog_knows_bases_in_part),
+        cmocka_unit_test(entries_know_their_instruction),
         cmocka_unit_test(windows_has_its_own_paths_and_shell),
         cmocka_unit_test(bad_questions_are_told),
     };
