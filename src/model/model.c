@@ -134,9 +134,9 @@ static dfl_status walk_globals(dfl_model *model, dfl__scope *scope) {
     dfl_status status = DFL_OK;
     for (uint32_t i = 0; i < model->instrs.count && status == DFL_OK; i++) {
         dfl__instr *instr = &model->instrs.items[i];
+        instr->definition = model->definitions.count; /* of the first FROM as well */
         if (instr->stage != DFL_NO_STAGE) break;
         instr->env = scope->env.root;
-        instr->definition = model->definitions.count;
         if (instr->kind == DFL_NODE_ARG)
             status = dfl__scope_step(scope, model->doc, instr->node, instr->kind);
     }

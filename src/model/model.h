@@ -19,7 +19,8 @@ typedef struct {
     const dfl__env_node *env; /* variables before it */
     uint32_t node;
     uint32_t stage;      /* DFL_NO_STAGE before the first FROM */
-    uint32_t definition; /* where its own begin in dfl_model.definitions */
+    uint32_t definition; /* where its own begin in dfl_model.definitions: of FROM, what the stage
+                            begins with */
     uint16_t kind;       /* DFL_NODE_* */
     uint16_t open;       /* of the env */
 } dfl__instr;

@@ -477,15 +477,16 @@ static dfl_status walk_stage(dfl__walk *w) {
     dfl_model *model = w->model;
     const dfl__stage *stage = &model->stages.items[w->stage];
     uint32_t first = model->trigger_edges.count;
+    if (w->stage > 0) model->instrs.items[stage->first].definition = model->definitions.count;
     dfl_status status = begin(w);
     if (status == DFL_OK) status = run_triggers(w);
     if (status == DFL_OK) status = follow_images(w, first);
     for (uint32_t i = stage->first; i < stage->end && status == DFL_OK; i++) {
         dfl__instr *instr = &model->instrs.items[i];
         instr->env = w->scope.env.root;
-        instr->definition = model->definitions.count;
         instr->open = w->scope.env.open != 0;
         if (instr->kind == DFL_NODE_FROM) continue;
+        instr->definition = model->definitions.count;
         while (w->edge < model->edges.count && model->edges.items[w->edge].node < instr->node)
             w->edge++;
         w->instruction = instr->node;
