@@ -80,7 +80,16 @@ from ._errors import (
 )
 from ._ignore import Ignore, Pattern, Verdict
 from ._images import Image, ImagePart
-from ._io import Catalog, Fact, SourceFile, load_catalog, read_facts, read_file
+from ._io import (
+    Catalog,
+    Fact,
+    SourceFile,
+    load_catalog,
+    parse_image_config,
+    read_facts,
+    read_file,
+    read_image_config,
+)
 from ._lint import Finding, Report, check
 from ._model import Edge, Frontend, Model, ModelDiagnostic, Stage, Targets
 from ._native import library_version
@@ -185,8 +194,10 @@ __all__ = [
     "optimize",
     "parse",
     "parse_file",
+    "parse_image_config",
     "read_facts",
     "read_file",
+    "read_image_config",
     "read_tree",
     "split",
 ]

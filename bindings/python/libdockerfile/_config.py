@@ -26,7 +26,14 @@ from ._native import (
 )
 
 LISTS = ("entrypoint", "cmd", "shell", "exposed_ports", "volumes", "onbuild", "health_test")
-TEXTS = ("user", "working_dir", "stop_signal", "author", "os")
+TEXTS = ("user", "working_dir", "stop_signal", "author", "os", "architecture", "variant")
+ENTRIES = {
+    ConfigMember.ENV: "env",
+    ConfigMember.LABELS: "labels",
+    ConfigMember.VOLUMES: "volumes",
+    ConfigMember.EXPOSED_PORTS: "exposed_ports",
+    ConfigMember.ONBUILD: "onbuild",
+}
 NUMBERS = (
     "health_interval",
     "health_timeout",
@@ -62,6 +69,8 @@ class ImageConfig:
     stop_signal: str = ""
     author: str = ""
     os: str = ""
+    architecture: str = ""
+    variant: str = ""
 
     def _native(self) -> CImageConfig:
         config = CImageConfig()
@@ -89,7 +98,8 @@ class Config:
     LABELS, VOLUMES, EXPOSED_PORTS and ONBUILD, to which more may belong. `nodes` are the
     instructions that set members, as far as the file does. `env_definitions` are the numbers in
     `Model.definitions` that the variables come from; `unknown_env` and `unknown_labels` are names
-    whose values are not known.
+    whose values are not known. `entries` are the instructions that give each entry of ENV, LABELS,
+    VOLUMES, EXPOSED_PORTS and ONBUILD, None for one of the base image or of BuildKit.
     """
 
     image: ImageConfig
@@ -98,6 +108,7 @@ class Config:
     env_definitions: Mapping[str, Optional[int]]
     unknown_env: frozenset[str]
     unknown_labels: frozenset[str]
+    entries: Mapping[ConfigMember, Sequence[Optional[Node]]]
 
 
 def bases_of(bases: Mapping[str, ImageConfig]) -> ctypes.Array[CBaseImage]:
@@ -143,4 +154,14 @@ def config_of(document: Document, handle: Handle) -> Config:
             for at, name in enumerate(image.labels)
             if not lib.dfl_config_label_known(handle, at)
         ),
+        entries={
+            member: tuple(
+                document.node(node) if node else None
+                for node in (
+                    lib.dfl_config_entry_node(handle, member, at)
+                    for at in range(len(getattr(image, name)))
+                )
+            )
+            for member, name in ENTRIES.items()
+        },
     )

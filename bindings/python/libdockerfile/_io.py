@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from ctypes import byref, c_size_t, c_void_p
 from typing import NamedTuple, Optional, Union
 
+from ._config import ImageConfig, image_of
 from ._native import Buffer, CIoError, Handle, Resource, Str, decode, encode, io, lib
 
 Path = Union[str, os.PathLike[str]]
@@ -86,6 +87,31 @@ def read_facts(directory: Path) -> Sequence[Fact]:
     count = c_size_t()
     found = library.dfl_io_facts_list(facts, byref(count))
     return tuple(Fact(str(fact.name), str(fact.value)) for fact in found[: count.value])
+
+
+def read_image_config(path: Path) -> ImageConfig:
+    """Read the configuration of an image from JSON, for `Model(bases={...})`.
+
+    It is what a registry keeps (the OCI image configuration) or what `docker image inspect` prints
+    of one image. FormatError with line and column for anything else.
+    """
+    library = io()
+    out = c_void_p()
+    library.dfl_io_image_config_read(c_path(path), byref(out), byref(CIoError()))
+    return taken(Handle(out, library.dfl_io_image_config_free))
+
+
+def parse_image_config(source: Buffer, name: Path = "<image>") -> ImageConfig:
+    """The same of bytes or a text; `name` stands in messages."""
+    library = io()
+    out = c_void_p()
+    data = Str.of(encode(source))
+    library.dfl_io_image_config_parse(data, c_path(name), byref(out), byref(CIoError()))
+    return taken(Handle(out, library.dfl_io_image_config_free))
+
+
+def taken(handle: Handle) -> ImageConfig:
+    return image_of(io().dfl_io_image_config_values(handle).contents)
 
 
 def c_path(path: Path) -> bytes:

@@ -11,6 +11,7 @@ from ctypes import byref, c_void_p
 from dataclasses import dataclass
 from typing import Optional
 
+from ._config import ImageConfig
 from ._constants import Severity
 from ._document import Document, Range
 from ._edits import Edit
@@ -84,6 +85,7 @@ def check(
     document: Document,
     *,
     args: Optional[Mapping[str, Text]] = None,
+    bases: Optional[Mapping[str, ImageConfig]] = None,
     catalog: Optional[Catalog] = None,
     ignore: Optional[Ignore] = None,
     options: Optional[Text] = None,
@@ -92,18 +94,19 @@ def check(
     build_platform: Text = "",
 ) -> Report:
     """Run BuildKit's checks; `options` replaces the file's `# check=`, as in "skip=all"."""
-    knowledge = catalog._live if catalog is not None else None  # held until the call returns
-    context = ignore._live if ignore is not None else None
-    native = CLintOptions(
-        catalog=knowledge.address if knowledge is not None else None,
-        ignore=context.address if context is not None else None,
-        target=Str.of(target),
-        target_platform=Str.of(target_platform),
-        build_platform=Str.of(build_platform),
+    model = Model(
+        document,
+        args,
+        bases=bases,
+        target=target,
+        target_platform=target_platform,
+        build_platform=build_platform,
+        catalog=catalog if catalog is not None else Catalog.builtin(),
     )
+    context = ignore._live if ignore is not None else None  # held until the call returns
+    native = CLintOptions(ignore=context.address if context is not None else None)
     if options is not None:
         native.options = Str.of(options)
     out = c_void_p()
-    model = Model(document, args)
     lib.dfl_lint_run(model._live, byref(native), byref(out))
     return Report(model, Handle(out, lib.dfl_lint_free))

@@ -20,6 +20,7 @@ from ._document import Diagnostic, Document, Instruction, Limits, Node, Range
 from ._edits import Edits
 from ._errors import FormatError
 from ._images import Image, images_handle, images_of
+from ._io import Catalog
 from ._native import (
     ALL_ARGS,
     IMAGES_JSON,
@@ -121,7 +122,7 @@ class Model(Resource):
 
     `args` are build arguments; with `all_args` they are all there are, so that an ARG to which
     nothing gives a value is unset, not unknown. `contexts` are named contexts (`--build-context`),
-    `bases` says what is known of base images, `target` is `--target`, the platforms are
+    `bases` says what is known of base images, `catalog` of those that it does not list, `target` is `--target`, the platforms are
     `--platform` and the builder's own.
     """
 
@@ -138,10 +139,12 @@ class Model(Resource):
         target_platform: Text = "",
         build_platform: Text = "",
         all_args: bool = False,
+        catalog: Optional[Catalog] = None,
         limits: Optional[Limits] = None,
     ) -> None:
         values, sources = bindings((args or {}).items()), bindings((contexts or {}).items())
         known = bases_of(bases or {})
+        below = () if catalog is None else (catalog._live,)
         options = CModelOptions(
             args=values,
             args_count=len(values),
@@ -153,6 +156,7 @@ class Model(Resource):
             target=Str.of(target),
             target_platform=Str.of(target_platform),
             build_platform=Str.of(build_platform),
+            catalog=below[0].address if below else None,
         )
         if limits is not None:
             options.limits = pointer(limits._native())
@@ -161,7 +165,7 @@ class Model(Resource):
             lib.dfl_model_new(document._live, byref(options), byref(out))
         except FormatError:
             raise FormatError("a platform or the name of a base image is malformed") from None
-        super().__init__(Handle(out, lib.dfl_model_free))
+        super().__init__(Handle(out, lib.dfl_model_free, *below))
         self.document = document
         self.stages: Sequence[Stage] = tuple(self._stages())
         self.edges: Sequence[Edge] = tuple(self._edges())
@@ -377,6 +381,30 @@ class Model(Resource):
         with Edits(self.document) as edits:
             edits.set_images(self, changes, others=others)
             return edits.apply()
+
+    def config_text(self, target: Target = None) -> str:
+        """The configuration of a stage's image as `dockerfile config` prints it."""
+        return printed(lib.dfl_print_config_text, self._live, self._number(target))
+
+    def config_json(self, target: Target = None) -> str:
+        """The same as JSON; its `config` is an OCI image configuration."""
+        return printed(lib.dfl_print_config_json, self._live, self._number(target))
+
+    def variables_text(self, target: Target = None) -> str:
+        """The variables of the stages that `target` needs, as `dockerfile args` prints them.
+
+        Without a target, those of all stages.
+        """
+        index = NO_STAGE if target is None else self._number(target)
+        return printed(lib.dfl_print_args_text, self._live, index)
+
+    def variables_json(self, target: Target = None) -> str:
+        """The same as JSON, with every definition."""
+        index = NO_STAGE if target is None else self._number(target)
+        return printed(lib.dfl_print_args_json, self._live, index)
+
+    def _number(self, target: Target) -> int:
+        return self._index(target) if self.stages else NO_STAGE
 
     def to_json(self) -> str:
         """Stages, instructions and diagnostics as JSON, schema version 1."""

@@ -180,6 +180,8 @@ class CImageConfig(Struct, c_name="dfl_image_config"):
         ("stop_signal", Str),
         ("author", Str),
         ("os", Str),
+        ("architecture", Str),
+        ("variant", Str),
     ]
 
 
@@ -202,6 +204,7 @@ class CModelOptions(Struct, c_name="dfl_model_options"):
         ("target", Str),
         ("target_platform", Str),
         ("build_platform", Str),
+        ("catalog", c_void_p),
     ]
 
 
@@ -325,30 +328,13 @@ class CPattern(Struct, c_name="dfl_pattern"):
     ]
 
 
-class CLintImage(Struct, c_name="dfl_lint_image"):
-    _fields_ = [
-        ("reference", Str),
-        ("platform", Str),
-        ("env", POINTER(CBinding)),
-        ("env_count", c_size_t),
-        ("has_shell", c_int32),
-        ("reserved", c_int32),
-    ]
-
-
 class CLintOptions(Struct, c_name="dfl_lint_options"):
     _fields_ = [
         ("size", c_uint32),
         ("flags", c_uint32),
         ("alloc", POINTER(CAlloc)),
-        ("catalog", c_void_p),
         ("ignore", c_void_p),
-        ("images", POINTER(CLintImage)),
-        ("images_count", c_size_t),
         ("options", Str),
-        ("target", Str),
-        ("target_platform", Str),
-        ("build_platform", Str),
     ]
 
 
@@ -608,6 +594,7 @@ CORE: Prototypes = {
     "dfl_config_unknown": (c_uint32, OBJECT),
     "dfl_config_node": (c_uint32, OBJECT, c_uint32),
     "dfl_config_env_known": (c_int32, OBJECT, c_size_t),
+    "dfl_config_entry_node": (c_uint32, OBJECT, c_uint32, c_size_t),
     "dfl_config_env_definition": (c_uint32, OBJECT, c_size_t),
     "dfl_config_label_known": (c_int32, OBJECT, c_size_t),
     # lint.h
@@ -659,6 +646,10 @@ CORE: Prototypes = {
     "dfl_print_plan_json": (Status, OBJECT, SINK),
     "dfl_print_plan_text": (Status, OBJECT, Str, SINK),
     "dfl_print_lint_json": (Status, OBJECT, OBJECT, Str, SINK),
+    "dfl_print_config_json": (Status, OBJECT, c_uint32, SINK),
+    "dfl_print_config_text": (Status, OBJECT, c_uint32, SINK),
+    "dfl_print_args_json": (Status, OBJECT, c_uint32, SINK),
+    "dfl_print_args_text": (Status, OBJECT, c_uint32, SINK),
     "dfl_print_diff": (Status, OBJECT, OBJECT, Str, SINK),
     # images.h, and what edit.h and print.h do with them
     "dfl_model_images": (Status, OBJECT, OUT),
@@ -702,6 +693,10 @@ IO: Prototypes = {
     "dfl_io_tree_paths": (POINTER(CContextPath), OBJECT, COUNT),
     "dfl_io_tree_unread": (c_int32, OBJECT, c_size_t, COUNT, FAILURE),
     "dfl_io_tree_free": (None, OBJECT),
+    "dfl_io_image_config_read": (Status, c_char_p, OUT, FAILURE),
+    "dfl_io_image_config_parse": (Status, Str, c_char_p, OUT, FAILURE),
+    "dfl_io_image_config_values": (POINTER(CImageConfig), OBJECT),
+    "dfl_io_image_config_free": (None, OBJECT),
 }
 
 

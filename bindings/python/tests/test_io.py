@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 from pathlib import Path
 
@@ -123,3 +124,29 @@ def test_collector_takes_catalogs_in_any_order(tmp_path: Path) -> None:
         del lower, cycle
         gc.collect()
     assert load_catalog(path, Catalog.builtin()).closed is False
+
+
+def test_image_configurations(tmp_path: Path) -> None:
+    text = (
+        '{"architecture":"arm64","os":"linux","variant":"v8","author":"me","config":{"User":"u",'
+        '"Env":["A=1=2"],"Cmd":[],"ExposedPorts":{"80/tcp":{}},"Labels":{"l":"v"},'
+        '"Healthcheck":{"Test":["NONE"],"Interval":5}}}'
+    )
+    image = libdockerfile.parse_image_config(text)
+    assert image.env == {"A": "1=2"} and image.cmd == () and image.entrypoint is None
+    assert (image.os, image.architecture, image.variant) == ("linux", "arm64", "v8")
+    assert image.exposed_ports == ("80/tcp",) and image.health_interval == 5
+    path = tmp_path / "image.json"
+    path.write_text(text, encoding="utf-8")
+    assert libdockerfile.read_image_config(path) == image
+    doc = libdockerfile.parse("FROM base\nENV B=$A\n")
+    model = libdockerfile.Model(doc, bases={"base": image})
+    assert model.config().image.env["B"] == "1=2"
+    assert model.config().image.architecture == "arm64"
+    again = libdockerfile.parse_image_config(json.dumps(json.loads(model.config_json())["config"]))
+    assert again == model.config().image
+    path.write_text("[]", encoding="utf-8")
+    with pytest.raises(libdockerfile.FormatError, match="image.json:1:1: 0 images"):
+        libdockerfile.read_image_config(path)
+    with pytest.raises(libdockerfile.FormatError, match="<image>:1:1: empty"):
+        libdockerfile.parse_image_config(b"")

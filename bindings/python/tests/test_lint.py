@@ -53,3 +53,14 @@ def test_json_and_lifetime() -> None:
     assert report.findings
     with pytest.raises(ValueError):
         report.to_json()
+
+
+def test_base_images_of_a_check() -> None:
+    text = "FROM base\nENV B=$A\nCMD run\n"
+    image = libdockerfile.ImageConfig(shell=["/bin/ash", "-c"], env={"A": "1"})
+    assert "JSONArgsRecommended" in rules(text)
+    assert rules(text, bases={"base": image}) == []
+    arm = libdockerfile.ImageConfig(os="linux", architecture="arm64")
+    assert "InvalidBaseImagePlatform" in rules("FROM base\n", bases={"base": arm})
+    with pytest.raises(libdockerfile.ArgumentError):
+        rules("FROM base\n", target="nosuch")

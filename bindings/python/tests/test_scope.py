@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import libdockerfile
@@ -187,3 +189,32 @@ def test_names_of_the_world_are_checked() -> None:
             Model(doc, **options)
     with pytest.raises(libdockerfile.FormatError):
         Model(doc, bases={"Bad": BASE})
+
+
+def test_what_the_catalog_knows() -> None:
+    doc = parse("ARG V=1\nFROM golang:1.25 AS go\nARG V\nENV OUT=$GOPATH/$V\nFROM scratch\n")
+    catalog = libdockerfile.Catalog.builtin()
+    model = Model(doc, catalog=catalog)
+    catalog.close()  # the model holds on to it
+    config = model.config("go")
+    assert config.image.env["OUT"] == "/go/1" and config.image.working_dir == "/go"
+    assert ConfigMember.ENV in config.unknown and ConfigMember.USER not in config.unknown
+    assert Model(doc).config("go").unknown_env == {"OUT"}
+    assert 'Env           OUT="/go/1"  # line 4\n' in model.config_text("go")
+    assert json.loads(model.config_json("go"))["sources"]["Env.OUT"]["line"] == 4
+    assert 'stage 1\n' in model.variables_text()
+    assert 'stage 1\n' not in model.variables_text("go")
+    scopes = json.loads(model.variables_json("go"))["scopes"]
+    assert [scope["stage"] for scope in scopes] == [None, 0]
+    assert Model(parse("ARG A\n")).config_text() == "no stages\n"
+
+
+def test_entries_know_their_instruction() -> None:
+    config = Model(parse("FROM scratch\nENV A=1\nEXPOSE 1-2\nVOLUME /v\nLABEL l=1\n")).config()
+    given = [
+        [node and node.text for node in config.entries[member]]
+        for member in (ConfigMember.ENV, ConfigMember.EXPOSED_PORTS, ConfigMember.VOLUMES)
+    ]
+    assert given == [[None, "ENV A=1"], ["EXPOSE 1-2"] * 2, ["VOLUME /v"]]
+    assert len(config.entries[ConfigMember.LABELS]) == 1
+    assert config.entries[ConfigMember.ONBUILD] == ()
