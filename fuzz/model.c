@@ -1,5 +1,5 @@
 /* model.c -- dfl_model_new and every question that a model answers, in a world that the input sets.
- * Relies on fuzz.h. Options: `arg N=V`, `all`, `context N=SOURCE`, `target`, `platform`, `build`;
+ * Relies on fuzz.h. Options: `arg N=V`, `all`, `catalog`, `context N=SOURCE`, `target`, `platform`, `build`;
  * `base NAME` begins an image, of which `env N=V`, `label N=V`, `onbuild`, `port`, `volume`, `cmd`,
  * `workdir`, `user`, `os` speak.
  * Never expects a file to be without errors. */
@@ -72,6 +72,7 @@ static void set_option(world *w, dfl_str name, dfl_str value) {
     o->args_count = (uint32_t)args;
     o->contexts_count = (uint32_t)contexts;
     if (dfl__eqz(name, "all")) o->flags = DFL_MODEL_F_ALL_ARGS;
+    if (dfl__eqz(name, "catalog")) o->catalog = dfl_catalog_builtin();
     if (dfl__eqz(name, "target")) o->target = value;
     if (dfl__eqz(name, "platform")) o->target_platform = value;
     if (dfl__eqz(name, "build")) o->build_platform = value;

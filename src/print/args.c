@@ -7,6 +7,7 @@
 #include "dockerfile/graph.h"
 #include "dockerfile/print.h"
 #include "dockerfile/scope.h"
+#include "model/model.h"
 #include "print/writer.h"
 
 /* Pairs of one ARG whose values are traced: each is read after those before it. */
@@ -363,7 +364,7 @@ static dfl_status print(const dfl_model *model, uint32_t target, const dfl_sink 
     dfl_status status = dfl__out_init(&out, sink);
     if (status != DFL_OK) return status;
     printer p = {&out, model, dfl_model_doc(model), NULL, NULL, NULL, 0, MOST_BYTES};
-    dfl__arena_init(&arena, NULL);
+    dfl__arena_init(&arena, &model->arena.alloc);
     status = prepare(&p, target, &arena);
     if (status == DFL_OK) status = json ? print_json(&p, target) : print_scopes(&p, text_scope);
     dfl__arena_free(&arena);

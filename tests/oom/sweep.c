@@ -64,6 +64,7 @@ static dfl_status sweep_model(const dfl_doc *given, dfl_str source, const dfl_al
     dfl_model *model = (dfl_model *)(void *)&sentinel;
     (void)source;
     options.alloc = alloc;
+    options.catalog = dfl_catalog_builtin();
     dfl_status status = dfl_model_new(given, &options, &model);
     if (status == DFL_OK)
         dfl_model_free(model);
@@ -117,6 +118,7 @@ static dfl_status sweep_questions(const dfl_doc *given, dfl_str source, const df
     (void)source;
     (void)dfl_doc_nodes(given, &nodes);
     options.alloc = alloc;
+    options.catalog = dfl_catalog_builtin();
     dfl_status status = dfl_model_new(given, &options, &model);
     size_t stages = status == DFL_OK ? dfl_model_stage_count(model) : 0;
     uint32_t last = stages > 0 ? (uint32_t)stages - 1 : DFL_NO_STAGE;
