@@ -116,7 +116,7 @@ DFL_API dfl_status dfl_context_transfer(const dfl_context *context, size_t index
 #define DFL_FOUND_MISSING 3   /**< BuildKit fails: it is not there, or ignored */
 #define DFL_FOUND_LINKS 4     /**< BuildKit fails: too many symbolic links */
 #define DFL_FOUND_MALFORMED 5 /**< BuildKit fails: it, or an --exclude, is no pattern */
-#define DFL_FOUND_CLASH 6     /**< BuildKit fails: a directory would replace a file */
+#define DFL_FOUND_CLASH 6     /**< a directory meets a file; fails unless the image has one there */
 
 #define DFL_SOURCE_F_WILDCARD 0x0001 /**< has wildcards */
 #define DFL_SOURCE_F_IGNORED 0x0002  /**< the ignore file keeps back some of it or all */

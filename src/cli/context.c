@@ -92,8 +92,9 @@ static int fails(const dfl_context *context) {
     int failed = sent == DFL_SENT_IGNORE || sent == DFL_SENT_SOURCE;
     for (size_t i = 0; i < dfl_context_source_count(context); i++) {
         dfl_source source = {.size = sizeof source};
-        if (dfl_context_source(context, i, &source) == DFL_OK && source.found >= DFL_FOUND_MISSING)
-            failed = 1;
+        if (dfl_context_source(context, i, &source) != DFL_OK) continue;
+        /* where a directory meets a file, the image decides */
+        if (source.found >= DFL_FOUND_MISSING && source.found != DFL_FOUND_CLASH) failed = 1;
     }
     return failed;
 }

@@ -218,6 +218,7 @@ static dfl_status tell_root(job *j, uint32_t root, dfl_str base, dfl_str name) {
     dfl_status status = chosen ? choose(j, root) : DFL_OK;
     if (status != DFL_OK || r->found != DFL_FOUND_YES) return status;
     status = r->tell(r->ctx, &path);
+    r->roots = 1;
     if (items[root].kind != DFL_PATH_DIRECTORY) j->copied_some = 1;
     if (path.whole) return status;
     path.root = 0;
@@ -327,6 +328,7 @@ dfl_status dfl__read_source(dfl__reader *r) {
     job j = {.r = r};
     r->found = DFL_FOUND_YES;
     r->wildcard = 0;
+    r->roots = 0;
     dfl_status status = prepare(&j);
     if (status == DFL_OK && r->found == DFL_FOUND_YES) status = r->mount ? mount(&j) : copy(&j);
     if (status == DFL_OK && r->found == DFL_FOUND_YES && j.required.ptr != NULL &&

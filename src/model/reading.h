@@ -32,6 +32,7 @@ typedef struct {
     void *ctx;
     uint32_t found; /* out: DFL_FOUND_* */
     int wildcard;   /* out */
+    int roots;      /* out: whether anything is copied, so that the destination is made */
 } dfl__reader;
 
 /* DFL_E_NOMEM, or what `tell` fails with. */

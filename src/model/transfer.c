@@ -7,6 +7,7 @@
 
 #include "base/path.h"
 #include "model/destination.h"
+#include "model/gomatch.h"
 #include "model/graph.h"
 #include "model/reading.h"
 #include "model/remote.h"
@@ -21,6 +22,7 @@ typedef struct {
 typedef struct {
     dfl_source shown;
     int directory; /* whether the destination is one when this source's turn comes */
+    int arrives;   /* something is put there */
 } source;
 
 struct dfl_context {
@@ -268,6 +270,7 @@ static dfl_status judge(dfl_context *c, uint32_t index) {
     s->shown.found = reader.found;
     if (reader.wildcard) s->shown.flags |= DFL_SOURCE_F_WILDCARD;
     int directory = reader.directory;
+    s->arrives = reader.roots;
     if (c->excluded[c->files.items.count] > 0) {
         reader = reader_of(c, index, &c->arena, 1);
         reader.summary = 1;
@@ -326,8 +329,12 @@ static dfl_status look_up_made(dfl_context *c, transfer *t) {
 static dfl_status note_destination(dfl_context *c, const transfer *t, int directory) {
     dfl_str path = t->destination.path;
     if (t->shown.kind == DFL_NODE_RUN || !t->destination.known) return DFL_OK;
-    for (uint32_t i = t->shown.first; i < t->shown.first + t->shown.count; i++)
+    int arrives = 0;
+    for (uint32_t i = t->shown.first; i < t->shown.first + t->shown.count; i++) {
         if (c->sources.items[i].shown.found >= DFL_FOUND_MISSING) return DFL_OK;
+        arrives |= c->sources.items[i].arrives;
+    }
+    if (!arrives) return DFL_OK;
     return note_made(c, t->shown.stage, directory == 1 ? path : dfl__path_dir(path));
 }
 
@@ -347,6 +354,7 @@ static dfl_status judge_transfer(dfl_context *c, transfer *t) {
         } else if (s->shown.kind >= DFL_SOURCE_URL && s->shown.kind <= DFL_SOURCE_HEREDOC) {
             directory = after_remote(s, directory);
         }
+        if (!is_judged(c, s)) s->arrives = s->shown.known && !dfl__has_wildcards(s->shown.text);
         s->directory = before;
     }
     return note_destination(c, t, directory);

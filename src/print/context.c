@@ -26,7 +26,8 @@ static const struct {
     [DFL_FOUND_MISSING] = {"missing", "not found: the build fails"},
     [DFL_FOUND_LINKS] = {"links", "too many symbolic links: the build fails"},
     [DFL_FOUND_MALFORMED] = {"malformed", "malformed pattern: the build fails"},
-    [DFL_FOUND_CLASH] = {"clash", "a directory would replace a file: the build fails"},
+    [DFL_FOUND_CLASH] =
+        {"clash", "a directory in the place of a file: the build fails unless the image has one"},
 };
 static const char *const sent_texts[] = {
     [DFL_SENT_YES] = NULL,

@@ -264,14 +264,19 @@ def same(want, got):
         return got["sent"] == "unknown"
     if not want["sent"]:
         return True
+    if not want["transfers"] and not got["transfers"]:
+        return True  # nobody asks for the context
     if want["paths"] != got["paths"] or len(want["transfers"]) != len(got["transfers"]):
         return False
-    return all(map(same_transfer, want["transfers"], got["transfers"]))
+    for theirs, ours in zip(want["transfers"], got["transfers"]):
+        if theirs["clash"]:
+            return True  # what is put over each other is the image's affair; the build ends there
+        if not same_transfer(theirs, ours):
+            return False
+    return True
 
 
 def same_transfer(want, got):
-    if want["clash"]:
-        return True  # what is put over each other is the image's affair
     if want["failed"] != got["failed"]:
         return False
     if want["failed"] >= 0:

@@ -293,7 +293,8 @@ func (p *player) file(op *pb.Op) error {
 		out.Entries = entriesOf(dest, "")
 	}
 	for _, entry := range out.Entries {
-		if string(entry[1]) == "directory" {
+		// what lies below the destination counts as the image's: the library does not track it
+		if string(entry[1]) == "directory" && strings.HasPrefix(path.Clean(copies[0].Dest)+"/", string(entry[0])+"/") {
 			p.directories = append(p.directories, string(entry[0]))
 		}
 	}
