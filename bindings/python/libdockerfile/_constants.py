@@ -346,7 +346,7 @@ class SourceFlags(IntFlag):
 
 
 class Found(Code):
-    """What is found of a source. From MISSING on, the build fails."""
+    """What is found of a source. From MISSING on, the build fails; CLASH unless the image helps."""
 
     UNKNOWN = 0
     YES = 1
