@@ -11,15 +11,9 @@ static const struct {
     const char *name;
     void (*answer)(const wire_message *request, wire_message *answer);
 } operations[] = {
-    {"expand", expand_answer},
-    {"ignore", ignore_answer},
-    {"model", model_answer},
-    {"lint", lint_answer},
-    {"parse", parse_answer},
-    {"reference", reference_answer},
-    {"digest", digest_answer},
-    {"platform", platform_answer},
-    {"context", context_answer},
+    {"expand", expand_answer}, {"ignore", ignore_answer},     {"model", model_answer},
+    {"lint", lint_answer},     {"parse", parse_answer},       {"reference", reference_answer},
+    {"digest", digest_answer}, {"platform", platform_answer}, {"context", context_answer},
 };
 
 static void serve(const wire_message *request, wire_message *answer) {
