@@ -36,6 +36,12 @@ typedef struct {
     dfl__names filled_by; /* mount only where the same RUN runs one of these sub-commands first */
     int32_t holds_output; /* build results that later steps read lie inside */
     int32_t needed_later; /* later commands look here first, and fetch again what is not there */
+    const char *prepared; /* what the tool's `prepare` does for it: needed (the cache is emptied
+                             without), helps (more is kept), nothing; empty = helps */
+    const char *since;    /* first release of its family whose tool has the cache here; empty = all.
+                             Tools of other families have it elsewhere */
+    const char *until;    /* last one; tools of other families have it here */
+    const char *per;      /* what its files depend on: release, libc; empty = on neither */
 } dfl__cache;
 typedef struct {
     const dfl__cache *items;
@@ -46,11 +52,13 @@ typedef struct {
 typedef struct {
     const char *name;
     dfl__names commands;    /* how it is called */
-    dfl__names subcommands; /* those that use the caches, "" = none given; empty = every call */
+    dfl__names subcommands; /* those that use the caches, "" = none given; empty = every call. Two
+                               words: with that operand. An option, which may hold `*`, where the
+                               tool has options for sub-commands */
     dfl__caches caches;
     const char *prepare;      /* command that must run before the first use for the cache to last */
     const char *prepared_by;  /* text of this RUN or an earlier one that makes `prepare` needless */
-    dfl__names families;      /* `prepare` applies to these families of releases; empty = all */
+    dfl__names families;      /* of releases that have the tool; empty = all */
     dfl__names drop_commands; /* commands that only empty the caches */
     dfl__names drop_flags;    /* flags that switch the caches off or empty them */
     dfl__names drop_env;      /* environment variables that do */
@@ -58,6 +66,8 @@ typedef struct {
     dfl__names install;       /* sub-commands whose operands are OS packages; empty = none */
     const char *install_line; /* command that installs "{packages}" and leaves no cache behind */
     const char *source;       /* where the facts come from */
+    dfl__names idle;          /* options before a sub-command with which it uses no cache */
+    dfl__names runs;          /* sub-commands, as above, whose next operand is a program to run */
 } dfl__tool;
 
 /* A distribution release and its C library. releases.yaml, `releases`. */

@@ -46,6 +46,10 @@ static const dfl__field cache_fields[] = {
     NAMES(dfl__cache, filled_by, 0),
     FLAG(dfl__cache, holds_output),
     FLAG(dfl__cache, needed_later),
+    WORD(dfl__cache, prepared, 0, "needed helps nothing"),
+    TEXT(dfl__cache, since, 0),
+    TEXT(dfl__cache, until, 0),
+    WORD(dfl__cache, per, 0, "release libc"),
 };
 static const dfl__record_type cache_type = RECORD_TYPE("cache", dfl__cache, cache_fields);
 
@@ -57,6 +61,7 @@ static const dfl__field tool_fields[] = {
     NAMES(dfl__tool, drop_flags, 0),  NAMES(dfl__tool, drop_env, 0),
     NAMES(dfl__tool, offline, 0),     NAMES(dfl__tool, install, 0),
     TEXT(dfl__tool, install_line, 0), TEXT(dfl__tool, source, 0),
+    NAMES(dfl__tool, idle, 0),        NAMES(dfl__tool, runs, 0),
 };
 static const dfl__record_type tool_type = RECORD_TYPE("tool", dfl__tool, tool_fields);
 

@@ -250,6 +250,7 @@ typedef struct {
     uint32_t shell;  /* the SHELL instruction in force, 0 = the default */
     int windows;     /* paths are those of Windows */
     int workdir_set; /* a WORKDIR of the file was met */
+    dfl_str home;    /* directory of `user`, where a caller knows it; empty */
     dfl__budget own;
     dfl__budget *budget;
     dfl__record *record; /* NULL: nothing is recorded */

@@ -71,11 +71,14 @@ static void free_runs(dfl__caching *c) {
         DFL__VEC_FREE(alloc, &run->mounts);
         DFL__VEC_FREE(alloc, &run->there);
         DFL__VEC_FREE(alloc, &run->cleanups);
+        DFL__VEC_FREE(alloc, &run->made);
+        DFL__VEC_FREE(alloc, &run->prepares);
     }
     DFL__VEC_FREE(alloc, &c->runs);
     DFL__VEC_FREE(alloc, &c->groups);
     DFL__VEC_FREE(alloc, &c->pairs);
     DFL__VEC_FREE(alloc, &c->readers);
+    DFL__VEC_FREE(alloc, &c->users);
 }
 
 void dfl__cache_body(dfl__rewrite *rw) {

@@ -84,6 +84,7 @@ typedef struct {
     dfl_str path;          /* OPERAND: absolute; a pattern when `glob` */
     int glob;
     uint32_t operands;      /* OPERAND: of its rm */
+    unsigned stays : 1;     /* neither may go, whatever it stands in */
     unsigned plain : 1;     /* words of the command may go */
     unsigned removable : 1; /* the command may go */
     unsigned whole : 1;     /* OPERAND: with all caches mounted, nothing of the rm would be left */
@@ -97,6 +98,13 @@ typedef enum {
     DFL__ABOVE
 } dfl__cache_relation;
 
+/* A command that makes a tool keep its cache, and where it goes. */
+typedef struct {
+    const dfl__tool *tool;
+    uint32_t before; /* command */
+    int sudo;
+} dfl__cache_prepare;
+
 /* A RUN that calls a tool with caches. */
 typedef struct {
     uint32_t stage, root; /* root: the stage at the bottom of the chain of base stages */
@@ -107,15 +115,18 @@ typedef struct {
     int frozen;        /* the same: it is not understood well enough */
     int errexit_shell; /* the shell of the stage stops at errors */
     int is_root;       /* -1: not known */
+    int is_trigger;    /* of ONBUILD: it runs behind all of its stage */
     DFL__VEC(dfl__cache_use) uses;
     DFL__VEC(dfl__cache_mount) mounts;
     DFL__VEC(dfl__cache_there) there;
     DFL__VEC(dfl__cleanup) cleanups;
+    DFL__VEC(dfl_str) made;   /* paths that its commands make, and that must not be there before */
     unsigned char *relations; /* dfl__cache_relation of each clean-up to each mount */
     dfl_str workdir;          /* empty when not known */
     uint32_t copy_reader;     /* reader whose source is redirected */
     uint32_t copy_mount;      /* ... and the mount it reads; DFL__CACHE_NONE */
     dfl_str copy_to;
+    DFL__VEC(dfl__cache_prepare) prepares;
     /* Of the last look at what goes (cache_clean.c). */
     dfl__cache_text lines;
     int has_gone;
@@ -136,6 +147,14 @@ typedef struct {
     uint32_t node; /* PAIR */
     uint32_t instruction;
 } dfl__env_pair;
+
+/* A user that a RUN has made or changed. */
+typedef struct {
+    uint32_t index; /* of the RUN */
+    int known;      /* the number is */
+    uint32_t uid, gid;
+    dfl_str home; /* empty when not known */
+} dfl__cache_user;
 
 /* A later step that reads a path of a stage. */
 typedef struct {
@@ -163,10 +182,12 @@ typedef struct {
     DFL__VEC(dfl__env_group) groups;
     DFL__VEC(dfl__env_pair) pairs;
     DFL__VEC(dfl__cache_reader) readers;
+    DFL__VEC(dfl__cache_user) users;
     dfl__env seen; /* see dfl__cache_note */
     dfl__buf key;
     uint32_t edge;     /* next edge of the model */
     uint32_t searches; /* of the whole file so far */
+    uint32_t round;    /* of leaving mounts that cannot be prepared */
     uint32_t out_dir;  /* index of the directory for results */
     int out_checked;
 } dfl__caching;
@@ -188,6 +209,12 @@ void dfl__cache_body(dfl__rewrite *rw);
  *   G  1: some RUN of the family that needs the path is left without the mount
  *   E  group of the environment variable, plus one
  *   P  first instruction that prepares a tool, by the text that shows it
+ *   W  first instruction with a command that puts something at the path, or below it
+ *   H  instruction that puts a directory, or a link, with unknown contents at the path
+ *   X  users by name or number: index among the users, plus one
+ *   B  groups by name: the number, plus one
+ *   Z  last round in which a RUN is given a tool's preparation
+ *   Q  first instruction whose text says that a tool is prepared
  *   D  how often the file names a directory (stage 0)
  *   V  whether the file reads the variable: 1 no, 2 yes (stage 0) */
 void dfl__cache_note(dfl__caching *c, char kind, uint32_t stage, dfl_str text, uint32_t number);
@@ -201,6 +228,8 @@ void dfl__cache_see_runner(dfl__caching *c, uint32_t index);
 /* The --mount flags of a RUN; `there` may be NULL. */
 void dfl__cache_see_mounts(dfl__caching *c, const dfl__scope *scope, uint32_t index,
                            dfl__cache_run *run);
+/* Instruction `index` puts something at `path`. */
+void dfl__cache_note_made(dfl__caching *c, uint32_t root, dfl_str path, uint32_t index);
 /* Whether `path` is `dir` or lies below it. */
 int dfl__cache_inside(dfl_str path, dfl_str dir);
 /* Whether `name` stands in `text` as a whole word. */
@@ -214,12 +243,43 @@ dfl_str dfl__cache_expand(dfl__caching *c, const dfl__scope *scope, dfl_str word
 /* Read instruction `index`, a RUN. */
 void dfl__cache_read(dfl__caching *c, const dfl__scope *scope, uint32_t index,
                      const dfl__image_info *image);
-/* Whether the words call the tool; `*sub` is its sub-command, empty when there is none. */
-int dfl__cache_calls(const dfl__tool *tool, const dfl_str *words, uint32_t count, dfl_str *sub);
+/* cache_call.c ----------------------------------------------------------------------------- */
+
+/* A call of a tool. */
+typedef struct {
+    dfl_str sub;     /* its sub-command; empty when there is none */
+    dfl_str operand; /* the operand behind that; empty */
+    int is_idle;     /* an option before the sub-command makes it do something else */
+} dfl__cache_call;
+
+/* Whether the words call the tool. */
+int dfl__cache_calls(const dfl__tool *tool, const dfl_str *words, uint32_t count,
+                     dfl__cache_call *call);
 /* Whether the words are a command that only empties the tool's caches. */
 int dfl__cache_drops(const dfl__tool *tool, const dfl_str *words, uint32_t count);
-/* Whether sub-command `sub` of the tool uses its caches. */
-int dfl__cache_uses(const dfl__tool *tool, dfl_str sub);
+/* Whether the call uses the tool's caches. */
+int dfl__cache_uses(const dfl__tool *tool, const dfl__cache_call *call);
+/* Whether sub-command `sub` of the tool fills one of its caches. */
+int dfl__cache_fills(const dfl__tool *tool, dfl_str sub);
+/* How many operands stand before those of a program that the call runs; UINT32_MAX when it runs
+ * none. */
+uint32_t dfl__cache_own_operands(const dfl__tool *tool, const dfl__cache_call *call);
+/* Whether the tool belongs to images of the release's family; of an unknown one it may. */
+int dfl__cache_fits_family(const dfl__tool *tool, const dfl__release *release);
+/* Whether the tool of the release has the cache there. */
+int dfl__cache_fits_release(dfl__caching *c, const dfl__cache *cache, const dfl__release *release);
+
+/* cache_made.c ----------------------------------------------------------------------------- */
+
+/* Note what the command makes: paths, users. */
+void dfl__cache_see_made(dfl__caching *c, dfl__cache_run *run, const dfl__scope *scope,
+                         const dfl__image_info *image, uint32_t cmd);
+/* Whether something is put at `target`, or is to be made there, by instruction `*by`. */
+int dfl__cache_is_made(dfl__caching *c, const dfl__cache_run *run, dfl_str target, uint32_t *by);
+/* The user of this name or number that the stage has by now; NULL when no RUN made it. */
+const dfl__cache_user *dfl__cache_find_user(dfl__caching *c, uint32_t stage, dfl_str name);
+/* A number of up to nine digits. */
+int dfl__cache_number(dfl_str text, uint32_t *out);
 
 /* cache_decide.c --------------------------------------------------------------------------- */
 
@@ -228,11 +288,26 @@ void dfl__cache_leave(dfl__cache_mount *mount, const char *code, dfl_str why);
 /* Whether the shell stops at the first command that fails, from command `cmd` on. */
 int dfl__cache_errexit(const dfl__cache_run *run, uint32_t cmd);
 
+/* cache_prepare.c -------------------------------------------------------------------------- */
+
+/* Note which RUNs say themselves that a tool is prepared. */
+void dfl__cache_note_said(dfl__caching *c);
+/* Leave mounts that are of no use without a preparation which cannot be had; 1 when there are any.
+ * Wants dfl__cache_note_said. */
+int dfl__cache_leave_unprepared(dfl__caching *c);
+/* Note which RUNs prepare a tool themselves, once what goes is gone. */
+void dfl__cache_note_prepared(dfl__caching *c);
+/* Find the preparations of the RUN; those before it come first. */
+void dfl__cache_prepare_run(dfl__caching *c, dfl__cache_run *run);
+
 /* cache_clean.c ---------------------------------------------------------------------------- */
 
 /* Find what fights the caches. */
 void dfl__cache_cleanups(dfl__caching *c, dfl__cache_run *run, const dfl__scope *scope,
                          const dfl__image_info *image);
+/* Absolute path that the word names; empty when it is not known. `home` is that of the user. */
+dfl_str dfl__cache_word_path(dfl__caching *c, const dfl__cache_run *run, const dfl__scope *scope,
+                             dfl_str home, uint32_t cmd, const dfl__sh_word *word);
 /* Whether a clean-up that cannot be removed makes the mount useless. */
 int dfl__cache_blocked(const dfl__cache_run *run, uint32_t mount);
 dfl__cache_relation dfl__cache_relate(const dfl__cache_run *run, uint32_t cleanup, uint32_t mount);

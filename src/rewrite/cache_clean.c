@@ -103,12 +103,36 @@ static dfl_str operand_path(lookup_of *l, uint32_t cmd, const dfl__sh_word *word
     return path;
 }
 
+dfl_str dfl__cache_word_path(dfl__caching *c, const dfl__cache_run *run, const dfl__scope *scope,
+                             dfl_str home, uint32_t cmd, const dfl__sh_word *word) {
+    lookup_of l = {c, run, scope, home};
+    return operand_path(&l, cmd, word);
+}
+
 /* Whether the command is rm; `*first` is the word behind it. */
 static int is_rm(const dfl__shell *shell, uint32_t cmd, uint32_t *first) {
     dfl_str word;
     if (dfl__command_words(shell, cmd, &word, 1, first) == 0) return 0;
     ++*first;
     return dfl__eqz(dfl__cache_base_name(word), "rm");
+}
+
+/* Whether the command is a find that removes all it finds; `*first` is the word behind it. One that
+ * goes by names leaves a cache whole enough. */
+static int is_sweep(const dfl__shell *shell, uint32_t cmd, uint32_t *first) {
+    static const char *const by_name[] = {"-name", "-iname", "-path", "-wholename", "-regex"};
+    dfl_str words[WORDS_MAX];
+    uint32_t count = dfl__command_words(shell, cmd, words, WORDS_MAX, first);
+    int removes = 0;
+    if (count == 0 || !dfl__eqz(dfl__cache_base_name(words[0]), "find")) return 0;
+    ++*first;
+    for (uint32_t i = 1; i < count; i++) {
+        removes |= dfl__eqz(words[i], "-delete") || dfl__eqz(dfl__cache_base_name(words[i]), "rm");
+        for (size_t n = 0; n < sizeof by_name / sizeof *by_name; n++) {
+            if (dfl__eqz(words[i], by_name[n])) return 0;
+        }
+    }
+    return removes;
 }
 
 static int is_operand(const dfl__shell *shell, const dfl__sh_word *word) {
@@ -119,7 +143,8 @@ static int is_operand(const dfl__shell *shell, const dfl__sh_word *word) {
 static void find_operands(lookup_of *l, dfl__cache_run *run, uint32_t cmd) {
     const dfl__sh_cmd *k = &run->shell.cmds[cmd];
     uint32_t first, operands = 0;
-    if (!is_rm(&run->shell, cmd, &first)) return;
+    int sweeps = is_sweep(&run->shell, cmd, &first);
+    if (!sweeps && !is_rm(&run->shell, cmd, &first)) return;
     for (uint32_t w = first; w < k->word_count; w++)
         operands += is_operand(&run->shell, &k->words[w]) != 0;
     for (uint32_t w = first; w < k->word_count && l->c->rw->failed == DFL_OK; w++) {
@@ -128,6 +153,7 @@ static void find_operands(lookup_of *l, dfl__cache_run *run, uint32_t cmd) {
         if (!is_operand(&run->shell, &k->words[w])) continue;
         cleanup.path = operand_path(l, cmd, &k->words[w]);
         cleanup.glob = k->words[w].has_glob;
+        cleanup.stays = sweeps != 0;
         if (cleanup.path.len > 0) add_cleanup(l->c, run, cleanup);
     }
 }
@@ -182,14 +208,23 @@ static uint32_t drop_flag_at(const dfl__tool *tool, const dfl__sh_cmd *k, uint32
     return 0;
 }
 
+/* How many operands are the tool's own. */
+static uint32_t own_operands(const dfl__cache_run *run, const dfl__cache_use *use) {
+    dfl_str words[WORDS_MAX];
+    dfl__cache_call call;
+    uint32_t first, count = dfl__command_words(&run->shell, use->cmd, words, WORDS_MAX, &first);
+    if (!dfl__cache_calls(use->tool, words, count, &call)) return UINT32_MAX;
+    return dfl__cache_own_operands(use->tool, &call);
+}
+
 static void find_flags(dfl__caching *c, dfl__cache_run *run, const dfl__cache_use *use) {
     const dfl__sh_cmd *k = &run->shell.cmds[use->cmd];
-    uint32_t first = dfl__shell_program(k), operands = 0;
+    uint32_t first = dfl__shell_program(k), operands = 0, own = own_operands(run, use);
     for (uint32_t w = first == NONE ? k->word_count : first + 1; w < k->word_count; w++) {
         dfl__cleanup cleanup = {
             .kind = DFL__CLEANUP_WORDS, .cmd = use->cmd, .word = w, .tool = use->tool};
         dfl_str raw = raw_word(&run->shell, &k->words[w]);
-        if (dfl__eqz(raw, "--")) return;
+        if (dfl__eqz(raw, "--") || operands > own) return;
         cleanup.count = drop_flag_at(use->tool, k, w, operands);
         operands += raw.len > 0 && raw.ptr[0] != '-';
         if (cleanup.count == 0) continue;
@@ -390,8 +425,8 @@ static void settle(dfl__caching *c, dfl__cache_run *run) {
         cleans[run->cleanups.items[i].cmd] |= run->cleanups.items[i].kind != DFL__CLEANUP_WORDS;
     for (uint32_t i = 0; i < count; i++) {
         dfl__cleanup *u = &run->cleanups.items[i];
-        u->plain = is_plain(&run->shell.cmds[u->cmd]) != 0;
-        u->removable = is_removable(&run->shell, cleans, u->cmd) != 0;
+        u->plain = !u->stays && is_plain(&run->shell.cmds[u->cmd]);
+        u->removable = !u->stays && is_removable(&run->shell, cleans, u->cmd);
         if (u->kind == DFL__CLEANUP_OPERAND) relate_all(c, run, i);
     }
     for (uint32_t i = 0; i < count; i++)
@@ -454,13 +489,14 @@ static int operand_blocks(const dfl__cache_run *run, uint32_t cleanup, uint32_t 
 /* A substitution in an operand of rm that asks the tool itself: $(yarn cache dir). */
 static int asks_tool(const dfl__cache_run *run, const dfl__tool *tool) {
     const dfl__shell *shell = &run->shell;
-    dfl_str sub, words[8];
+    dfl__cache_call call;
+    dfl_str words[8];
     uint32_t first;
     for (uint32_t i = 0; i < shell->cmd_count; i++) {
         const dfl__sh_cmd *k = &shell->cmds[i];
         if (!k->in_subst || k->parent == NONE || !is_rm(shell, k->parent, &first)) continue;
         uint32_t count = dfl__command_words(shell, i, words, 8, &first);
-        if (dfl__cache_calls(tool, words, count, &sub)) return 1;
+        if (dfl__cache_calls(tool, words, count, &call)) return 1;
     }
     return 0;
 }

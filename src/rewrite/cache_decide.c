@@ -201,9 +201,19 @@ static int is_needed(dfl__caching *c, const dfl__cache_run *run, dfl__cache_moun
     return 1;
 }
 
+static void leave_made(dfl__caching *c, dfl__cache_mount *m, uint32_t by) {
+    dfl_range range = dfl__node_range(c->rw->doc, c->rw->model->instrs.items[by].node);
+    LEAVE(
+        c, m, "cache.hides-files",
+        "%S is not mounted, as line %u puts something there, or makes something else of it, which "
+        "the mount would hide or stand in the way of",
+        &m->target, dfl__line_of(c->rw, range.start));
+}
+
 static void decide_mount(dfl__caching *c, dfl__cache_run *run, uint32_t index) {
     dfl__cache_mount *m = &run->mounts.items[index];
     const dfl__cache *cache = m->cache;
+    uint32_t by;
     if (m->state != DFL__MOUNT_NEW) return;
     if (cache->filled_by.count > 0 && dfl__cache_noted(c, 'N', run->root, m->target)) {
         LEAVE(c, m, "cache.needed-later",
@@ -214,6 +224,8 @@ static void decide_mount(dfl__caching *c, dfl__cache_run *run, uint32_t index) {
               "%S is not mounted, as the mount would hide files that are copied there", &m->target);
     } else if (cache->holds_output) {
         decide_output(c, run, index);
+    } else if (dfl__cache_is_made(c, run, m->target, &by)) {
+        leave_made(c, m, by);
     } else if (dfl__cache_noted(c, 'A', run->root, m->target) ||
                (cache->needed_later && is_read_above(c, run->root, m->target))) {
         LEAVE(c, m, "cache.output-kept", "%S is not mounted, as a later step copies from it",
@@ -361,6 +373,7 @@ static int take_out(dfl__caching *c, dfl__cache_run *run) {
  * one or the other, so that two rounds are the rule. */
 void dfl__cache_decide(dfl__caching *c) {
     int changed = 1;
+    dfl__cache_note_said(c);
     for (uint32_t i = c->runs.count; i-- > 0 && c->rw->failed == DFL_OK;)
         decide_run(c, &c->runs.items[i]);
     while (changed && c->rw->failed == DFL_OK) {
@@ -369,5 +382,6 @@ void dfl__cache_decide(dfl__caching *c) {
             changed |= spread_in_run(&c->runs.items[i]);
             changed |= take_out(c, &c->runs.items[i]);
         }
+        if (!changed) changed = dfl__cache_leave_unprepared(c);
     }
 }

@@ -44,43 +44,6 @@ static int is_option(dfl_str word) {
     return word.len > 1 && word.ptr[0] == '-';
 }
 
-static int fills(const dfl__tool *tool, dfl_str sub) {
-    for (uint32_t i = 0; i < tool->caches.count; i++) {
-        if (dfl__names_has(tool->caches.items[i].filled_by, sub, 0)) return 1;
-    }
-    return 0;
-}
-
-int dfl__cache_uses(const dfl__tool *tool, dfl_str sub) {
-    return tool->subcommands.count == 0 || dfl__names_has(tool->subcommands, sub, 0);
-}
-
-/* The first operand. A word behind an option may be its value, and is one when what follows is a
- * sub-command that is known. */
-static dfl_str sub_command(const dfl__tool *tool, const dfl_str *words, uint32_t count,
-                           uint32_t at) {
-    dfl_str first = {"", 0};
-    for (uint32_t i = at; i < count; i++) {
-        if (is_option(words[i]) || dfl__starts(words[i], "+")) continue;
-        if (fills(tool, words[i]) || dfl__names_has(tool->subcommands, words[i], 0))
-            return words[i];
-        if (first.len == 0) first = words[i];
-        dfl_str before = words[i - 1];
-        if (i == at || !is_option(before) || dfl__find(before, '=', 0) < before.len) break;
-    }
-    return first;
-}
-
-int dfl__cache_calls(const dfl__tool *tool, const dfl_str *words, uint32_t count, dfl_str *sub) {
-    uint32_t used;
-    for (uint32_t i = 0; i < tool->commands.count && count > 0; i++) {
-        if (!dfl__command_matches(tool->commands.items[i], words, count, &used)) continue;
-        *sub = sub_command(tool, words, count, used);
-        return 1;
-    }
-    return 0;
-}
-
 /* --- what is known where a command runs */
 
 /* Whether the words name a value for `name`: NAME=value. */
@@ -152,18 +115,8 @@ typedef struct {
     int is_root;
     int known; /* uid is */
     uint32_t uid, gid;
+    const dfl__cache_user *made; /* NULL: the image has it, or nothing is known of it */
 } user;
-
-static int number_of(dfl_str text, uint32_t *out) {
-    uint32_t number = 0;
-    if (text.len == 0 || text.len > 9) return 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!dfl__is_digit((unsigned char)text.ptr[i])) return 0;
-        number = number * 10 + (uint32_t)(text.ptr[i] - '0');
-    }
-    *out = number;
-    return 1;
-}
 
 /* A user of the image by number gets its name, which its home directory is known by. */
 static void name_user(user *u, const dfl__image *image) {
@@ -175,8 +128,20 @@ static void name_user(user *u, const dfl__image *image) {
     }
 }
 
+/* Number of a user that the catalog knows by name. */
+static void find_image_user(const dfl__image *image, dfl_str name, user *u) {
+    if (image == NULL) return;
+    if (image->nonroot_uid != 0 && dfl__eqz(name, image->nonroot_user)) {
+        u->known = 1;
+        u->uid = u->gid = image->nonroot_uid;
+    } else if (image->uid != 0 && dfl__eqz(name, image->user)) {
+        u->known = 1;
+        u->uid = image->uid;
+        u->gid = image->gid != 0 ? image->gid : image->uid;
+    }
+}
+
 static void find_user(const reader *r, user *u) {
-    const dfl__image *image = r->image->image;
     dfl_str whole = r->scope->user;
     size_t colon = dfl__find(whole, ':', 0);
     dfl_str name = dfl__sub(whole, 0, colon);
@@ -184,19 +149,19 @@ static void find_user(const reader *r, user *u) {
     u->scope = *r->scope;
     u->is_root = r->run.is_root;
     if (u->is_root != 0) return;
-    u->known = number_of(name, &u->uid);
+    u->made = dfl__cache_find_user(r->c, r->run.stage, name);
+    u->known = dfl__cache_number(name, &u->uid);
     u->gid = u->uid;
-    if (u->known) {
-        name_user(u, image);
-    } else if (image != NULL && image->nonroot_uid != 0 && dfl__eqz(name, image->nonroot_user)) {
-        u->known = 1;
-        u->uid = u->gid = image->nonroot_uid;
-    } else if (image != NULL && image->uid != 0 && dfl__eqz(name, image->user)) {
-        u->known = 1;
-        u->uid = image->uid;
-        u->gid = image->gid != 0 ? image->gid : image->uid;
+    if (u->made != NULL && !u->known) {
+        u->known = u->made->known;
+        u->uid = u->made->uid;
+        u->gid = u->made->gid;
+    } else if (!u->known) {
+        find_image_user(r->image->image, name, u);
+    } else if (u->made == NULL) {
+        name_user(u, r->image->image);
     }
-    if (colon < whole.len) (void)number_of(dfl__sub(whole, colon + 1, whole.len), &u->gid);
+    if (colon < whole.len) (void)dfl__cache_number(dfl__sub(whole, colon + 1, whole.len), &u->gid);
 }
 
 /* `sudo` makes a command root's, of whose home it is not known what sudo makes. 0 for `sudo -u`. */
@@ -280,32 +245,44 @@ static int apply_there(const reader *r, dfl__cache_mount *mount) {
     return 1;
 }
 
+/* What would make the user's number known: ". Write USER ..." */
+static dfl_str number_advice(reader *r, const user *u) {
+    if (u->made == NULL) return dfl__str(". Write USER with the number, as in USER 1000:1000");
+    uint32_t node = r->c->rw->model->instrs.items[u->made->index].node;
+    return dfl__rewrite_fmt(r->c->rw,
+                            ": line %u makes or changes it, and writes no number there. Give it "
+                            "one, as in useradd --uid 1000, or write USER with the number",
+                            dfl__line_of(r->c->rw, dfl__node_range(r->c->rw->doc, node).start));
+}
+
 static void leave_homeless(reader *r, const user *u, dfl__cache_mount *mount) {
-    dfl_str name = r->scope->user;
-    dfl_str why = dfl__rewrite_fmt(
-        r->c->rw,
-        u->known ? "%s runs as user %S, whose home directory, where its cache lies, is not known. "
-                   "Set ENV HOME to make it known"
-                 : "%s runs as user %S, whose number and home directory are not known. Write USER "
-                   "with the number, as in USER 1000:1000, and set ENV HOME",
-        mount->tool->name, &name);
+    dfl_str name = r->scope->user, advice = number_advice(r, u);
+    dfl_str why =
+        u->known ? dfl__rewrite_fmt(r->c->rw,
+                                    "%s runs as user %S, whose home directory, where its cache "
+                                    "lies, is not known. Set ENV HOME to make it known",
+                                    mount->tool->name, &name)
+                 : dfl__rewrite_fmt(r->c->rw,
+                                    "%s runs as user %S, whose number and home directory are not "
+                                    "known%S, and set ENV HOME",
+                                    mount->tool->name, &name, &advice);
     mount->target = dfl__str("");
     dfl__cache_leave(mount, "cache.user-unknown", why);
 }
 
 static void apply_user(reader *r, const user *u, dfl__cache_mount *mount) {
-    dfl_str name = r->scope->user;
+    dfl_str name = r->scope->user, advice;
     if (u->is_root == 1 || mount->state != DFL__MOUNT_NEW) return;
     mount->owned = 1;
     mount->uid = u->uid;
     mount->gid = u->gid;
     if (u->is_root == 0 && u->known) return;
+    advice = number_advice(r, u);
     dfl__cache_leave(mount, "cache.user-unknown",
                      dfl__rewrite_fmt(r->c->rw,
                                       "%s runs as user %S, whose number is not known, and a cache "
-                                      "that another user owns cannot be written. Write USER with "
-                                      "the number, as in USER 1000:1000",
-                                      mount->tool->name, &name));
+                                      "that another user owns cannot be written%S",
+                                      mount->tool->name, &name, &advice));
 }
 
 static int same_place(const dfl__cache *a, const dfl__cache *b) {
@@ -329,6 +306,7 @@ static void leave_unfilled(reader *r, dfl__cache_mount *mount) {
 
 static void read_cache(reader *r, const user *u, const dfl__tool *tool, const dfl__cache *cache) {
     int homeless, filled = is_filled(r, cache);
+    if (!dfl__cache_fits_release(r->c, cache, r->image->release)) return;
     dfl__cache_mount mount = {.tool = tool, .cache = cache, .cmd = r->cmd, .why = {"", 0}};
     int found = find_target(r, u, cache, &mount.target, &homeless);
     if (failed(r) || r->run.mounts.count == MOUNTS_MAX || (!found && !(homeless && filled))) return;
@@ -400,6 +378,20 @@ static int is_offline(const reader *r, const dfl__tool *tool) {
     return 0;
 }
 
+/* The image is of a family that does not have the tool. */
+static void leave_foreign(reader *r, const dfl__tool *tool) {
+    dfl__cache_mount mount = {.tool = tool, .cache = tool->caches.items, .cmd = r->cmd};
+    if (tool->caches.count == 0) return;
+    mount.target = dfl__str("");
+    dfl__cache_leave(
+        &mount, "cache.other-family",
+        dfl__rewrite_fmt(r->c->rw,
+                         "No cache is mounted for %s, as images of the %s family, such "
+                         "as this stage's, do not have it",
+                         tool->name, r->image->release->family));
+    (void)add_mount(r, &mount);
+}
+
 static void read_use(reader *r, const dfl__tool *tool) {
     int fixed = 0;
     user u;
@@ -407,6 +399,12 @@ static void read_use(reader *r, const dfl__tool *tool) {
     find_user(r, &u);
     if (!apply_sudo(r, &u)) return;
     dfl__cache_use use = {tool, r->cmd, find_env(r, tool, &fixed)};
+    if (!dfl__cache_fits_family(tool, r->image->release)) {
+        use.env = DFL__CACHE_NONE;
+        leave_foreign(r, tool);
+        if (!DFL__PUSH(&r->c->arena.alloc, &r->run.uses, use)) no_memory(r);
+        return;
+    }
     if (is_offline(r, tool)) dfl__cache_note(r->c, 'O', r->run.root, dfl__str(tool->name), 1);
     for (uint32_t i = 0; i < tool->caches.count && !failed(r); i++)
         read_cache(r, &u, tool, &tool->caches.items[i]);
@@ -430,23 +428,17 @@ static int holds_output(const dfl__tool *tool) {
     return 0;
 }
 
-int dfl__cache_drops(const dfl__tool *tool, const dfl_str *words, uint32_t count) {
-    for (uint32_t i = 0; i < tool->drop_commands.count && count > 0; i++) {
-        if (dfl__command_matches(tool->drop_commands.items[i], words, count, NULL)) return 1;
-    }
-    return 0;
-}
-
 /* 1 when the command calls the tool. */
 static int read_tool(reader *r, const dfl__tool *tool) {
-    dfl_str sub, name = dfl__str(tool->name);
-    if (!dfl__cache_calls(tool, r->words, r->count, &sub)) return 0;
+    dfl_str name = dfl__str(tool->name);
+    dfl__cache_call call;
+    if (!dfl__cache_calls(tool, r->words, r->count, &call)) return 0;
     if (dfl__cache_drops(tool, r->words, r->count)) return 1;
-    int uses = dfl__cache_uses(tool, sub);
-    note_filled(r, tool, sub);
+    int uses = dfl__cache_uses(tool, &call);
+    note_filled(r, tool, call.sub);
     if (holds_output(tool)) {
         dfl__cache_note(r->c, 'L', r->run.root, name, r->run.index);
-        if (!uses && sub.len > 0 && !fills(tool, sub))
+        if (!uses && call.sub.len > 0 && !dfl__cache_fills(tool, call.sub))
             dfl__cache_note(r->c, 'U', r->run.root, name, 1);
     }
     if (uses) read_use(r, tool);
@@ -472,11 +464,13 @@ static void read_command(reader *r, uint32_t cmd) {
     r->cmd = cmd;
     if (r->run.shell.cmds[cmd].kind == DFL__CMD_OPAQUE) dfl__cache_see_runner(r->c, r->run.index);
     r->count = dfl__command_words(&r->run.shell, cmd, r->words, WORDS_MAX, &r->first);
-    if (r->count == 0) return;
-    for (uint32_t i = 0; (tool = dfl__catalog_tool(r->c->rw->catalog, i)) != NULL && !failed(r);
+    for (uint32_t i = 0;
+         r->count > 0 && (tool = dfl__catalog_tool(r->c->rw->catalog, i)) != NULL && !failed(r);
          i++)
         called |= read_tool(r, tool);
-    if (!called && is_runner(r)) dfl__cache_see_runner(r->c, r->run.index);
+    if (called || failed(r)) return;
+    if (r->count > 0 && is_runner(r)) dfl__cache_see_runner(r->c, r->run.index);
+    dfl__cache_see_made(r->c, &r->run, r->scope, r->image, cmd);
 }
 
 /* The words of a JSON form as a shell command. */
@@ -546,15 +540,20 @@ static void read_commands(reader *r) {
     DFL__VEC_FREE(&c->arena.alloc, &r->run.mounts);
     DFL__VEC_FREE(&c->arena.alloc, &r->run.there);
     DFL__VEC_FREE(&c->arena.alloc, &r->run.cleanups);
+    DFL__VEC_FREE(&c->arena.alloc, &r->run.made);
 }
 
 void dfl__cache_read(dfl__caching *c, const dfl__scope *scope, uint32_t index,
                      const dfl__image_info *image) {
     const dfl__instr *instr = &c->rw->model->instrs.items[index];
+    const dfl__cache_user *made = dfl__cache_find_user(
+        c, instr->stage, dfl__sub(scope->user, 0, dfl__find(scope->user, ':', 0)));
+    dfl__scope own = *scope;
     reader r;
     memset(&r, 0, sizeof r);
+    if (made != NULL) own.home = made->home;
     r.c = c;
-    r.scope = scope;
+    r.scope = &own;
     r.image = image;
     r.run.stage = instr->stage;
     r.run.root = c->stages[instr->stage].root;

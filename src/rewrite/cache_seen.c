@@ -7,6 +7,8 @@
 #include "rewrite/cache.h"
 #include "syntax/csv.h"
 
+#define PATH_BYTES_MAX 4096u
+
 static dfl_str make_key(dfl__caching *c, char kind, uint32_t stage, dfl_str text) {
     c->key.len = 0;
     dfl__buf_fmt(&c->key, "%c%u:%S", kind, stage, &text);
@@ -77,13 +79,19 @@ dfl_str dfl__cache_expand(dfl__caching *c, const dfl__scope *scope, dfl_str word
     return text;
 }
 
-/* `path` and everything above it. */
-static void note_above(dfl__caching *c, char kind, uint32_t root, dfl_str path) {
-    while (path.len > 1 && c->rw->failed == DFL_OK) {
+/* `path` and everything above it, the first time. A path that is longer than a system takes is
+ * none.
+ */
+static void note_above(dfl__caching *c, char kind, uint32_t root, dfl_str path, uint32_t number) {
+    while (path.len <= PATH_BYTES_MAX && path.len > 1 && c->rw->failed == DFL_OK) {
         if (dfl__cache_noted(c, kind, root, path)) return;
-        dfl__cache_note(c, kind, root, path, 1);
+        dfl__cache_note(c, kind, root, path, number);
         path.len -= dfl__cache_base_name(path).len + 1;
     }
+}
+
+void dfl__cache_note_made(dfl__caching *c, uint32_t root, dfl_str path, uint32_t index) {
+    note_above(c, 'W', root, path, index);
 }
 
 /* What stands before the first path part with a wildcard. */
@@ -113,7 +121,7 @@ static void add_reader(dfl__caching *c, uint32_t stage, uint32_t instruction, ui
     reader.path = join(c, DFL__LIT("/"), known ? literal_part(path, &reader.exact) : path);
     if (!known) reader.path = DFL__LIT("/");
     dfl__cache_note(c, 'R', root, reader.path, 1);
-    note_above(c, 'A', root, reader.path);
+    note_above(c, 'A', root, reader.path, 1);
     if (!DFL__PUSH(&c->arena.alloc, &c->readers, reader)) {
         c->rw->failed = DFL_E_NOMEM;
         return;
@@ -145,6 +153,21 @@ static uint32_t count_arguments(const dfl_doc *doc, uint32_t node, uint32_t *las
     return count;
 }
 
+/* Whether what is copied to the directory may hold a cache: a directory of another image or stage,
+ * or one of the context that goes somewhere else than sources and whole systems do. */
+static int may_bring_caches(dfl__caching *c, const dfl__scope *scope, const dfl__instr *instr,
+                            dfl_str to) {
+    uint32_t flag = 0;
+    if (to.len <= 1) return 0;
+    if (dfl__flag_value(c->rw->doc, instr->node, "from", &flag) != 0) return 1;
+    if (scope->workdir_known && dfl__eq(to, scope->workdir)) return 0;
+    return !dfl__starts(to, "/home/") || dfl__find(to, '/', 6) < to.len;
+}
+
+static uint32_t instruction_index(const dfl__caching *c, const dfl__instr *instr) {
+    return (uint32_t)(instr - c->rw->model->instrs.items);
+}
+
 static void see_copy(dfl__caching *c, const dfl__scope *scope, const dfl__instr *instr) {
     const dfl_doc *doc = c->rw->doc;
     uint32_t last = 0, count = count_arguments(doc, instr->node, &last);
@@ -158,8 +181,11 @@ static void see_copy(dfl__caching *c, const dfl__scope *scope, const dfl__instr 
     }
     if (last == 0) return;
     dfl_str to = dfl__cache_expand(c, scope, dfl__node_value(doc, last), &known);
-    if (known && (scope->workdir_known || dfl__starts(to, "/")))
-        note_above(c, 'C', c->stages[instr->stage].root, join(c, scope->workdir, to));
+    if (!known || (!scope->workdir_known && !dfl__starts(to, "/"))) return;
+    to = join(c, scope->workdir, to);
+    note_above(c, 'C', c->stages[instr->stage].root, to, 1);
+    if (may_bring_caches(c, scope, instr, to))
+        dfl__cache_note(c, 'H', c->stages[instr->stage].root, to, instruction_index(c, instr));
 }
 
 void dfl__cache_see(dfl__caching *c, const dfl__scope *scope, const dfl__instr *instr) {
@@ -178,12 +204,12 @@ void dfl__cache_see_start(dfl__caching *c, uint32_t stage) {
     dfl__start start;
     const dfl__tool *tool;
     uint32_t skip;
-    dfl_str sub;
+    dfl__cache_call call;
     if (!dfl__start_of(c->rw, stage, &start)) return;
     (void)dfl__start_program(c->rw, &start, &skip);
     for (uint32_t i = 0; (tool = dfl__catalog_tool(c->rw->catalog, i)) != NULL; i++) {
-        if (dfl__cache_calls(tool, start.argv + skip, start.argc - skip, &sub) &&
-            dfl__cache_uses(tool, sub))
+        if (dfl__cache_calls(tool, start.argv + skip, start.argc - skip, &call) &&
+            dfl__cache_uses(tool, &call))
             note_started(c, stage, tool->name);
     }
 }

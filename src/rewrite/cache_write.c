@@ -8,23 +8,13 @@
 #define NONE DFL__CACHE_NONE
 /* A RUN stays on one line up to this many columns. */
 #define COLUMNS_MAX 100
-#define PREPARES_MAX 32u
-
-/* A command that makes a tool keep its cache, and where it goes. */
-typedef struct {
-    const dfl__tool *tool;
-    uint32_t before; /* command */
-    int sudo;
-} prepare;
 
 /* A RUN being written. */
 typedef struct {
     dfl__caching *c;
     dfl__cache_run *run;
     DFL__VEC(uint32_t) fresh; /* mounts to write, each target once */
-    prepare prepares[PREPARES_MAX];
-    uint32_t prepare_count;
-    uint32_t flags_end; /* where a flag can be put behind those there are */
+    uint32_t flags_end;       /* where a flag can be put behind those there are */
     int has_flags;
     uint32_t text;  /* first byte of the command */
     int64_t growth; /* of a RUN on one line, mounts excluded */
@@ -247,127 +237,6 @@ static void write_mounts(writer *w) {
 
 /* --- prepare */
 
-static int is_mounted(const dfl__cache_run *run, const dfl__tool *tool) {
-    for (uint32_t i = 0; i < run->mounts.count; i++) {
-        if (run->mounts.items[i].tool == tool && run->mounts.items[i].state != DFL__MOUNT_LEFT)
-            return 1;
-    }
-    return 0;
-}
-
-/* First command of the tool that is no clean-up of it; NONE. */
-static uint32_t first_call(const writer *w, const dfl__tool *tool) {
-    const dfl__shell *shell = &w->run->shell;
-    dfl_str words[16], sub;
-    uint32_t first;
-    for (uint32_t i = 0; i < shell->cmd_count; i++) {
-        uint32_t count = dfl__command_words(shell, i, words, 16, &first);
-        if (dfl__cache_calls(tool, words, count, &sub) && !dfl__cache_drops(tool, words, count))
-            return i;
-    }
-    return NONE;
-}
-
-static uint32_t command_before(const dfl__shell *shell, uint32_t cmd) {
-    for (uint32_t i = 0; i < cmd; i++) {
-        if (shell->cmds[i].next == cmd) return i;
-    }
-    return NONE;
-}
-
-/* The command in front of which another and `&&` can be put without changing what runs: not behind
- * `||`, not inside a pipe or a substitution. NONE when there is none. */
-static uint32_t list_start(const writer *w, uint32_t cmd) {
-    const dfl__sh_cmd *cmds = w->run->shell.cmds;
-    while (cmd != NONE && cmds[cmd].in_subst)
-        cmd = cmds[cmd].parent;
-    while (cmd != NONE && (cmds[cmd].op == DFL__OP_OR || cmds[cmd].op == DFL__OP_PIPE))
-        cmd = command_before(&w->run->shell, cmd);
-    if (cmd == NONE || cmds[cmd].negated || dfl__cache_is_gone(w->run, cmd)) return NONE;
-    return cmd;
-}
-
-static int is_sudo(const writer *w, uint32_t cmd) {
-    const dfl__sh_cmd *k = &w->run->shell.cmds[cmd];
-    return k->word_count > 0 && k->words[0].literal &&
-           dfl__eqz(dfl__cache_base_name(k->words[0].value), "sudo");
-}
-
-/* Whether the command is one simple command, which sudo can run. */
-static int is_simple(const char *text) {
-    return strchr(text, '&') == NULL && strchr(text, '>') == NULL && strchr(text, ';') == NULL;
-}
-
-static int fits_family(const writer *w, const dfl__tool *tool) {
-    dfl__image_info image;
-    if (tool->families.count == 0) return 1;
-    (void)dfl__stage_image(rw_of(w), w->run->stage, 1, &image);
-    return image.release == NULL ||
-           dfl__names_has(tool->families, dfl__str(image.release->family), 0);
-}
-
-static int has_text(dfl_str text, const char *part) {
-    return part[0] != '\0' && dfl__find_str(text, part) < text.len;
-}
-
-static void add_prepare(writer *w, const dfl__tool *tool) {
-    uint32_t call = first_call(w, tool);
-    if (call == NONE || w->prepare_count == PREPARES_MAX) return;
-    prepare p = {tool, list_start(w, call), 0};
-    if (p.before == NONE || w->run->exec || w->run->frozen) return;
-    if (w->run->is_root != 1) {
-        if (!is_sudo(w, call) || !is_simple(tool->prepare)) return;
-        p.sudo = 1;
-    }
-    /* One preparation may hold another. */
-    for (uint32_t i = 0; i < w->prepare_count; i++) {
-        prepare *other = &w->prepares[i];
-        uint32_t first = other->before < p.before ? other->before : p.before;
-        if (has_text(dfl__str(other->tool->prepare), tool->prepared_by)) {
-            other->before = first;
-            return;
-        }
-        if (has_text(dfl__str(tool->prepare), other->tool->prepared_by)) {
-            p.before = first;
-            *other = p;
-            return;
-        }
-    }
-    w->prepares[w->prepare_count++] = p;
-}
-
-/* Whether the stage, or one that it is built on, is prepared by now. */
-static int is_prepared(writer *w, const dfl__tool *tool) {
-    uint32_t stage = w->run->stage;
-    for (; stage != DFL_NO_STAGE; stage = rw_of(w)->model->stages.items[stage].base_stage) {
-        uint32_t at = dfl__cache_noted(w->c, 'P', stage, dfl__str(tool->prepared_by));
-        if (at != 0 && at <= w->run->index) return 1;
-    }
-    return 0;
-}
-
-static void note_prepared(writer *w, const char *by) {
-    uint32_t at = dfl__cache_noted(w->c, 'P', w->run->stage, dfl__str(by));
-    if (by[0] == '\0' || (at != 0 && at <= w->run->index)) return;
-    dfl__cache_note(w->c, 'P', w->run->stage, dfl__str(by), w->run->index);
-}
-
-static void choose_prepares(writer *w) {
-    const dfl__tool *tool;
-    for (uint32_t i = 0; (tool = dfl__catalog_tool(rw_of(w)->catalog, i)) != NULL; i++) {
-        if (tool->prepare[0] == '\0' || !is_mounted(w->run, tool)) continue;
-        if (is_prepared(w, tool) || !fits_family(w, tool)) continue;
-        add_prepare(w, tool);
-    }
-    for (uint32_t i = 0; i < w->prepare_count; i++) {
-        note_prepared(w, w->prepares[i].tool->prepared_by);
-        for (uint32_t k = 0; (tool = dfl__catalog_tool(rw_of(w)->catalog, k)) != NULL; k++) {
-            if (has_text(dfl__str(w->prepares[i].tool->prepare), tool->prepared_by))
-                note_prepared(w, tool->prepared_by);
-        }
-    }
-}
-
 /* Columns of the line that holds source offset `at`, once what goes is gone and the command stands
  * on a line of its own. */
 static size_t columns_at(const writer *w, uint32_t at) {
@@ -404,7 +273,7 @@ static dfl_str break_at_and(writer *w, dfl_str text) {
 
 /* Text put in front of command `cmd`: a line of its own in a script, where the command begins one.
  */
-static dfl_str prepare_text(writer *w, const prepare *p) {
+static dfl_str prepare_text(writer *w, const dfl__cache_prepare *p) {
     dfl__rewrite *rw = rw_of(w);
     const dfl__cache_text *lines = &w->run->lines;
     const dfl__sh_cmd *k = &w->run->shell.cmds[p->before];
@@ -423,8 +292,8 @@ static dfl_str prepare_text(writer *w, const prepare *p) {
 
 static void write_prepares(writer *w) {
     dfl__rewrite *rw = rw_of(w);
-    for (uint32_t i = 0; i < w->prepare_count; i++) {
-        const prepare *p = &w->prepares[i];
+    for (uint32_t i = 0; i < w->run->prepares.count; i++) {
+        const dfl__cache_prepare *p = &w->run->prepares.items[i];
         const dfl__sh_cmd *k = &w->run->shell.cmds[p->before];
         dfl_range range = {dfl__cache_source(&w->run->lines, k->start),
                            dfl__cache_source(&w->run->lines, k->end)};
@@ -574,8 +443,8 @@ static void measure(writer *w) {
         for (uint32_t i = 0; i < text->end - text->start; i++)
             w->growth -= text->cut[i] != 0;
     }
-    for (uint32_t i = 0; i < w->prepare_count && !text->is_body; i++)
-        w->growth += (int64_t)strlen(w->prepares[i].tool->prepare) + 4;
+    for (uint32_t i = 0; i < w->run->prepares.count && !text->is_body; i++)
+        w->growth += (int64_t)strlen(w->run->prepares.items[i].tool->prepare) + 4;
 }
 
 /* --- notes */
@@ -619,7 +488,7 @@ static void write_run(dfl__caching *c, dfl__cache_run *run, int refuse) {
     w.run = run;
     find_places(&w);
     choose_mounts(&w);
-    choose_prepares(&w);
+    dfl__cache_prepare_run(c, run);
     measure(&w);
     write_mounts(&w);
     write_prepares(&w);
@@ -631,45 +500,11 @@ static void write_run(dfl__caching *c, dfl__cache_run *run, int refuse) {
     DFL__VEC_FREE(&c->arena.alloc, &w.fresh);
 }
 
-static void note_text(dfl__caching *c, uint32_t index, dfl_str text) {
-    const dfl__tool *tool;
-    uint32_t stage = c->rw->model->instrs.items[index].stage;
-    for (uint32_t t = 0; (tool = dfl__catalog_tool(c->rw->catalog, t)) != NULL; t++) {
-        dfl_str by = dfl__str(tool->prepared_by);
-        if (has_text(text, tool->prepared_by) && dfl__cache_noted(c, 'P', stage, by) == 0)
-            dfl__cache_note(c, 'P', stage, by, index);
-    }
-}
-
-/* RUNs that prepare a tool themselves, once what goes is gone. */
-static void note_preparations(dfl__caching *c) {
-    const dfl_model *model = c->rw->model;
-    uint32_t run = 0;
-    dfl__buf rest;
-    dfl__buf_init(&rest, &c->arena.alloc, 0);
-    for (uint32_t i = 0; i < model->instrs.count && c->rw->failed == DFL_OK; i++) {
-        const dfl__instr *instr = &model->instrs.items[i];
-        dfl_range range = dfl__node_range(c->rw->doc, instr->node);
-        if (instr->kind != DFL_NODE_RUN || instr->stage == DFL_NO_STAGE) continue;
-        while (run < c->runs.count && c->runs.items[run].index < i)
-            run++;
-        rest.len = 0;
-        if (run < c->runs.count && c->runs.items[run].index == i && c->runs.items[run].has_gone) {
-            dfl__cache_rest(c->rw->doc, &c->runs.items[run].lines, &rest);
-        } else {
-            dfl__buf_add(&rest, dfl__sub(c->rw->doc->source, range.start, range.end));
-        }
-        if (rest.failed != DFL_OK) c->rw->failed = rest.failed;
-        note_text(c, i, dfl__buf_str(&rest));
-    }
-    dfl__buf_free(&rest);
-}
-
 void dfl__cache_write(dfl__caching *c) {
     int refuse = !has_any_mount(c);
     dfl__cache_write_syntax(c);
     dfl__cache_write_env(c);
-    note_preparations(c);
+    dfl__cache_note_prepared(c);
     for (uint32_t i = 0; i < c->runs.count && c->rw->failed == DFL_OK; i++)
         write_run(c, &c->runs.items[i], refuse);
 }

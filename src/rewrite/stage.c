@@ -114,6 +114,7 @@ dfl_str dfl__scope_home(dfl__rewrite *rw, const dfl__scope *scope, const dfl__im
     dfl__var state = dfl__env_get(&scope->env, DFL__LIT("HOME"), &home);
     if (state == DFL__VAR_SET) return home;
     if (state == DFL__VAR_UNKNOWN || !scope->user_known) return dfl__str("");
+    if (scope->home.len > 0) return scope->home;
     if (dfl__user_is_root(scope) == 1) return DFL__LIT("/root");
     if (image == NULL || image->image == NULL) return dfl__str("");
     const dfl__image *i = image->image;
