@@ -44,6 +44,15 @@ static void read_instruction(dfl__caching *c, const dfl__scope *scope, uint32_t 
     }
 }
 
+/* Triggers run on top of the whole stage, with its configuration. */
+static void read_triggers(dfl__caching *c, const dfl__scope *scope, const dfl__stage *stage,
+                          const dfl__image_info *image) {
+    for (uint32_t i = stage->first; i < stage->end && c->rw->failed == DFL_OK; i++) {
+        if (c->rw->model->instrs.items[i].kind == DFL_NODE_ONBUILD)
+            dfl__cache_read(c, scope, i, image);
+    }
+}
+
 static void read_stage(dfl__caching *c, uint32_t stage) {
     dfl__rewrite *rw = c->rw;
     const dfl__stage *s = &rw->model->stages.items[stage];
@@ -57,8 +66,28 @@ static void read_stage(dfl__caching *c, uint32_t stage) {
         if (rw->failed == DFL_OK)
             rw->failed = dfl__scope_apply(&scope, &rw->model->instrs.items[i]);
     }
+    if (rw->failed == DFL_OK && !windows) read_triggers(c, &scope, s, &image);
     dfl__scope_free(&scope);
     if (rw->failed == DFL_OK) dfl__cache_see_start(c, stage);
+}
+
+/* The RUNs in the order of their instructions; those of triggers were read last of their stage. */
+static void sort_runs(dfl__caching *c) {
+    uint32_t count = c->rw->model->instrs.count, at = 0;
+    uint32_t *run_at = dfl__arena_get(&c->arena, (count + 1) * sizeof *run_at);
+    dfl__cache_run *copy = dfl__arena_get(&c->arena, (c->runs.count + 1) * sizeof *copy);
+    if (run_at == NULL || copy == NULL) {
+        no_memory(c);
+        return;
+    }
+    memset(run_at, 0, (count + 1) * sizeof *run_at);
+    for (uint32_t i = 0; i < c->runs.count; i++) {
+        copy[i] = c->runs.items[i];
+        run_at[copy[i].index] = i + 1;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (run_at[i] > 0) c->runs.items[at++] = copy[run_at[i] - 1];
+    }
 }
 
 static void free_runs(dfl__caching *c) {
@@ -91,6 +120,7 @@ void dfl__cache_body(dfl__rewrite *rw) {
     find_families(&c);
     for (uint32_t s = 0; s < rw->model->stages.count && rw->failed == DFL_OK; s++)
         read_stage(&c, s);
+    if (rw->failed == DFL_OK) sort_runs(&c);
     if (rw->failed == DFL_OK) dfl__cache_decide(&c);
     if (rw->failed == DFL_OK && dfl__cache_check_syntax(&c)) dfl__cache_write(&c);
     free_runs(&c);

@@ -70,6 +70,7 @@ typedef struct {
 typedef struct {
     dfl_str target; /* absolute; empty when not known */
     int is_cache;
+    int open; /* something about it is not known */
 } dfl__cache_there;
 
 typedef enum { DFL__CLEANUP_COMMAND, DFL__CLEANUP_OPERAND, DFL__CLEANUP_WORDS } dfl__cleanup_kind;
@@ -240,9 +241,15 @@ dfl_str dfl__cache_expand(dfl__caching *c, const dfl__scope *scope, dfl_str word
 
 /* cache_read.c ----------------------------------------------------------------------------- */
 
-/* Read instruction `index`, a RUN. */
+/* Read instruction `index`, a RUN or ONBUILD. */
 void dfl__cache_read(dfl__caching *c, const dfl__scope *scope, uint32_t index,
                      const dfl__image_info *image);
+/* cache_form.c ----------------------------------------------------------------------------- */
+
+/* Fill in the shell, the text and what they say about themselves, for the RUN's node. 0 when its
+ * commands cannot be read; the shell then holds nothing. */
+int dfl__cache_scan(dfl__caching *c, const dfl__scope *scope, dfl__cache_run *run);
+
 /* cache_call.c ----------------------------------------------------------------------------- */
 
 /* A call of a tool. */

@@ -201,6 +201,28 @@ static int is_needed(dfl__caching *c, const dfl__cache_run *run, dfl__cache_moun
     return 1;
 }
 
+/* Whether the RUN removes what lies in the cache itself. */
+static int is_emptied(const dfl__cache_run *run, uint32_t mount) {
+    for (uint32_t i = 0; i < run->cleanups.count; i++) {
+        if (run->cleanups.items[i].kind != DFL__CLEANUP_OPERAND) continue;
+        dfl__cache_relation r = dfl__cache_relate(run, i, mount);
+        if (r == DFL__INSIDE || r == DFL__PARENT) return 1;
+    }
+    return 0;
+}
+
+/* Whether an image that is built on this one may need what a trigger leaves in the cache. */
+static int is_needed_above(dfl__caching *c, const dfl__cache_run *run, uint32_t index) {
+    dfl__cache_mount *m = &run->mounts.items[index];
+    int needed = m->cache->needed_later || m->cache->filled_by.count > 0;
+    if (!needed || is_emptied(run, index)) return 0;
+    LEAVE(c, m, "cache.needed-later",
+          "%S is not mounted, as the images that are built on this one may look there for what "
+          "they need",
+          &m->target);
+    return 1;
+}
+
 static void leave_made(dfl__caching *c, dfl__cache_mount *m, uint32_t by) {
     dfl_range range = dfl__node_range(c->rw->doc, c->rw->model->instrs.items[by].node);
     LEAVE(
@@ -222,6 +244,8 @@ static void decide_mount(dfl__caching *c, dfl__cache_run *run, uint32_t index) {
     } else if (dfl__cache_noted(c, 'C', run->root, m->target)) {
         LEAVE(c, m, "cache.hides-files",
               "%S is not mounted, as the mount would hide files that are copied there", &m->target);
+    } else if (cache->holds_output && run->is_trigger) {
+        (void)is_needed_above(c, run, index);
     } else if (cache->holds_output) {
         decide_output(c, run, index);
     } else if (dfl__cache_is_made(c, run, m->target, &by)) {
@@ -236,7 +260,8 @@ static void decide_mount(dfl__caching *c, dfl__cache_run *run, uint32_t index) {
             "%S is not mounted, as a command takes what it needs from it without fetching: that a "
             "cache may be emptied between builds would make it fail",
             &m->target);
-    } else if (cache->needed_later && is_needed(c, run, m)) {
+    } else if (run->is_trigger ? is_needed_above(c, run, index)
+                               : cache->needed_later && is_needed(c, run, m)) {
         return;
     }
     if (m->state == DFL__MOUNT_NEW && dfl__cache_blocked(run, index))
@@ -374,8 +399,11 @@ static int take_out(dfl__caching *c, dfl__cache_run *run) {
 void dfl__cache_decide(dfl__caching *c) {
     int changed = 1;
     dfl__cache_note_said(c);
-    for (uint32_t i = c->runs.count; i-- > 0 && c->rw->failed == DFL_OK;)
-        decide_run(c, &c->runs.items[i]);
+    /* The last first: triggers run behind everything. */
+    for (int triggers = 1; triggers >= 0; triggers--) {
+        for (uint32_t i = c->runs.count; i-- > 0 && c->rw->failed == DFL_OK;)
+            if (c->runs.items[i].is_trigger == triggers) decide_run(c, &c->runs.items[i]);
+    }
     while (changed && c->rw->failed == DFL_OK) {
         changed = spread_env(c) | spread_needed(c);
         for (uint32_t i = 0; i < c->runs.count && c->rw->failed == DFL_OK; i++) {

@@ -14,7 +14,8 @@
 
 /* Programs that run others, which may be any tool. */
 static const char *const runners[] = {"sh",   "bash", "dash",  "ash",  "zsh",   "ksh",  ".",
-                                      "eval", "make", "gmake", "just", "ninja", "task", "source"};
+                                      "eval", "make", "gmake", "just", "ninja", "task", "source",
+                                      "pwsh", "fish"};
 
 typedef struct {
     const dfl__cache *cache;
@@ -38,10 +39,6 @@ static void no_memory(reader *r) {
 
 static int failed(const reader *r) {
     return r->c->rw->failed != DFL_OK;
-}
-
-static int is_option(dfl_str word) {
-    return word.len > 1 && word.ptr[0] == '-';
 }
 
 /* --- what is known where a command runs */
@@ -231,10 +228,21 @@ static dfl__cache_mount *find_mount(reader *r, const dfl__tool *tool, dfl_str ta
     return NULL;
 }
 
+/* A cache is mounted already, and it may be this one. */
+static void leave_open(const reader *r, dfl__cache_mount *mount) {
+    dfl__cache_leave(
+        mount, "cache.mount-unknown",
+        dfl__rewrite_fmt(r->c->rw,
+                         "%S is not mounted, as the RUN has a cache mount whose target "
+                         "is not known, and it may be the same",
+                         &mount->target));
+}
+
 /* What the RUN's own mounts mean for the target. 0: another mount lies there. */
 static int apply_there(const reader *r, dfl__cache_mount *mount) {
     for (uint32_t i = 0; i < r->run.there.count; i++) {
         const dfl__cache_there *there = &r->run.there.items[i];
+        if (there->open && there->is_cache) leave_open(r, mount);
         if (there->target.len == 0) continue;
         if (!dfl__cache_inside(mount->target, there->target) &&
             !dfl__cache_inside(there->target, mount->target))
@@ -473,54 +481,6 @@ static void read_command(reader *r, uint32_t cmd) {
     dfl__cache_see_made(r->c, &r->run, r->scope, r->image, cmd);
 }
 
-/* The words of a JSON form as a shell command. */
-static int scan_exec(reader *r, uint32_t form) {
-    const dfl_doc *doc = r->c->rw->doc;
-    dfl__buf text;
-    dfl__buf_init(&text, &r->c->arena.alloc, 0);
-    for (uint32_t a = dfl__next_argument(doc, r->run.node, 0); a != 0;
-         a = dfl__next_argument(doc, r->run.node, a)) {
-        dfl_str word = dfl__node_value(doc, a);
-        dfl__buf_addz(&text, text.len > 0 ? " '" : "'");
-        for (size_t i = 0; i < word.len; i++) {
-            if (word.ptr[i] == '\'') {
-                dfl__buf_addz(&text, "'\\''");
-            } else {
-                dfl__buf_addc(&text, word.ptr[i]);
-            }
-        }
-        dfl__buf_addc(&text, '\'');
-    }
-    dfl_status status = text.failed;
-    if (status == DFL_OK)
-        status = dfl__shell_scan(dfl__buf_str(&text), 0, &r->c->arena.alloc, &r->run.shell);
-    if (status == DFL_E_NOMEM) no_memory(r);
-    dfl__buf_free(&text);
-    r->run.exec = 1;
-    r->run.text = form;
-    return status == DFL_OK;
-}
-
-static int scan(reader *r) {
-    uint32_t form = dfl__node_child(r->c->rw->doc, r->run.node, DFL_NODE_JSON_FORM);
-    if (form != 0) return scan_exec(r, form);
-    if (!dfl__run_commands(r->c->rw, r->scope, r->run.node, &r->run.shell, &r->run.text)) return 0;
-    r->run.frozen = r->run.shell.opaque;
-    return 1;
-}
-
-/* Whether SHELL itself makes its shell stop at errors: -e, -ec, -o errexit. */
-static int shell_has_errexit(const reader *r) {
-    const dfl_doc *doc = r->c->rw->doc;
-    for (uint32_t a = r->scope->shell != 0 ? dfl__next_argument(doc, r->scope->shell, 0) : 0;
-         a != 0; a = dfl__next_argument(doc, r->scope->shell, a)) {
-        dfl_str word = dfl__node_value(doc, a);
-        if (dfl__eqz(word, "errexit")) return 1;
-        if (is_option(word) && word.ptr[1] != '-' && dfl__find(word, 'e', 0) < word.len) return 1;
-    }
-    return 0;
-}
-
 static void read_commands(reader *r) {
     dfl__caching *c = r->c;
     int keep = 0;
@@ -543,13 +503,21 @@ static void read_commands(reader *r) {
     DFL__VEC_FREE(&c->arena.alloc, &r->run.made);
 }
 
+/* The RUN of the instruction: itself, or what ONBUILD triggers; 0 when that is another. */
+static uint32_t run_node(const dfl_doc *doc, const dfl__instr *instr) {
+    return instr->kind == DFL_NODE_RUN ? instr->node
+                                       : dfl__node_child(doc, instr->node, DFL_NODE_RUN);
+}
+
 void dfl__cache_read(dfl__caching *c, const dfl__scope *scope, uint32_t index,
                      const dfl__image_info *image) {
     const dfl__instr *instr = &c->rw->model->instrs.items[index];
     const dfl__cache_user *made = dfl__cache_find_user(
         c, instr->stage, dfl__sub(scope->user, 0, dfl__find(scope->user, ':', 0)));
+    uint32_t node = run_node(c->rw->doc, instr);
     dfl__scope own = *scope;
     reader r;
+    if (node == 0) return;
     memset(&r, 0, sizeof r);
     if (made != NULL) own.home = made->home;
     r.c = c;
@@ -558,17 +526,23 @@ void dfl__cache_read(dfl__caching *c, const dfl__scope *scope, uint32_t index,
     r.run.stage = instr->stage;
     r.run.root = c->stages[instr->stage].root;
     r.run.index = index;
-    r.run.node = instr->node;
+    r.run.node = node;
+    r.run.is_trigger = instr->kind == DFL_NODE_ONBUILD;
     r.run.copy_reader = r.run.copy_mount = DFL__CACHE_NONE;
     r.run.is_root = dfl__user_is_root(scope);
     r.run.workdir = scope->workdir_known ? scope->workdir : dfl__str("");
-    dfl__cache_see_mounts(c, scope, index, NULL);
+    /* What a trigger takes from stages, it takes from those of other files. */
+    if (!r.run.is_trigger) dfl__cache_see_mounts(c, scope, index, NULL);
     if (failed(&r)) return;
-    if (!scan(&r)) {
+    /* Documents of a trigger are not read. */
+    if (dfl__node_child(c->rw->doc, instr->node, DFL_NODE_HEREDOC) != 0 && r.run.is_trigger) {
         dfl__cache_see_runner(c, index);
         return;
     }
-    r.run.errexit_shell = shell_has_errexit(&r);
+    if (!dfl__cache_scan(c, &own, &r.run)) {
+        dfl__cache_see_runner(c, index);
+        return;
+    }
     read_commands(&r);
     DFL__VEC_FREE(&c->arena.alloc, &r.filled);
 }

@@ -215,9 +215,13 @@ void dfl__cache_see_start(dfl__caching *c, uint32_t stage) {
 }
 
 void dfl__cache_see_runner(dfl__caching *c, uint32_t index) {
-    uint32_t stage = c->rw->model->instrs.items[index].stage;
-    c->stages[stage].last_runner = index;
-    stage = c->rw->model->stages.items[stage].base_stage;
+    const dfl__instr *instr = &c->rw->model->instrs.items[index];
+    uint32_t stage = instr->stage;
+    /* A trigger runs in a stage that is built on this one. */
+    if (instr->kind != DFL_NODE_ONBUILD) {
+        c->stages[stage].last_runner = index;
+        stage = c->rw->model->stages.items[stage].base_stage;
+    }
     for (; stage != DFL_NO_STAGE; stage = c->rw->model->stages.items[stage].base_stage) {
         if (c->stages[stage].runner_above) return;
         c->stages[stage].runner_above = 1;
@@ -264,7 +268,7 @@ static mount_flag read_mount(dfl__caching *c, const dfl__scope *scope, dfl_str t
 
 static void add_there(dfl__caching *c, const dfl__scope *scope, const mount_flag *flag,
                       dfl__cache_run *run) {
-    dfl__cache_there there = {{"", 0}, flag->is_cache};
+    dfl__cache_there there = {{"", 0}, flag->is_cache, !flag->known};
     /* Without a target a secret lies where nothing is cached, and nothing is said of other types.
      */
     if (flag->known && flag->target.len > 0 &&
@@ -276,7 +280,8 @@ static void add_there(dfl__caching *c, const dfl__scope *scope, const mount_flag
 void dfl__cache_see_mounts(dfl__caching *c, const dfl__scope *scope, uint32_t index,
                            dfl__cache_run *run) {
     const dfl_doc *doc = c->rw->doc;
-    uint32_t node = c->rw->model->instrs.items[index].node, flag = 0, value;
+    uint32_t node = run != NULL ? run->node : c->rw->model->instrs.items[index].node;
+    uint32_t flag = 0, value;
     do {
         value = dfl__flag_value(doc, node, "mount", &flag);
         if (value == 0) continue;

@@ -228,6 +228,9 @@ static void write_mounts(writer *w) {
                          base, &tools);
         break;
     }
+    if (w->run->is_trigger)
+        dfl__plan_assume(rw, step,
+                         "what builds on this image is built by a frontend that knows RUN --mount");
     if (is_adjacent(w)) {
         put_before_command(w, step);
     } else {

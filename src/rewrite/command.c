@@ -7,22 +7,23 @@
 
 #define WORDS_MAX 64u
 
-/* Whether SHELL runs a POSIX shell: its program is named so. */
-static int is_posix_shell(const dfl__rewrite *rw, uint32_t instruction) {
+int dfl__is_posix_shell(dfl_str name) {
     static const char *const shells[] = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
-    if (instruction == 0) return 1;
-    uint32_t program = dfl__next_argument(rw->doc, instruction, 0);
-    if (program == 0) return 0;
-    dfl_str name = dfl__node_value(rw->doc, program);
-    for (size_t i = name.len; i-- > 0;) {
-        if (name.ptr[i] != '/') continue;
-        name = dfl__sub(name, i + 1, name.len);
-        break;
-    }
     for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
         if (dfl__eqz(name, shells[i])) return 1;
     }
     return 0;
+}
+
+int dfl__shell_is_posix(const dfl__rewrite *rw, uint32_t instruction) {
+    if (instruction == 0) return 1;
+    uint32_t program = dfl__next_argument(rw->doc, instruction, 0);
+    if (program == 0) return 0;
+    dfl_str name = dfl__node_value(rw->doc, program);
+    size_t at = name.len;
+    while (at > 0 && name.ptr[at - 1] != '/')
+        at--;
+    return dfl__is_posix_shell(dfl__sub(name, at, name.len));
 }
 
 /* A RUN whose whole command is one heredoc runs its body; `<<EOF` beside words feeds it to them.
@@ -43,7 +44,7 @@ static uint32_t script_node(const dfl__rewrite *rw, uint32_t instruction, uint32
 int dfl__run_commands(dfl__rewrite *rw, const dfl__scope *scope, uint32_t instruction,
                       dfl__shell *shell, uint32_t *node) {
     uint32_t form = dfl__node_child(rw->doc, instruction, DFL_NODE_SHELL_FORM);
-    if (rw->failed != DFL_OK || form == 0 || !is_posix_shell(rw, scope->shell)) return 0;
+    if (rw->failed != DFL_OK || form == 0 || !dfl__shell_is_posix(rw, scope->shell)) return 0;
     *node = script_node(rw, instruction, form);
     if (*node == 0) return 0;
     dfl_status status = dfl__shell_scan(dfl__node_value(rw->doc, *node), rw->doc->limits.max_depth,

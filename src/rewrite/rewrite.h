@@ -131,6 +131,10 @@ int dfl__stage_is_windows(dfl__rewrite *rw, uint32_t stage);
 
 /* command.c -------------------------------------------------------------------------------- */
 
+/* Whether a program of this name is a POSIX shell, and whether the SHELL instruction (0 = the
+ * default) names one. */
+int dfl__is_posix_shell(dfl_str name);
+int dfl__shell_is_posix(const dfl__rewrite *rw, uint32_t instruction);
 /* The shell commands of a RUN (shell form, or its one heredoc script). 0 when there is none to
  * read: exec form, a heredoc with an interpreter of its own, a shell that is not POSIX. Freed with
  * dfl__shell_free. `*node` is the node whose value is the text: SHELL_FORM or HEREDOC_BODY. */

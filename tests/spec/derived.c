@@ -372,11 +372,75 @@ static int check_plan_crlf(const bytes *input, const rewrite *rw, const dfl_plan
     return ok;
 }
 
+/* Whether each escape character ends its line. */
+static int only_continues(dfl_str text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '\\' && (i + 1 == text.len || text.ptr[i + 1] != '\n')) return 0;
+    return 1;
+}
+
+/* `text` under the directive for the other escape character. */
+static void swap_escape(dfl_str text, bytes *out) {
+    bytes_addz(out, "# escape=`\n");
+    bytes_add(out, text.ptr, text.len);
+    for (size_t i = 0; i + 1 < out->len; i++)
+        if (out->ptr[i] == '\\' && out->ptr[i + 1] == '\n') out->ptr[i] = '`';
+}
+
+/* The same with the other escape character. */
+static int check_plan_escape(const bytes *input, const rewrite *rw, const dfl_plan *plan,
+                             bytes *why) {
+    bytes variant = {NULL, 0, 0}, want = {NULL, 0, 0}, got = {NULL, 0, 0};
+    dfl_str result = dfl_doc_source(dfl_plan_result(plan));
+    uint32_t outcome = 0;
+    int ok = 1;
+    if (can_swap_escape(input) && only_continues(view(input))) {
+        swap_escape(view(input), &variant);
+        swap_escape(result, &want);
+        if (!run_on(rw, view(&variant), &outcome, &got))
+            ok = fail(why, "the backtick variant fails");
+        else if (outcome != dfl_plan_outcome(plan) || !bytes_equal(&got, &want))
+            ok = fail(why, "the backtick variant gives another result");
+    }
+    bytes_free(&variant);
+    bytes_free(&want);
+    bytes_free(&got);
+    return ok;
+}
+
+static size_t count_tokens(const dfl_doc *doc, uint16_t kind) {
+    size_t count = 0;
+    for (uint32_t i = 0; i < doc->tokens.count; i++)
+        count += doc->tokens.items[i].kind == kind;
+    return count;
+}
+
+static size_t count_nodes(const dfl_doc *doc, uint16_t kind) {
+    size_t count = 0;
+    for (uint32_t i = 0; i < doc->nodes.count; i++)
+        count += doc->nodes.items[i].kind == kind;
+    return count;
+}
+
+/* No rewrite loses a comment or a flag. */
+static int check_kept(const bytes *input, const dfl_plan *plan, bytes *why) {
+    const dfl_doc *result = dfl_plan_result(plan);
+    dfl_doc *doc = parse_lossless("input", view(input).ptr, input->len, why);
+    int ok = doc != NULL;
+    if (ok && count_tokens(result, DFL_TOKEN_COMMENT) < count_tokens(doc, DFL_TOKEN_COMMENT))
+        ok = fail(why, "a comment is lost");
+    if (ok && count_nodes(result, DFL_NODE_FLAG) < count_nodes(doc, DFL_NODE_FLAG))
+        ok = fail(why, "a flag is lost");
+    dfl_doc_unref(doc);
+    return ok;
+}
+
 int derived_plan(const bytes *input, const rewrite *rw, const dfl_plan *plan, bytes *why) {
     uint32_t outcome = dfl_plan_outcome(plan);
     const dfl_doc *result = dfl_plan_result(plan);
     if (!check_splice(input, plan, why) || !check_reasons(input, plan, why) ||
-        !check_plan_crlf(input, rw, plan, why))
+        !check_plan_crlf(input, rw, plan, why) || !check_plan_escape(input, rw, plan, why) ||
+        !check_kept(input, plan, why))
         return 0;
     if (!dfl__tree_check(result)) return fail(why, "result: tree check fails");
     int same = dfl__eq(dfl_doc_source(result), view(input));
