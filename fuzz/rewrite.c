@@ -14,6 +14,8 @@ typedef struct {
     rewrite rw;
 } setup;
 
+static const char *const ids[] = {"none", "tool", "platform", "x"};
+
 static void set_option(setup *s, dfl_str name, dfl_str value) {
     dfl_rewrite_options *o = &s->rw.options;
     if (dfl__eqz(name, "to"))
@@ -26,6 +28,12 @@ static void set_option(setup *s, dfl_str name, dfl_str value) {
         o->artifact = value;
     else if (dfl__eqz(name, "user"))
         o->user = fuzz_number(&value) % 3;
+    else if (dfl__eqz(name, "builder"))
+        o->builder = fuzz_number(&value) % 4;
+    else if (dfl__eqz(name, "sharing"))
+        o->sharing = fuzz_number(&value) % 4;
+    else if (dfl__eqz(name, "id"))
+        o->id = dfl__str(ids[fuzz_number(&value) % 4]);
     else if (dfl__eqz(name, "fact") && s->facts_count < MAX_FACTS) {
         size_t eq = dfl__find(value, '=', 0);
         dfl_str text = eq < value.len ? dfl__sub(value, eq + 1, value.len) : DFL__LIT("");

@@ -26,6 +26,16 @@ typedef struct dfl_plan dfl_plan;
 #define DFL_USER_KEEP 1    /**< keep the user of the original */
 #define DFL_USER_NONROOT 2 /**< the base image's nonroot user */
 
+#define DFL_BUILDER_BUILDKIT 0 /**< BuildKit: docker build, docker buildx build, buildctl */
+#define DFL_BUILDER_BUILDAH 1  /**< buildah build, podman build: no sharing=private */
+#define DFL_BUILDER_KANIKO 2   /**< kaniko: no cache mounts, so that cache refuses */
+#define DFL_BUILDER_CLASSIC 3  /**< docker build without BuildKit: no cache mounts either */
+
+#define DFL_SHARING_CATALOG 0 /**< what the catalog says of each tool, and why */
+#define DFL_SHARING_SHARED 1  /**< any number of writers at once */
+#define DFL_SHARING_PRIVATE 2 /**< a second writer gets a directory of its own */
+#define DFL_SHARING_LOCKED 3  /**< a second writer waits */
+
 /**
  * Options of every rewrite; each reads the members that concern it. All strings are read during
  * the call only.
@@ -43,10 +53,17 @@ typedef struct {
     dfl_str runtime;             /**< split: as `to`; empty or "auto" = the catalog's choice */
     dfl_str artifact;            /**< split: path of what runs; empty = traced */
     const dfl_alloc *alloc;      /**< NULL = the C library's */
+    uint32_t builder;            /**< cache: DFL_BUILDER_*, what will read the file */
+    uint32_t sharing;            /**< cache: DFL_SHARING_*, of the mounts that are written */
+    dfl_str id;                  /**< cache: ids of the mounts that are written: "none"; "tool", the
+                                      name of the tool; "platform", and of the release or C library
+                                      that its files depend on; any other word stands before those,
+                                      of ASCII letters, digits, `.`, `_` and `-`; empty or "auto" =
+                                      as platform where stages of the file would mix, else none */
 } dfl_rewrite_options;
 #define DFL_REWRITE_OPTIONS_INIT                                                                   \
     {sizeof(dfl_rewrite_options), 0, NULL, NULL, 0, NULL, 0, {NULL, 0}, {NULL, 0}, {NULL, 0},      \
-     {NULL, 0}, NULL}
+     {NULL, 0}, NULL, 0, 0, {NULL, 0}}
 
 /**
  * Plan a rewrite of `doc`. `opt` may be NULL. A refusal is DFL_OK with DFL_OUTCOME_REFUSED.

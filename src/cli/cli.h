@@ -28,8 +28,8 @@ typedef struct {
     const command *command;
     uint32_t format; /* of the command's table of formats; 0 = not given */
     int help, diff, write, json, explain, others;
-    uint32_t user;
-    const char *to, *stage, *runtime, *artifact, *context, *target, *platform, *rules, *ignore;
+    uint32_t user, builder, sharing;
+    const char *to, *stage, *runtime, *artifact, *id, *context, *target, *platform, *rules, *ignore;
     const char **catalogs;
     size_t catalog_count;
     dfl_binding *args;

@@ -34,9 +34,22 @@ typedef struct {
 static const choice users[] = {
     {"auto", DFL_USER_AUTO}, {"keep", DFL_USER_KEEP}, {"nonroot", DFL_USER_NONROOT}, {NULL, 0}};
 
+static const choice builders[] = {{"buildkit", DFL_BUILDER_BUILDKIT},
+                                  {"buildah", DFL_BUILDER_BUILDAH},
+                                  {"kaniko", DFL_BUILDER_KANIKO},
+                                  {"classic", DFL_BUILDER_CLASSIC},
+                                  {NULL, 0}};
+static const choice sharings[] = {{"shared", DFL_SHARING_SHARED},
+                                  {"private", DFL_SHARING_PRIVATE},
+                                  {"locked", DFL_SHARING_LOCKED},
+                                  {NULL, 0}};
+
+#define ON_CACHERS (ON_CACHE | ON_OPTIMIZE)
 #define ON_SPLITTERS (ON_SPLIT | ON_OPTIMIZE)
 #define ON_MODEL (ON_PARSE | ON_QUERY | ON_REWRITE)
 #define ON_CHANGE (ON_REWRITE | ON_IMAGES)
+
+#define ID_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 static const option table[] = {
     {"format", '\0', "FORMAT", ON_PARSE | ON_GRAPH, TAKES_FORMAT, offsetof(options, format), NULL,
@@ -65,6 +78,12 @@ static const option table[] = {
      "who runs it: auto, keep or nonroot"},
     {"artifact", '\0', "PATH", ON_SPLITTERS, TAKES_TEXT, offsetof(options, artifact), NULL,
      "path of what runs, when it cannot be traced"},
+    {"builder", '\0', "BUILDER", ON_CACHERS, TAKES_CHOICE, offsetof(options, builder), builders,
+     "what reads the file: buildkit, buildah, kaniko or classic"},
+    {"id", '\0', "ID", ON_CACHERS, TAKES_TEXT, offsetof(options, id), NULL,
+     "ids of new cache mounts: none, tool, platform, or a prefix"},
+    {"sharing", '\0', "MODE", ON_CACHERS, TAKES_CHOICE, offsetof(options, sharing), sharings,
+     "of new cache mounts: shared, private or locked; the catalog's if absent"},
     {"context", '\0', "DIR", ON_REWRITE, TAKES_TEXT, offsetof(options, context), NULL,
      "build context; its manifests (package.json, go.mod, ...) are read"},
     {"catalog", '\0', "FILE", ON_REWRITE | ON_BASED, TAKES_CATALOG, 0, NULL,
@@ -248,6 +267,11 @@ static int check(const options *opt) {
     }
     if (opt->command->bit == ON_CONTEXT && opt->ignore != NULL && opt->context == NULL) {
         say("dockerfile: --ignore needs --context: without a context there is nothing to ignore");
+        return STATUS_USAGE;
+    }
+    if (opt->id != NULL && opt->id[strspn(opt->id, ID_BYTES)] != '\0') {
+        say("dockerfile: --id: \"%s\": a prefix has letters, digits, `.`, `_` and `-` only",
+            opt->id);
         return STATUS_USAGE;
     }
     for (size_t i = 0; opt->write && i < opt->file_count; i++) {

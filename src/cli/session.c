@@ -103,4 +103,7 @@ void session_rewrite_options(const session *s, dfl_rewrite_options *out) {
     out->stage = text(opt->stage);
     out->runtime = text(opt->runtime);
     out->artifact = text(opt->artifact);
+    out->builder = opt->builder;
+    out->sharing = opt->sharing;
+    out->id = text(opt->id);
 }

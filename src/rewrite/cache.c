@@ -108,6 +108,8 @@ static void free_runs(dfl__caching *c) {
     DFL__VEC_FREE(alloc, &c->pairs);
     DFL__VEC_FREE(alloc, &c->readers);
     DFL__VEC_FREE(alloc, &c->users);
+    DFL__VEC_FREE(alloc, &c->ids);
+    DFL__VEC_FREE(alloc, &c->platforms);
 }
 
 void dfl__cache_body(dfl__rewrite *rw) {
@@ -122,7 +124,8 @@ void dfl__cache_body(dfl__rewrite *rw) {
         read_stage(&c, s);
     if (rw->failed == DFL_OK) sort_runs(&c);
     if (rw->failed == DFL_OK) dfl__cache_decide(&c);
-    if (rw->failed == DFL_OK && dfl__cache_check_syntax(&c)) dfl__cache_write(&c);
+    if (rw->failed == DFL_OK && dfl__cache_check_builder(&c) && dfl__cache_check_syntax(&c))
+        dfl__cache_write(&c);
     free_runs(&c);
     dfl__buf_free(&c.key);
     dfl__env_free(&c.seen);

@@ -56,6 +56,7 @@ typedef struct {
     dfl_str why;
     int32_t owned; /* write uid and gid */
     uint32_t uid, gid;
+    dfl_str id;  /* to write; empty = none */
     int assumed; /* rests on defaults of an image that is not known */
 } dfl__cache_mount;
 
@@ -69,6 +70,7 @@ typedef struct {
 /* A --mount that is there. */
 typedef struct {
     dfl_str target; /* absolute; empty when not known */
+    dfl_str id;     /* as written; empty */
     int is_cache;
     int open; /* something about it is not known */
 } dfl__cache_there;
@@ -116,6 +118,7 @@ typedef struct {
     int frozen;        /* the same: it is not understood well enough */
     int errexit_shell; /* the shell of the stage stops at errors */
     int is_root;       /* -1: not known */
+    int has_arch;      /* ARG TARGETARCH is in force */
     int is_trigger;    /* of ONBUILD: it runs behind all of its stage */
     DFL__VEC(dfl__cache_use) uses;
     DFL__VEC(dfl__cache_mount) mounts;
@@ -184,7 +187,9 @@ typedef struct {
     DFL__VEC(dfl__env_pair) pairs;
     DFL__VEC(dfl__cache_reader) readers;
     DFL__VEC(dfl__cache_user) users;
-    dfl__env seen; /* see dfl__cache_note */
+    DFL__VEC(dfl_str) ids;       /* of mounts that are there */
+    DFL__VEC(dfl_str) platforms; /* that places are first used on */
+    dfl__env seen;               /* see dfl__cache_note */
     dfl__buf key;
     uint32_t edge;     /* next edge of the model */
     uint32_t searches; /* of the whole file so far */
@@ -215,6 +220,9 @@ void dfl__cache_body(dfl__rewrite *rw);
  *   X  users by name or number: index among the users, plus one
  *   B  groups by name: the number, plus one
  *   Z  last round in which a RUN is given a tool's preparation
+ *   T  a cache mount that is there at the path: index of its id, plus one
+ *   J  platform on which the path is first used, index plus one (stage 0)
+ *   K  1: the path is used on several platforms (stage 0)
  *   Q  first instruction whose text says that a tool is prepared
  *   D  how often the file names a directory (stage 0)
  *   V  whether the file reads the variable: 1 no, 2 yes (stage 0) */
@@ -350,6 +358,17 @@ int dfl__cache_marked(const dfl__cache_text *text, uint32_t at);
 int dfl__cache_cut(const dfl_doc *doc, dfl__cache_text *text);
 /* The value without the cut bytes. */
 void dfl__cache_rest(const dfl_doc *doc, const dfl__cache_text *text, dfl__buf *out);
+
+/* cache_id.c ------------------------------------------------------------------------------- */
+
+/* Whether the builder takes what is to be written: 1, 0 after a refusal. */
+int dfl__cache_check_builder(dfl__caching *c);
+/* Whether the file's syntax directive says what reads it. */
+int dfl__cache_has_frontend(const dfl__caching *c);
+/* Give the mounts that are to be written their ids. */
+void dfl__cache_name(dfl__caching *c);
+/* How the mount is to be shared. */
+const char *dfl__cache_sharing(const dfl__caching *c, const dfl__cache_mount *m);
 
 /* cache_write.c ---------------------------------------------------------------------------- */
 

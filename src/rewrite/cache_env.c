@@ -205,7 +205,8 @@ static int has_new_mount(const dfl__caching *c) {
 int dfl__cache_check_syntax(dfl__caching *c) {
     dfl_range range;
     dfl_str name;
-    if (!has_new_mount(c) || !find_syntax(c->rw->doc, &range)) return 1;
+    if (!has_new_mount(c) || !dfl__cache_has_frontend(c) || !find_syntax(c->rw->doc, &range))
+        return 1;
     dfl_str image = dfl__sub(c->rw->doc->source, range.start, range.end);
     if (judge_syntax(image, &name) != SYNTAX_PINNED) return 1;
     dfl__plan_refuse(c->rw, "cache.syntax-pinned", range,
@@ -218,7 +219,8 @@ int dfl__cache_check_syntax(dfl__caching *c) {
 void dfl__cache_write_syntax(dfl__caching *c) {
     dfl_range range;
     dfl_str name;
-    if (!has_new_mount(c) || !find_syntax(c->rw->doc, &range)) return;
+    if (!has_new_mount(c) || !dfl__cache_has_frontend(c) || !find_syntax(c->rw->doc, &range))
+        return;
     dfl_str image = dfl__sub(c->rw->doc->source, range.start, range.end);
     syntax found = judge_syntax(image, &name);
     if (found == SYNTAX_OLD) {

@@ -13,9 +13,9 @@
 #define USES_MAX 64u
 
 /* Programs that run others, which may be any tool. */
-static const char *const runners[] = {"sh",   "bash", "dash",  "ash",  "zsh",   "ksh",  ".",
-                                      "eval", "make", "gmake", "just", "ninja", "task", "source",
-                                      "pwsh", "fish"};
+static const char *const runners[] = {"sh",   "bash",   "dash", "ash",   "zsh",  "ksh",
+                                      ".",    "eval",   "make", "gmake", "just", "ninja",
+                                      "task", "source", "pwsh", "fish"};
 
 typedef struct {
     const dfl__cache *cache;
@@ -515,6 +515,7 @@ void dfl__cache_read(dfl__caching *c, const dfl__scope *scope, uint32_t index,
     const dfl__cache_user *made = dfl__cache_find_user(
         c, instr->stage, dfl__sub(scope->user, 0, dfl__find(scope->user, ':', 0)));
     uint32_t node = run_node(c->rw->doc, instr);
+    dfl_str arch;
     dfl__scope own = *scope;
     reader r;
     if (node == 0) return;
@@ -530,6 +531,7 @@ void dfl__cache_read(dfl__caching *c, const dfl__scope *scope, uint32_t index,
     r.run.is_trigger = instr->kind == DFL_NODE_ONBUILD;
     r.run.copy_reader = r.run.copy_mount = DFL__CACHE_NONE;
     r.run.is_root = dfl__user_is_root(scope);
+    r.run.has_arch = dfl__env_get(&scope->env, DFL__LIT("TARGETARCH"), &arch) != DFL__VAR_UNSET;
     r.run.workdir = scope->workdir_known ? scope->workdir : dfl__str("");
     /* What a trigger takes from stages, it takes from those of other files. */
     if (!r.run.is_trigger) dfl__cache_see_mounts(c, scope, index, NULL);

@@ -231,9 +231,16 @@ void dfl__cache_see_runner(dfl__caching *c, uint32_t index) {
 /* --- the mounts that a RUN has */
 
 typedef struct {
-    dfl_str target, source;
+    dfl_str target, source, id;
     int is_cache, from, known;
 } mount_flag;
+
+static dfl_str copy_text(dfl__caching *c, dfl_str text) {
+    dfl_str copy = {dfl__arena_copy(&c->arena, text.ptr, text.len), text.len};
+    if (copy.ptr != NULL) return copy;
+    c->rw->failed = DFL_E_NOMEM;
+    return dfl__str("");
+}
 
 static void read_field(dfl__caching *c, const dfl__scope *scope, dfl__buf *field, mount_flag *out) {
     dfl_str key, value;
@@ -246,6 +253,7 @@ static void read_field(dfl__caching *c, const dfl__scope *scope, dfl__buf *field
     int target = dfl__eqz(key, "target") || dfl__eqz(key, "dst") || dfl__eqz(key, "destination");
     int source = dfl__eqz(key, "source") || dfl__eqz(key, "src");
     int type = dfl__eqz(key, "type");
+    if (dfl__eqz(key, "id")) out->id = copy_text(c, value);
     if (!target && !source && !type) return;
     value = dfl__cache_expand(c, scope, value, &known);
     if (type) out->is_cache = dfl__ieqz(value, "cache");
@@ -255,7 +263,7 @@ static void read_field(dfl__caching *c, const dfl__scope *scope, dfl__buf *field
 }
 
 static mount_flag read_mount(dfl__caching *c, const dfl__scope *scope, dfl_str text) {
-    mount_flag flag = {{"", 0}, {"", 0}, 0, 0, 1};
+    mount_flag flag = {{"", 0}, {"", 0}, {"", 0}, 0, 0, 1};
     size_t at = 0;
     dfl__buf field;
     dfl__buf_init(&field, &c->arena.alloc, 0);
@@ -268,13 +276,16 @@ static mount_flag read_mount(dfl__caching *c, const dfl__scope *scope, dfl_str t
 
 static void add_there(dfl__caching *c, const dfl__scope *scope, const mount_flag *flag,
                       dfl__cache_run *run) {
-    dfl__cache_there there = {{"", 0}, flag->is_cache, !flag->known};
+    dfl__cache_there there = {{"", 0}, flag->id, flag->is_cache, !flag->known};
     /* Without a target a secret lies where nothing is cached, and nothing is said of other types.
      */
     if (flag->known && flag->target.len > 0 &&
         (scope->workdir_known || dfl__starts(flag->target, "/")))
         there.target = join(c, scope->workdir, flag->target);
     if (!DFL__PUSH(&c->arena.alloc, &run->there, there)) c->rw->failed = DFL_E_NOMEM;
+    if (!there.is_cache || there.target.len == 0) return;
+    if (!DFL__PUSH(&c->arena.alloc, &c->ids, there.id)) c->rw->failed = DFL_E_NOMEM;
+    dfl__cache_note(c, 'T', run->root, there.target, c->ids.count);
 }
 
 void dfl__cache_see_mounts(dfl__caching *c, const dfl__scope *scope, uint32_t index,

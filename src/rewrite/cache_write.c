@@ -67,8 +67,12 @@ static void choose_mounts(writer *w) {
 
 static dfl_str mount_text(writer *w, const dfl__cache_mount *m) {
     dfl__rewrite *rw = rw_of(w);
+    const char *sharing = dfl__cache_sharing(w->c, m);
     dfl_str text = dfl__rewrite_fmt(rw, "--mount=type=cache,target=%S", &m->target);
-    if (is_locked(m)) text = dfl__rewrite_fmt(rw, "%S,sharing=%s", &text, m->cache->sharing);
+    if (m->id.len > 0)
+        text = dfl__rewrite_fmt(rw, "--mount=type=cache,id=%S,target=%S", &m->id, &m->target);
+    if (strcmp(sharing, "shared") != 0)
+        text = dfl__rewrite_fmt(rw, "%S,sharing=%s", &text, sharing);
     if (m->owned) text = dfl__rewrite_fmt(rw, "%S,uid=%u,gid=%u", &text, m->uid, m->gid);
     return text;
 }
@@ -201,11 +205,23 @@ static dfl_str lock_reasons(writer *w) {
     dfl_str text = {"", 0};
     for (uint32_t i = 0; i < w->fresh.count; i++) {
         const dfl__cache_mount *m = fresh_mount(w, i);
-        if (!is_locked(m) || m->cache->reason[0] == '\0') continue;
+        if (!is_locked(m) || m->cache->reason[0] == '\0' ||
+            strcmp(dfl__cache_sharing(w->c, m), m->cache->sharing) != 0)
+            continue;
         text = dfl__rewrite_fmt(rw_of(w), "%S; %S is %s, as %s", &text, &m->target,
                                 m->cache->sharing, m->cache->reason);
     }
     return text;
+}
+
+/* Mounts that the caller wants to be shared more freely than the catalog says. */
+static void assume_single_writer(writer *w, uint32_t step) {
+    for (uint32_t i = 0; i < w->fresh.count; i++) {
+        const dfl__cache_mount *m = fresh_mount(w, i);
+        if (!is_locked(m) || strcmp(dfl__cache_sharing(w->c, m), "shared") != 0) continue;
+        dfl__plan_assume(rw_of(w), step, "no two builds write to %S at once: %s", &m->target,
+                         m->cache->reason);
+    }
 }
 
 static void write_mounts(writer *w) {
@@ -228,6 +244,7 @@ static void write_mounts(writer *w) {
                          base, &tools);
         break;
     }
+    assume_single_writer(w, step);
     if (w->run->is_trigger)
         dfl__plan_assume(rw, step,
                          "what builds on this image is built by a frontend that knows RUN --mount");
@@ -505,6 +522,7 @@ static void write_run(dfl__caching *c, dfl__cache_run *run, int refuse) {
 
 void dfl__cache_write(dfl__caching *c) {
     int refuse = !has_any_mount(c);
+    dfl__cache_name(c);
     dfl__cache_write_syntax(c);
     dfl__cache_write_env(c);
     dfl__cache_note_prepared(c);

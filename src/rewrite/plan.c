@@ -257,6 +257,15 @@ static dfl_status run_body(dfl__rewrite *rw, dfl__rewrite_body *body) {
     return finish(rw);
 }
 
+/* Whether the text is made of ASCII letters, digits, `.`, `_` and `-`. */
+static int is_word(dfl_str text) {
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char b = (unsigned char)text.ptr[i];
+        if (!dfl__is_alpha(b) && !dfl__is_digit(b) && b != '.' && b != '_' && b != '-') return 0;
+    }
+    return 1;
+}
+
 dfl_status dfl__rewrite_run(const dfl_doc *doc, const dfl_rewrite_options *opt,
                             dfl__rewrite_body *body, dfl_plan **out) {
     return dfl__rewrite_part(doc, NULL, opt, body, out);
@@ -271,6 +280,9 @@ dfl_status dfl__rewrite_part(const dfl_doc *doc, const dfl__origin *origin,
     if (doc == NULL || out == NULL || opt->args_count > UINT32_MAX) return DFL_E_ARG;
     if (opt->size != sizeof *opt) return DFL_E_ABI;
     if ((opt->facts == NULL && opt->facts_count > 0) || opt->user > DFL_USER_NONROOT)
+        return DFL_E_ARG;
+    if (opt->builder > DFL_BUILDER_CLASSIC || opt->sharing > DFL_SHARING_LOCKED ||
+        !is_word(opt->id))
         return DFL_E_ARG;
     memset(&rw, 0, sizeof rw);
     dfl_status status = dfl__plan_new(doc, opt->alloc, &rw.plan);

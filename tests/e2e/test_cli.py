@@ -109,10 +109,11 @@ OPTIONS = {
     "args": "target platform build-arg build-context base-config catalog json help",
     "images": "set others target platform build-arg build-context diff write json help",
     "context": "context ignore target platform build-arg build-context json help",
-    "cache": "context catalog build-arg diff write json explain help",
+    "cache": "builder id sharing context catalog build-arg diff write json explain help",
     "base": "to stage user context catalog build-arg diff write json explain help",
     "split": "runtime user artifact context catalog build-arg diff write json explain help",
-    "optimize": "runtime user artifact context catalog build-arg diff write json explain help",
+    "optimize": "runtime user artifact builder id sharing context catalog build-arg diff write json "
+    "explain help",
 }
 
 
@@ -165,6 +166,9 @@ def test_unknown_command_gets_a_suggestion():
         (["graph", "--format=sexp"], "sexp"),
         (["split", "--user", "no-root"], "nonroot"),
         (["base"], "--to"),
+        (["cache", "--builder", "buildha"], "buildah"),
+        (["cache", "--sharing", "lock"], "locked"),
+        (["cache", "--id", "a,b"], "--id"),
         (["cache", "--diff", "--json"], "--diff"),
         (["cache", "--write", "-"], "standard input"),
         (["parse", "--build-arg", "=x"], "name"),
@@ -827,6 +831,13 @@ def test_options_reach_the_rewrite(go, write):
     ).stdout
     assert fails(1, "split", write(GO.replace(b"go build -o app .", b"make"), "make"))
     assert b"/src/app" in ok("split", "--artifact", "/src/app", go).stdout
+
+
+def test_options_reach_the_cache_mounts(go):
+    assert b"id=go," in ok("cache", "--id", "tool", go).stdout
+    assert b",sharing=private" in ok("cache", "--sharing=private", "--builder=buildkit", go).stdout
+    assert "cache.builder" in fails(1, "cache", "--builder", "kaniko", go)
+    assert b"--mount" not in ok("optimize", "--builder", "classic", go).stdout
 
 
 def test_catalog_overlays_are_used_in_order(write):

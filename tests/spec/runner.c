@@ -329,16 +329,20 @@ static const struct {
 
 /* --- options */
 
-static int set_user(dfl_rewrite_options *o, dfl_str value) {
-    static const char *const names[] = {"auto", "keep", "nonroot"};
-    for (uint32_t i = 0; i < 3; i++) {
+/* The number of a word that an option takes. */
+static int set_choice(uint32_t *out, dfl_str value, const char *const *names, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
         if (dfl__eqz(value, names[i])) {
-            o->user = i;
+            *out = i;
             return 1;
         }
     }
     return 0;
 }
+
+static const char *const users[] = {"auto", "keep", "nonroot"};
+static const char *const builders[] = {"buildkit", "buildah", "kaniko", "classic"};
+static const char *const sharings[] = {"catalog", "shared", "private", "locked"};
 
 /* One option line of a rewrite: "fact NAME=value", "to WHAT", "stage NAME", ... */
 static int set_option(run *r, dfl_str line) {
@@ -356,7 +360,13 @@ static int set_option(run *r, dfl_str line) {
     else if (dfl__eqz(name, "artifact"))
         o->artifact = value;
     else if (dfl__eqz(name, "user"))
-        return set_user(o, value);
+        return set_choice(&o->user, value, users, 3);
+    else if (dfl__eqz(name, "builder"))
+        return set_choice(&o->builder, value, builders, 4);
+    else if (dfl__eqz(name, "sharing"))
+        return set_choice(&o->sharing, value, sharings, 4);
+    else if (dfl__eqz(name, "id"))
+        o->id = value;
     else
         return 0;
     return 1;

@@ -16,6 +16,7 @@ released when it is collected, or earlier by `close` or `with`.
 
 from ._config import Config, ImageConfig
 from ._constants import (
+    Builder,
     Channel,
     ConfigMember,
     ContextFormat,
@@ -41,6 +42,7 @@ from ._constants import (
     Risk,
     Sent,
     Severity,
+    Sharing,
     SourceFlags,
     SourceKind,
     TokenKind,
@@ -102,6 +104,7 @@ __all__ = [
     "AbiError",
     "ArgumentError",
     "BuildContext",
+    "Builder",
     "Catalog",
     "Channel",
     "Config",
@@ -169,6 +172,7 @@ __all__ = [
     "Scope",
     "Sent",
     "Severity",
+    "Sharing",
     "Source",
     "SourceFile",
     "SourceFlags",

@@ -248,6 +248,24 @@ class User(Code):
     NONROOT = 2
 
 
+class Builder(Code):
+    """What reads the file that a cache rewrite makes."""
+
+    BUILDKIT = 0
+    BUILDAH = 1
+    KANIKO = 2
+    CLASSIC = 3
+
+
+class Sharing(Code):
+    """How cache mounts are shared; CATALOG is what is known of each tool."""
+
+    CATALOG = 0
+    SHARED = 1
+    PRIVATE = 2
+    LOCKED = 3
+
+
 class GraphFormat(Code):
     """Formats of `Model.graph`."""
 

@@ -367,6 +367,9 @@ class CRewriteOptions(Struct, c_name="dfl_rewrite_options"):
         ("runtime", Str),
         ("artifact", Str),
         ("alloc", POINTER(CAlloc)),
+        ("builder", c_uint32),
+        ("sharing", c_uint32),
+        ("id", Str),
     ]
 
 

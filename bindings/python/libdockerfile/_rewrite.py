@@ -13,7 +13,7 @@ from ctypes import byref, c_void_p
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, Union
 
-from ._constants import Outcome, Risk, User
+from ._constants import Builder, Outcome, Risk, Sharing, User
 from ._document import Document, Range
 from ._edits import Edit, edit_of
 from ._io import Catalog
@@ -135,6 +135,8 @@ def plan(
     facts: Facts,
     catalog: Optional[Catalog],
     user: Union[User, str] = User.AUTO,
+    builder: Union[Builder, str] = Builder.BUILDKIT,
+    sharing: Union[Sharing, str] = Sharing.CATALOG,
     **texts: Optional[Text],
 ) -> Plan:
     """Call a rewrite; `texts` are the string members of its options."""
@@ -142,6 +144,8 @@ def plan(
     knowledge = catalog._live if catalog is not None else None  # held until the call returns
     options = CRewriteOptions(
         user=User[user.upper()] if isinstance(user, str) else user,
+        builder=Builder[builder.upper()] if isinstance(builder, str) else builder,
+        sharing=Sharing[sharing.upper()] if isinstance(sharing, str) else sharing,
         catalog=knowledge.address if knowledge is not None else None,
         facts=known,
         facts_count=len(known),
@@ -160,9 +164,19 @@ def cache(
     args: Args = None,
     facts: Facts = (),
     catalog: Optional[Catalog] = None,
+    builder: Union[Builder, str] = Builder.BUILDKIT,
+    id: str = "auto",
+    sharing: Union[Sharing, str] = Sharing.CATALOG,
 ) -> Plan:
-    """Give RUN the cache mounts of the package managers that the catalog knows."""
-    return plan(lib.dfl_rewrite_cache, document, args, facts, catalog)
+    """Give RUN the cache mounts of the package managers that the catalog knows.
+
+    `builder` is what will read the file. `id` is "none", "tool", "platform" or a prefix of the ids
+    of new mounts; "auto" writes one where stages of the file would mix what must not be mixed.
+    """
+    function = lib.dfl_rewrite_cache
+    return plan(
+        function, document, args, facts, catalog, builder=builder, sharing=sharing, id=id
+    )
 
 
 def base(
@@ -211,7 +225,21 @@ def optimize(
     args: Args = None,
     facts: Facts = (),
     catalog: Optional[Catalog] = None,
+    builder: Union[Builder, str] = Builder.BUILDKIT,
+    id: str = "auto",
+    sharing: Union[Sharing, str] = Sharing.CATALOG,
 ) -> Plan:
     """Split, base to distroless and cache in one plan; a part that refuses leaves the others."""
-    function = lib.dfl_rewrite_optimize
-    return plan(function, document, args, facts, catalog, user, runtime=runtime, artifact=artifact)
+    return plan(
+        lib.dfl_rewrite_optimize,
+        document,
+        args,
+        facts,
+        catalog,
+        user,
+        builder,
+        sharing,
+        runtime=runtime,
+        artifact=artifact,
+        id=id,
+    )

@@ -41,6 +41,8 @@ ENUMS: dict[str, Any] = {
     "DFL_OUTCOME_": libdockerfile.Outcome,
     "DFL_RISK_": libdockerfile.Risk,
     "DFL_USER_": libdockerfile.User,
+    "DFL_BUILDER_": libdockerfile.Builder,
+    "DFL_SHARING_": libdockerfile.Sharing,
     "DFL_GRAPH_": libdockerfile.GraphFormat,
     "DFL_IMAGE_F_": libdockerfile.ImageFlags,
     "DFL_PLACE_": libdockerfile.Place,

@@ -10,7 +10,7 @@ from typing import Any, Callable, Union
 import pytest
 
 import libdockerfile
-from libdockerfile import Catalog, Document, Outcome, Plan, Risk, User, parse
+from libdockerfile import Builder, Catalog, Document, Outcome, Plan, Risk, User, parse
 
 GO = """\
 FROM golang:1.22
@@ -127,6 +127,19 @@ def test_user() -> None:
     assert by_name.result.text == libdockerfile.split(parse(GO), user=User.NONROOT).result.text
     with pytest.raises(KeyError):
         libdockerfile.split(parse(GO), user="root")
+
+
+def test_how_caches_are_mounted() -> None:
+    doc = parse("FROM debian:12\nRUN apt-get install -y curl\n")
+    text = libdockerfile.cache(doc, id="platform", sharing="private").result.text
+    assert "type=cache,id=apt-bookworm,target=/var/cache/apt,sharing=private" in text
+    assert "id=mine-apt-bookworm," in libdockerfile.cache(doc, id="mine").result.text
+    assert "id=" not in libdockerfile.cache(doc).result.text
+    refused = libdockerfile.cache(doc, builder=Builder.KANIKO)
+    assert [refusal.code for refusal in refused.refusals] == ["cache.builder"]
+    assert libdockerfile.optimize(doc, builder="classic").result.text.count("--mount") == 0
+    with pytest.raises(libdockerfile.ArgumentError):
+        libdockerfile.cache(doc, id="a,b")
 
 
 def test_facts_and_arguments_are_passed() -> None:
