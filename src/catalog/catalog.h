@@ -67,6 +67,8 @@ typedef struct {
     const char *install_line; /* command that installs "{packages}" and leaves no cache behind */
     const char *source;       /* where the facts come from */
     dfl__names idle;          /* options before a sub-command with which it uses no cache */
+    dfl__names elsewhere;     /* words of a call that move its caches; may hold `*` */
+    dfl__names moved_by;      /* commands after which its caches lie elsewhere */
     dfl__names runs;          /* sub-commands, as above, whose next operand is a program to run */
 } dfl__tool;
 

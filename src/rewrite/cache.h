@@ -221,6 +221,7 @@ void dfl__cache_body(dfl__rewrite *rw);
  *   B  groups by name: the number, plus one
  *   Z  last round in which a RUN is given a tool's preparation
  *   T  a cache mount that is there at the path: index of its id, plus one
+ *   M  first instruction that moves the tool's caches
  *   J  platform on which the path is first used, index plus one (stage 0)
  *   K  1: the path is used on several platforms (stage 0)
  *   Q  first instruction whose text says that a tool is prepared
@@ -264,7 +265,7 @@ int dfl__cache_scan(dfl__caching *c, const dfl__scope *scope, dfl__cache_run *ru
 typedef struct {
     dfl_str sub;     /* its sub-command; empty when there is none */
     dfl_str operand; /* the operand behind that; empty */
-    int is_idle;     /* an option before the sub-command makes it do something else */
+    int is_idle;     /* an option makes it do something else, or somewhere else */
 } dfl__cache_call;
 
 /* Whether the words call the tool. */
@@ -272,6 +273,8 @@ int dfl__cache_calls(const dfl__tool *tool, const dfl_str *words, uint32_t count
                      dfl__cache_call *call);
 /* Whether the words are a command that only empties the tool's caches. */
 int dfl__cache_drops(const dfl__tool *tool, const dfl_str *words, uint32_t count);
+/* Whether the words are a command after which the tool's caches lie elsewhere. */
+int dfl__cache_moves(const dfl__tool *tool, const dfl_str *words, uint32_t count);
 /* Whether the call uses the tool's caches. */
 int dfl__cache_uses(const dfl__tool *tool, const dfl__cache_call *call);
 /* Whether sub-command `sub` of the tool fills one of its caches. */

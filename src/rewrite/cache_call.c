@@ -55,6 +55,8 @@ static void read_call(const dfl__tool *tool, const dfl_str *words, uint32_t coun
     *call = (dfl__cache_call){{"", 0}, {"", 0}, 0};
     for (uint32_t i = at; i < sub; i++)
         call->is_idle |= dfl__names_has(tool->idle, words[i], 1) != 0;
+    for (uint32_t i = at; i < count; i++)
+        call->is_idle |= dfl__names_has(tool->elsewhere, words[i], 1) != 0;
     if (sub == count) return;
     call->sub = words[sub];
     while (++sub < count && is_option(words[sub])) {
@@ -76,6 +78,13 @@ int dfl__cache_calls(const dfl__tool *tool, const dfl_str *words, uint32_t count
 int dfl__cache_drops(const dfl__tool *tool, const dfl_str *words, uint32_t count) {
     for (uint32_t i = 0; i < tool->drop_commands.count && count > 0; i++) {
         if (dfl__command_matches(tool->drop_commands.items[i], words, count, NULL)) return 1;
+    }
+    return 0;
+}
+
+int dfl__cache_moves(const dfl__tool *tool, const dfl_str *words, uint32_t count) {
+    for (uint32_t i = 0; i < tool->moved_by.count && count > 0; i++) {
+        if (dfl__command_matches(tool->moved_by.items[i], words, count, NULL)) return 1;
     }
     return 0;
 }

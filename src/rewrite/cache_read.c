@@ -231,7 +231,7 @@ static dfl__cache_mount *find_mount(reader *r, const dfl__tool *tool, dfl_str ta
 /* A cache is mounted already, and it may be this one. */
 static void leave_open(const reader *r, dfl__cache_mount *mount) {
     dfl__cache_leave(
-        mount, "cache.mount-unknown",
+        mount, "cache.place-unknown",
         dfl__rewrite_fmt(r->c->rw,
                          "%S is not mounted, as the RUN has a cache mount whose target "
                          "is not known, and it may be the same",
@@ -400,6 +400,30 @@ static void leave_foreign(reader *r, const dfl__tool *tool) {
     (void)add_mount(r, &mount);
 }
 
+/* The instruction by which the tool's caches are moved by now; 0 when there is none. */
+static uint32_t moved_by(const reader *r, const dfl__tool *tool) {
+    uint32_t stage = r->run.stage;
+    for (; stage != DFL_NO_STAGE; stage = r->c->rw->model->stages.items[stage].base_stage) {
+        uint32_t by = dfl__cache_noted(r->c, 'M', stage, dfl__str(tool->name));
+        if (by != 0) return by;
+    }
+    return 0;
+}
+
+static void leave_moved(reader *r, const dfl__tool *tool, uint32_t by) {
+    uint32_t node = r->c->rw->model->instrs.items[by].node;
+    dfl_str why = dfl__rewrite_fmt(
+        r->c->rw,
+        "No cache is mounted for %s, as line %u moves its cache to where it is not looked for. Say "
+        "the place with a variable in ENV instead",
+        tool->name, dfl__line_of(r->c->rw, dfl__node_range(r->c->rw->doc, node).start));
+    for (uint32_t i = 0; i < r->run.mounts.count; i++) {
+        dfl__cache_mount *m = &r->run.mounts.items[i];
+        if (m->tool == tool && m->state == DFL__MOUNT_NEW)
+            dfl__cache_leave(m, "cache.place-unknown", why);
+    }
+}
+
 static void read_use(reader *r, const dfl__tool *tool) {
     int fixed = 0;
     user u;
@@ -417,6 +441,8 @@ static void read_use(reader *r, const dfl__tool *tool) {
     for (uint32_t i = 0; i < tool->caches.count && !failed(r); i++)
         read_cache(r, &u, tool, &tool->caches.items[i]);
     if (fixed) leave_fixed(r, tool);
+    uint32_t by = moved_by(r, tool);
+    if (by != 0) leave_moved(r, tool, by);
     if (!DFL__PUSH(&r->c->arena.alloc, &r->run.uses, use)) no_memory(r);
 }
 
@@ -440,6 +466,9 @@ static int holds_output(const dfl__tool *tool) {
 static int read_tool(reader *r, const dfl__tool *tool) {
     dfl_str name = dfl__str(tool->name);
     dfl__cache_call call;
+    if (dfl__cache_moves(tool, r->words, r->count) &&
+        dfl__cache_noted(r->c, 'M', r->run.stage, name) == 0)
+        dfl__cache_note(r->c, 'M', r->run.stage, name, r->run.index);
     if (!dfl__cache_calls(tool, r->words, r->count, &call)) return 0;
     if (dfl__cache_drops(tool, r->words, r->count)) return 1;
     int uses = dfl__cache_uses(tool, &call);
