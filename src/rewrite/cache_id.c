@@ -31,10 +31,13 @@ int dfl__cache_has_frontend(const dfl__caching *c) {
     return builders[c->rw->opt->builder].frontend;
 }
 
-static const dfl__cache_run *first_fresh(const dfl__caching *c) {
+/* The first RUN with a mount that is to be written, or, with `there`, that there is. */
+static const dfl__cache_run *first_mounted(const dfl__caching *c, int there) {
     for (uint32_t i = 0; i < c->runs.count; i++) {
         for (uint32_t k = 0; k < c->runs.items[i].mounts.count; k++) {
-            if (c->runs.items[i].mounts.items[k].state == DFL__MOUNT_NEW) return &c->runs.items[i];
+            dfl__mount_state state = c->runs.items[i].mounts.items[k].state;
+            if (state == DFL__MOUNT_NEW || (there && state == DFL__MOUNT_THERE))
+                return &c->runs.items[i];
         }
     }
     return NULL;
@@ -43,7 +46,8 @@ static const dfl__cache_run *first_fresh(const dfl__caching *c) {
 int dfl__cache_check_builder(dfl__caching *c) {
     const dfl_rewrite_options *opt = c->rw->opt;
     const char *name = builders[opt->builder].name;
-    const dfl__cache_run *run = first_fresh(c);
+    /* What makes room for a mount that is there is of no use either where it is not mounted. */
+    const dfl__cache_run *run = first_mounted(c, !builders[opt->builder].mounts);
     if (run == NULL) return 1;
     dfl_range range = dfl__node_range(c->rw->doc, run->node);
     if (!builders[opt->builder].mounts) {
@@ -158,14 +162,17 @@ static dfl_str id_of(dfl__caching *c, const dfl__cache_run *run, const dfl__cach
     dfl_str want = c->rw->opt->id, id = {"", 0};
     if (id_there(c, run, m->target, &id) || dfl__eqz(want, "none")) return id;
     dfl_str platform = platform_of(c, run, m), label = label_of(c, m);
-    int mixes = dfl__cache_noted(c, 'K', 0, m->target) != 0;
+    /* Objects of one architecture are no use to another; downloads are told apart by their names.
+     */
+    int by_arch = run->has_arch && m->cache->holds_output;
+    int mixes = by_arch || dfl__cache_noted(c, 'K', 0, m->target) != 0;
     int is_auto = want.len == 0 || dfl__eqz(want, "auto"), is_tool = dfl__eqz(want, "tool");
     int is_prefix = !is_auto && !is_tool && !dfl__eqz(want, "platform");
     if (is_auto && !mixes) return id;
     id = is_prefix ? dfl__rewrite_fmt(c->rw, "%S-%S", &want, &label) : label;
     if (platform.len == 0 || ((is_auto || is_tool) && !mixes)) return id;
     return dfl__rewrite_fmt(c->rw, "%S-%S%s", &id, &platform,
-                            !is_auto && run->has_arch ? "-$TARGETARCH" : "");
+                            by_arch || (!is_auto && run->has_arch) ? "-$TARGETARCH" : "");
 }
 
 /* Two places under one id in one RUN are one directory: the second is named by its place. */
