@@ -255,6 +255,8 @@ static void note_user(const look *l, const user_command *u) {
     made.gid = made.uid;
     if (made.known) (void)group_number(l, u->group, &made.gid);
     if (!u->open) made.home = dfl__rewrite_text(c->rw, user_home(l, u, name));
+    /* A directory that is there before is not filled from /etc/skel. */
+    if (u->verb == USER_ADD && made.home.len > 0) add_made(l, made.home);
     if (!DFL__PUSH(&c->arena.alloc, &c->users, made)) no_memory(c);
     dfl__cache_note(c, 'X', l->run->stage, name, c->users.count);
     if (made.known) dfl__cache_note(c, 'X', l->run->stage, u->uid, c->users.count);

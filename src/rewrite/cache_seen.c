@@ -161,7 +161,9 @@ static int may_bring_caches(dfl__caching *c, const dfl__scope *scope, const dfl_
     if (to.len <= 1) return 0;
     if (dfl__flag_value(c->rw->doc, instr->node, "from", &flag) != 0) return 1;
     if (scope->workdir_known && dfl__eq(to, scope->workdir)) return 0;
-    return !dfl__starts(to, "/home/") || dfl__find(to, '/', 6) < to.len;
+    int is_home =
+        dfl__eqz(to, "/root") || (dfl__starts(to, "/home/") && dfl__find(to, '/', 6) == to.len);
+    return !is_home;
 }
 
 static uint32_t instruction_index(const dfl__caching *c, const dfl__instr *instr) {
