@@ -193,6 +193,7 @@ typedef struct {
     dfl__buf key;
     uint32_t edge;     /* next edge of the model */
     uint32_t searches; /* of the whole file so far */
+    int moves;         /* some command moves a tool's caches */
     uint32_t round;    /* of leaving mounts that cannot be prepared */
     uint32_t out_dir;  /* index of the directory for results */
     int out_checked;

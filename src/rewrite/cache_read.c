@@ -402,7 +402,7 @@ static void leave_foreign(reader *r, const dfl__tool *tool) {
 
 /* The instruction by which the tool's caches are moved by now; 0 when there is none. */
 static uint32_t moved_by(const reader *r, const dfl__tool *tool) {
-    uint32_t stage = r->run.stage;
+    uint32_t stage = r->c->moves ? r->run.stage : DFL_NO_STAGE;
     for (; stage != DFL_NO_STAGE; stage = r->c->rw->model->stages.items[stage].base_stage) {
         uint32_t by = dfl__cache_noted(r->c, 'M', stage, dfl__str(tool->name));
         if (by != 0) return by;
@@ -467,8 +467,10 @@ static int read_tool(reader *r, const dfl__tool *tool) {
     dfl_str name = dfl__str(tool->name);
     dfl__cache_call call;
     if (dfl__cache_moves(tool, r->words, r->count) &&
-        dfl__cache_noted(r->c, 'M', r->run.stage, name) == 0)
+        dfl__cache_noted(r->c, 'M', r->run.stage, name) == 0) {
         dfl__cache_note(r->c, 'M', r->run.stage, name, r->run.index);
+        r->c->moves = 1;
+    }
     if (!dfl__cache_calls(tool, r->words, r->count, &call)) return 0;
     if (dfl__cache_drops(tool, r->words, r->count)) return 1;
     int uses = dfl__cache_uses(tool, &call);
