@@ -293,8 +293,9 @@ int dfl__cache_fits_release(dfl__caching *c, const dfl__cache *cache, const dfl_
 /* Note what the command makes: paths, users. */
 void dfl__cache_see_made(dfl__caching *c, dfl__cache_run *run, const dfl__scope *scope,
                          const dfl__image_info *image, uint32_t cmd);
-/* Whether something is put at `target`, or is to be made there, by instruction `*by`. */
-int dfl__cache_is_made(dfl__caching *c, const dfl__cache_run *run, dfl_str target, uint32_t *by);
+/* Whether something is put where the mount goes, or is to be made there, by instruction `*by`. */
+int dfl__cache_is_made(dfl__caching *c, const dfl__cache_run *run, const dfl__cache_mount *m,
+                       uint32_t *by);
 /* The user of this name or number that the stage has by now; NULL when no RUN made it. */
 const dfl__cache_user *dfl__cache_find_user(dfl__caching *c, uint32_t stage, dfl_str name);
 /* A number of up to nine digits. */

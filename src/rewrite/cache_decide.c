@@ -244,12 +244,12 @@ static void decide_mount(dfl__caching *c, dfl__cache_run *run, uint32_t index) {
     } else if (dfl__cache_noted(c, 'C', run->root, m->target)) {
         LEAVE(c, m, "cache.hides-files",
               "%S is not mounted, as the mount would hide files that are copied there", &m->target);
+    } else if (dfl__cache_is_made(c, run, m, &by)) {
+        leave_made(c, m, by);
     } else if (cache->holds_output && run->is_trigger) {
         (void)is_needed_above(c, run, index);
     } else if (cache->holds_output) {
         decide_output(c, run, index);
-    } else if (dfl__cache_is_made(c, run, m->target, &by)) {
-        leave_made(c, m, by);
     } else if (dfl__cache_noted(c, 'A', run->root, m->target) ||
                (cache->needed_later && is_read_above(c, run->root, m->target))) {
         LEAVE(c, m, "cache.output-kept", "%S is not mounted, as a later step copies from it",

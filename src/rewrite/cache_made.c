@@ -6,7 +6,7 @@
 #include "rewrite/cache.h"
 
 #define WORDS_MAX 64u
-/* Paths that are made in a RUN; of further ones nothing is known. */
+/* Paths that are made in a RUN; beyond them, every path may be. */
 #define MADE_MAX 256u
 
 static void no_memory(dfl__caching *c) {
@@ -52,6 +52,8 @@ static int has_option(const look *l, char letter, const char *word) {
 }
 
 static void add_made(const look *l, dfl_str path) {
+    /* Too many: anything may be made. */
+    if (l->run->made.count == MADE_MAX) l->run->made.items[0] = DFL__LIT("/");
     if (l->run->made.count == MADE_MAX) return;
     if (!DFL__PUSH(&l->c->arena.alloc, &l->run->made, path)) no_memory(l->c);
 }
@@ -85,14 +87,18 @@ static void see_paths(look *l) {
     }
 }
 
-int dfl__cache_is_made(dfl__caching *c, const dfl__cache_run *run, dfl_str target, uint32_t *by) {
+int dfl__cache_is_made(dfl__caching *c, const dfl__cache_run *run, const dfl__cache_mount *m,
+                       uint32_t *by) {
+    dfl_str target = m->target;
+    /* What a RUN does with its own results is to take them out. */
+    uint32_t last = m->cache->holds_output ? run->index - 1 : run->index;
     *by = run->index;
     for (uint32_t i = 0; i < run->made.count; i++) {
         dfl_str path = run->made.items[i];
         if (dfl__cache_inside(target, path) || dfl__cache_inside(path, target)) return 1;
     }
     uint32_t at = dfl__cache_noted(c, 'W', run->root, target);
-    if (at > 0 && (at <= run->index || run->is_trigger)) {
+    if (at > 0 && (at <= last || run->is_trigger)) {
         *by = at;
         return 1;
     }
