@@ -61,8 +61,8 @@ static const dfl__field tool_fields[] = {
     NAMES(dfl__tool, drop_flags, 0),  NAMES(dfl__tool, drop_env, 0),
     NAMES(dfl__tool, offline, 0),     NAMES(dfl__tool, install, 0),
     TEXT(dfl__tool, install_line, 0), TEXT(dfl__tool, source, 0),
-    NAMES(dfl__tool, idle, 0),        NAMES(dfl__tool, runs, 0),
-    NAMES(dfl__tool, elsewhere, 0),   NAMES(dfl__tool, moved_by, 0),
+    NAMES(dfl__tool, idle, 0),        NAMES(dfl__tool, elsewhere, 0),
+    NAMES(dfl__tool, moved_by, 0),    NAMES(dfl__tool, runs, 0),
 };
 static const dfl__record_type tool_type = RECORD_TYPE("tool", dfl__tool, tool_fields);
 
