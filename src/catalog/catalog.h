@@ -38,10 +38,14 @@ typedef struct {
     int32_t needed_later; /* later commands look here first, and fetch again what is not there */
     const char *prepared; /* what the tool's `prepare` does for it: needed (the cache is emptied
                              without), helps (more is kept), nothing; empty = helps */
-    const char *since;    /* first release of its family whose tool has the cache here; empty = all.
-                             Tools of other families have it elsewhere */
-    const char *until;    /* last one; tools of other families have it here */
+    dfl__names since;     /* first releases, one a family, whose tool has the cache here; empty =
+                             all. Tools of other families have it elsewhere */
+    dfl__names until;     /* last ones; tools of other families have it here */
     const char *per;      /* what its files depend on: release, libc; empty = on neither */
+    int32_t in_tool;      /* inside the tool's own installation, which a mount would be in the way
+                             of: mounted only where the base image is known to bring the tool */
+    dfl__names only_with; /* mounted only where the environment holds one: NAME=value, with `*` */
+    const char *left; /* why it is left alone, or left alone without `only_with`: "..., as it" */
 } dfl__cache;
 typedef struct {
     const dfl__cache *items;
@@ -52,6 +56,7 @@ typedef struct {
 typedef struct {
     const char *name;
     dfl__names commands;    /* how it is called */
+    dfl__names except;      /* calls that are another tool's all the same */
     dfl__names subcommands; /* those that use the caches, "" = none given; empty = every call. Two
                                words: with that operand. An option, which may hold `*`, where the
                                tool has options for sub-commands */

@@ -64,11 +64,19 @@ static void read_call(const dfl__tool *tool, const dfl_str *words, uint32_t coun
     if (sub < count) call->operand = words[sub];
 }
 
+static int is_except(const dfl__tool *tool, const dfl_str *words, uint32_t count) {
+    for (uint32_t i = 0; i < tool->except.count; i++) {
+        if (dfl__command_matches(tool->except.items[i], words, count, NULL)) return 1;
+    }
+    return 0;
+}
+
 int dfl__cache_calls(const dfl__tool *tool, const dfl_str *words, uint32_t count,
                      dfl__cache_call *call) {
     uint32_t used;
     for (uint32_t i = 0; i < tool->commands.count && count > 0; i++) {
         if (!dfl__command_matches(tool->commands.items[i], words, count, &used)) continue;
+        if (is_except(tool, words, count)) return 0;
         read_call(tool, words, count, used, call);
         return 1;
     }
@@ -111,14 +119,21 @@ int dfl__cache_fits_family(const dfl__tool *tool, const dfl__release *release) {
            dfl__names_has(tool->families, dfl__str(release->family), 0);
 }
 
+/* The one of the releases that is of the family; NULL when none is. */
+static const dfl__release *of_family(const dfl_catalog *catalog, dfl__names names,
+                                     const char *family) {
+    for (uint32_t i = 0; i < names.count; i++) {
+        const dfl__release *found = dfl__catalog_find_release(catalog, dfl__str(names.items[i]));
+        if (found != NULL && strcmp(found->family, family) == 0) return found;
+    }
+    return NULL;
+}
+
 int dfl__cache_fits_release(dfl__caching *c, const dfl__cache *cache, const dfl__release *release) {
     const dfl_catalog *catalog = c->rw->catalog;
-    const dfl__release *since = dfl__catalog_find_release(catalog, dfl__str(cache->since));
-    const dfl__release *until = dfl__catalog_find_release(catalog, dfl__str(cache->until));
     if (release == NULL) return 1;
-    if (since != NULL &&
-        (strcmp(since->family, release->family) != 0 || release->order < since->order))
-        return 0;
-    return until == NULL || strcmp(until->family, release->family) != 0 ||
-           release->order <= until->order;
+    const dfl__release *since = of_family(catalog, cache->since, release->family);
+    const dfl__release *until = of_family(catalog, cache->until, release->family);
+    if (cache->since.count > 0 && (since == NULL || release->order < since->order)) return 0;
+    return until == NULL || release->order <= until->order;
 }

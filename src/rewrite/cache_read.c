@@ -274,7 +274,6 @@ static void leave_homeless(reader *r, const user *u, dfl__cache_mount *mount) {
                                     "%s runs as user %S, whose number and home directory are not "
                                     "known%S, and set ENV HOME",
                                     mount->tool->name, &name, &advice);
-    mount->target = dfl__str("");
     dfl__cache_leave(mount, "cache.user-unknown", why);
 }
 
@@ -305,6 +304,59 @@ static int is_filled(const reader *r, const dfl__cache *cache) {
     return cache->filled_by.count == 0;
 }
 
+/* --- whether it is one that can be mounted */
+
+/* Whether the command runs with NAME=value in its environment; the value may hold `*`. */
+static int holds(const reader *r, const char *pair) {
+    const dfl__sh_cmd *cmd = &r->run.shell.cmds[r->cmd];
+    dfl_str whole = dfl__str(pair), value;
+    size_t equals = dfl__find(whole, '=', 0);
+    dfl_str name = dfl__sub(whole, 0, equals);
+    if (equals == whole.len) return 0;
+    for (uint32_t a = cmd->assign_count; a-- > 0;) {
+        dfl_str raw = raw_word(r, &cmd->assigns[a]);
+        if (!gives(raw, name)) continue;
+        value = cmd->assigns[a].value;
+        return cmd->assigns[a].literal && gives(value, name) &&
+               dfl__glob(pair + equals + 1, dfl__sub(value, equals + 1, value.len));
+    }
+    return !is_overridden(r, name) && dfl__env_get(&r->scope->env, name, &value) == DFL__VAR_SET &&
+           dfl__glob(pair + equals + 1, value);
+}
+
+static int holds_any(const reader *r, dfl__names pairs) {
+    for (uint32_t i = 0; i < pairs.count; i++) {
+        if (holds(r, pairs.items[i])) return 1;
+    }
+    return 0;
+}
+
+/* Whether the base image brings the program that is called. */
+static int is_brought(const reader *r) {
+    const dfl__image *image = r->image->image;
+    return image != NULL && dfl__names_has(image->provides, dfl__cache_base_name(r->words[0]), 0);
+}
+
+/* Whether the tool has the cache here at all. */
+static int is_here(const reader *r, const dfl__cache *cache) {
+    if (!dfl__cache_fits_release(r->c, cache, r->image->release)) return 0;
+    if (cache->in_tool && !is_brought(r)) return 0;
+    return cache->only_with.count == 0 || cache->left[0] != '\0' || holds_any(r, cache->only_with);
+}
+
+static void leave_alone(reader *r, dfl__cache_mount *mount) {
+    const dfl__cache *cache = mount->cache;
+    if (mount->state != DFL__MOUNT_NEW || cache->left[0] == '\0' || holds_any(r, cache->only_with))
+        return;
+    dfl_str name = mount->target.len > 0 ? mount->target : dfl__str(mount->tool->name);
+    dfl__cache_leave(mount, "cache.output-kept",
+                     dfl__rewrite_fmt(r->c->rw,
+                                      mount->target.len > 0
+                                          ? "%S is not mounted, as %s"
+                                          : "the cache of %S is not mounted, as %s",
+                                      &name, cache->left));
+}
+
 /* What the tool needs of the cache lies in the image: an earlier RUN has to leave it there. */
 static void leave_unfilled(reader *r, dfl__cache_mount *mount) {
     if (mount->tool->install.count == 0) return;
@@ -314,12 +366,14 @@ static void leave_unfilled(reader *r, dfl__cache_mount *mount) {
 
 static void read_cache(reader *r, const user *u, const dfl__tool *tool, const dfl__cache *cache) {
     int homeless, filled = is_filled(r, cache);
-    if (!dfl__cache_fits_release(r->c, cache, r->image->release)) return;
+    if (!is_here(r, cache)) return;
     dfl__cache_mount mount = {.tool = tool, .cache = cache, .cmd = r->cmd, .why = {"", 0}};
     int found = find_target(r, u, cache, &mount.target, &homeless);
+    if (!found) mount.target = dfl__str("");
     if (failed(r) || r->run.mounts.count == MOUNTS_MAX || (!found && !(homeless && filled))) return;
     if (!found) {
-        leave_homeless(r, u, &mount);
+        leave_alone(r, &mount);
+        if (mount.state == DFL__MOUNT_NEW) leave_homeless(r, u, &mount);
         if (find_mount(r, tool, mount.target) == NULL) (void)add_mount(r, &mount);
         return;
     }
@@ -332,6 +386,7 @@ static void read_cache(reader *r, const user *u, const dfl__tool *tool, const df
         return;
     }
     if (!apply_there(r, &mount)) return;
+    leave_alone(r, &mount);
     apply_user(r, u, &mount);
     if (cache->holds_output) {
         dfl_str name = dfl__str(tool->name);
@@ -484,16 +539,22 @@ static int read_tool(reader *r, const dfl__tool *tool) {
     return 1;
 }
 
-/* Whether the command may run any tool: a script, or a program that reads one. */
-static int is_runner(const reader *r) {
+/* Whether the program is known to run others. */
+static int is_named_runner(const reader *r) {
+    dfl_str name = dfl__cache_base_name(r->words[0]);
+    for (size_t i = 0; i < sizeof runners / sizeof *runners; i++) {
+        if (dfl__eqz(name, runners[i])) return 1;
+    }
+    return 0;
+}
+
+/* Whether it may be a script: it does not lie where programs of the system do. */
+static int is_script(const reader *r) {
     dfl_str program = r->words[0], name = dfl__cache_base_name(program);
     static const char *const system[] = {"/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"};
     int known = name.len == program.len;
     for (size_t i = 0; i < sizeof system / sizeof *system; i++)
         known |= dfl__starts(program, system[i]);
-    for (size_t i = 0; i < sizeof runners / sizeof *runners; i++) {
-        if (dfl__eqz(name, runners[i])) return 1;
-    }
     return !known;
 }
 
@@ -507,9 +568,10 @@ static void read_command(reader *r, uint32_t cmd) {
          r->count > 0 && (tool = dfl__catalog_tool(r->c->rw->catalog, i)) != NULL && !failed(r);
          i++)
         called |= read_tool(r, tool);
-    if (called || failed(r)) return;
-    if (r->count > 0 && is_runner(r)) dfl__cache_see_runner(r->c, r->run.index);
-    dfl__cache_see_made(r->c, &r->run, r->scope, r->image, cmd);
+    if (failed(r)) return;
+    if (r->count > 0 && (is_named_runner(r) || (!called && is_script(r))))
+        dfl__cache_see_runner(r->c, r->run.index);
+    if (!called) dfl__cache_see_made(r->c, &r->run, r->scope, r->image, cmd);
 }
 
 static void read_commands(reader *r) {

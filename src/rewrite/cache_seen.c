@@ -202,18 +202,36 @@ static void note_started(dfl__caching *c, uint32_t stage, const char *tool) {
     }
 }
 
-void dfl__cache_see_start(dfl__caching *c, uint32_t stage) {
-    dfl__start start;
+static void see_started(dfl__caching *c, uint32_t stage, const dfl_str *words, uint32_t count) {
     const dfl__tool *tool;
-    uint32_t skip;
     dfl__cache_call call;
-    if (!dfl__start_of(c->rw, stage, &start)) return;
-    (void)dfl__start_program(c->rw, &start, &skip);
     for (uint32_t i = 0; (tool = dfl__catalog_tool(c->rw->catalog, i)) != NULL; i++) {
-        if (dfl__cache_calls(tool, start.argv + skip, start.argc - skip, &call) &&
-            dfl__cache_uses(tool, &call))
+        if (dfl__cache_calls(tool, words, count, &call) && dfl__cache_uses(tool, &call))
             note_started(c, stage, tool->name);
     }
+}
+
+/* A CMD that the image's ENTRYPOINT hands to a program: CMD ["run", "main.ts"] on an image of deno.
+ */
+static void see_handed(dfl__caching *c, uint32_t stage, const dfl__start *start) {
+    dfl__image_info image;
+    if (start->entry != 0 || !dfl__stage_image(c->rw, stage, 1, &image)) return;
+    for (uint32_t i = 0; i < image.image->interpreters.count; i++) {
+        dfl_str words[8] = {dfl__str(image.image->interpreters.items[i])};
+        uint32_t count = 1;
+        for (; count < 8 && count <= start->argc; count++)
+            words[count] = start->argv[count - 1];
+        see_started(c, stage, words, count);
+    }
+}
+
+void dfl__cache_see_start(dfl__caching *c, uint32_t stage) {
+    dfl__start start;
+    uint32_t skip;
+    if (!dfl__start_of(c->rw, stage, &start)) return;
+    (void)dfl__start_program(c->rw, &start, &skip);
+    see_started(c, stage, start.argv + skip, start.argc - skip);
+    see_handed(c, stage, &start);
 }
 
 void dfl__cache_see_runner(dfl__caching *c, uint32_t index) {
