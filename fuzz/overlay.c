@@ -23,15 +23,26 @@ static void check_merge(dfl__arena *arena, const dfl__facts *facts) {
     REQUIRE(all.images.count <= below->images.count + facts->images.count);
 }
 
+/* What is well-formed may still name what nothing describes. */
+static void check_references(dfl_str text, dfl__arena *arena) {
+    dfl__facts facts;
+    dfl_io_error error = {0, 0, {0}};
+    dfl_status status =
+        dfl__facts_load(text, "overlay.yaml", dfl_catalog_builtin()->facts, arena, &facts, &error);
+    REQUIRE(status == DFL_OK || status == DFL_E_FORMAT);
+    if (status != DFL_OK) check_error(&error);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     dfl__arena arena;
     dfl__facts facts;
     dfl_io_error error = {0, 0, {0}};
     dfl__arena_init(&arena, NULL);
-    dfl_status status = dfl__facts_load((dfl_str){(const char *)data, size}, "overlay.yaml", &arena,
-                                        &facts, &error);
+    dfl_str text = {(const char *)data, size};
+    dfl_status status = dfl__facts_load(text, "overlay.yaml", NULL, &arena, &facts, &error);
     if (status == DFL_OK) {
         check_merge(&arena, &facts);
+        check_references(text, &arena);
     } else {
         REQUIRE(status == DFL_E_FORMAT || status == DFL_E_LIMIT);
         check_error(&error);

@@ -143,6 +143,7 @@ typedef struct {
     int32_t no_shell;        /* 1 = no /bin/sh */
     dfl__names interpreters; /* names by which the program of `entrypoint` is called: node */
     dfl__names provides;     /* programs that start commands may name: npm, java */
+    dfl__names sizes;        /* TAG=MB: compressed, linux/amd64 */
     dfl__counterparts counterparts;
     const char *source;
 } dfl__image;
@@ -215,6 +216,7 @@ typedef struct {
     int32_t wrapper;     /* the command it starts follows: tini --, dumb-init */
     int32_t needs_shell; /* a shell or a script with one */
     dfl__names runners;  /* packages or images that hold it; may be empty */
+    const char *source;
 } dfl__program;
 
 /* An OS package. packages.yaml, `packages`. */

@@ -128,7 +128,7 @@ static uint32_t entries(const dfl__facts *facts) {
 static int add_facts(const char *path, dfl_str text, dfl__arena *arena, dfl__facts *all) {
     dfl_io_error error;
     dfl__facts facts, merged;
-    if (dfl__facts_load(text, path, arena, &facts, &error) != DFL_OK) {
+    if (dfl__facts_load(text, path, NULL, arena, &facts, &error) != DFL_OK) {
         (void)fprintf(stderr, "%s\n", error.message);
         return 0;
     }

@@ -8,6 +8,10 @@
 
 #define REQUIRED DFL__FIELD_REQUIRED
 #define KEY (DFL__FIELD_KEY | DFL__FIELD_REQUIRED)
+#define RELEASE DFL__FIELD_RELEASE
+#define FAMILY DFL__FIELD_FAMILY
+#define PLACE DFL__FIELD_PLACE
+#define PAIR DFL__FIELD_PAIR
 
 #define FIELD(type, member, kind, flags, allowed, record)                                          \
     { #member, DFL__FIELD_##kind, flags, (uint32_t)offsetof(type, member), allowed, record }
@@ -40,18 +44,18 @@ _Static_assert(sizeof(dfl__facts) == 6 * sizeof(dfl__list), "each section is a d
 static const char libcs[] = "glibc musl none";
 
 static const dfl__field cache_fields[] = {
-    NAMES(dfl__cache, places, REQUIRED),
+    NAMES(dfl__cache, places, REQUIRED | PLACE),
     WORD(dfl__cache, sharing, REQUIRED, "shared locked private"),
     TEXT(dfl__cache, reason, 0),
     NAMES(dfl__cache, filled_by, 0),
     FLAG(dfl__cache, holds_output),
     FLAG(dfl__cache, needed_later),
     WORD(dfl__cache, prepared, 0, "needed helps nothing"),
-    NAMES(dfl__cache, since, 0),
-    NAMES(dfl__cache, until, 0),
+    NAMES(dfl__cache, since, RELEASE),
+    NAMES(dfl__cache, until, RELEASE),
     WORD(dfl__cache, per, 0, "release libc"),
     FLAG(dfl__cache, in_tool),
-    NAMES(dfl__cache, only_with, 0),
+    NAMES(dfl__cache, only_with, PAIR),
     TEXT(dfl__cache, left, 0),
 };
 static const dfl__record_type cache_type = RECORD_TYPE("cache", dfl__cache, cache_fields);
@@ -64,7 +68,7 @@ static const dfl__field tool_fields[] = {
     RECORDS(dfl__tool, caches, &cache_type),
     TEXT(dfl__tool, prepare, 0),
     TEXT(dfl__tool, prepared_by, 0),
-    NAMES(dfl__tool, families, 0),
+    NAMES(dfl__tool, families, FAMILY),
     NAMES(dfl__tool, drop_commands, 0),
     NAMES(dfl__tool, drop_flags, 0),
     NAMES(dfl__tool, drop_env, 0),
@@ -89,7 +93,7 @@ static const dfl__record_type release_type = RECORD_TYPE("release", dfl__release
 
 static const dfl__field default_fields[] = {
     TEXT(dfl__default, version, REQUIRED),
-    TEXT(dfl__default, release, REQUIRED),
+    TEXT(dfl__default, release, REQUIRED | RELEASE),
 };
 static const dfl__record_type default_type = RECORD_TYPE("default", dfl__default, default_fields);
 
@@ -109,7 +113,7 @@ static const dfl__field image_fields[] = {
     TEXT(dfl__image, version_after, 0),
     WORD(dfl__image, role, REQUIRED, "build runtime both os service"),
     NAMES(dfl__image, runtime_flavours, 0),
-    TEXT(dfl__image, release, 0),
+    TEXT(dfl__image, release, RELEASE),
     RECORDS(dfl__image, defaults, &default_type),
     WORD(dfl__image, libc, 0, libcs),
     TEXT(dfl__image, user, 0),
@@ -120,13 +124,14 @@ static const dfl__field image_fields[] = {
     NUMBER(dfl__image, nonroot_uid),
     TEXT(dfl__image, workdir, 0),
     TEXT(dfl__image, nonroot_workdir, 0),
-    NAMES(dfl__image, env, 0),
+    NAMES(dfl__image, env, PAIR),
     NAMES(dfl__image, entrypoint, 0),
     NAMES(dfl__image, cmd, 0),
     NAMES(dfl__image, shell, 0),
     FLAG(dfl__image, no_shell),
     NAMES(dfl__image, interpreters, 0),
     NAMES(dfl__image, provides, 0),
+    NAMES(dfl__image, sizes, PAIR),
     RECORDS(dfl__image, counterparts, &counterpart_type),
     TEXT(dfl__image, source, 0),
 };
@@ -134,18 +139,23 @@ static const dfl__record_type image_type = RECORD_TYPE("image", dfl__image, imag
 
 static const dfl__field build_rule_fields[] = {
     NAMES(dfl__build_rule, commands, REQUIRED),
-    NAMES(dfl__build_rule, outputs, REQUIRED),
+    NAMES(dfl__build_rule, outputs, REQUIRED | PLACE),
     TEXT(dfl__build_rule, assumes, 0),
 };
 static const dfl__record_type build_rule_type =
     RECORD_TYPE("build rule", dfl__build_rule, build_rule_fields);
 
 static const dfl__field install_rule_fields[] = {
-    NAMES(dfl__install_rule, commands, REQUIRED), NAMES(dfl__install_rule, into, 0),
-    TEXT(dfl__install_rule, stage_flag, 0),       TEXT(dfl__install_rule, stage_path, 0),
-    TEXT(dfl__install_rule, runtime_path, 0),     NAMES(dfl__install_rule, production, 0),
-    NAMES(dfl__install_rule, production_env, 0),  TEXT(dfl__install_rule, prune, 0),
-    NAMES(dfl__install_rule, cannot, 0),          FLAG(dfl__install_rule, environment),
+    NAMES(dfl__install_rule, commands, REQUIRED),
+    NAMES(dfl__install_rule, into, PLACE),
+    TEXT(dfl__install_rule, stage_flag, 0),
+    TEXT(dfl__install_rule, stage_path, 0),
+    TEXT(dfl__install_rule, runtime_path, 0),
+    NAMES(dfl__install_rule, production, 0),
+    NAMES(dfl__install_rule, production_env, PAIR),
+    TEXT(dfl__install_rule, prune, 0),
+    NAMES(dfl__install_rule, cannot, 0),
+    FLAG(dfl__install_rule, environment),
 };
 static const dfl__record_type install_rule_type =
     RECORD_TYPE("install rule", dfl__install_rule, install_rule_fields);
@@ -159,11 +169,11 @@ static const dfl__field ecosystem_fields[] = {
     NAMES(dfl__ecosystem, interpreters, 0),
     TEXT(dfl__ecosystem, archive_flag, 0),
     NAMES(dfl__ecosystem, archive_trees, 0),
-    TEXT(dfl__ecosystem, static_env, 0),
+    TEXT(dfl__ecosystem, static_env, PAIR),
     NAMES(dfl__ecosystem, static_words, 0),
     NAMES(dfl__ecosystem, static_libcs, 0),
     NAMES(dfl__ecosystem, dynamic_words, 0),
-    NAMES(dfl__ecosystem, dynamic_env, 0),
+    NAMES(dfl__ecosystem, dynamic_env, PAIR),
     NAMES(dfl__ecosystem, dynamic_packages, 0),
     NAMES(dfl__ecosystem, dynamic_facts, 0),
     NAMES(dfl__ecosystem, static_facts, 0),
@@ -183,14 +193,14 @@ static const dfl__field program_fields[] = {
     TEXT(dfl__program, name, KEY),   NAMES(dfl__program, commands, REQUIRED),
     TEXT(dfl__program, refuse, 0),   TEXT(dfl__program, because, 0),
     FLAG(dfl__program, wrapper),     FLAG(dfl__program, needs_shell),
-    NAMES(dfl__program, runners, 0),
+    NAMES(dfl__program, runners, 0), TEXT(dfl__program, source, 0),
 };
 static const dfl__record_type program_type = RECORD_TYPE("program", dfl__program, program_fields);
 
 static const dfl__field package_fields[] = {
     TEXT(dfl__package, name, KEY),
-    TEXT(dfl__package, family, DFL__FIELD_KEY),
-    NAMES(dfl__package, releases, DFL__FIELD_APART),
+    TEXT(dfl__package, family, DFL__FIELD_KEY | FAMILY),
+    NAMES(dfl__package, releases, DFL__FIELD_APART | RELEASE),
     WORD(dfl__package, role, REQUIRED, "build runtime both"),
     NAMES(dfl__package, runtime, 0),
     TEXT(dfl__package, source, 0),

@@ -18,6 +18,11 @@ typedef enum {
 #define DFL__FIELD_REQUIRED 1u /* the key must be given, and not be empty */
 #define DFL__FIELD_KEY 2u      /* names the entry: an overlay's replaces those of equal keys */
 #define DFL__FIELD_APART 4u    /* with the keys, tells entries of one layer apart */
+/* What each text that is not empty must be: */
+#define DFL__FIELD_RELEASE 8u /* the name or an alias of a release */
+#define DFL__FIELD_FAMILY 16u /* the family of a release */
+#define DFL__FIELD_PLACE 32u  /* a place, as catalog.h describes them */
+#define DFL__FIELD_PAIR 64u   /* NAME=value */
 
 typedef struct dfl__record_type dfl__record_type;
 

@@ -6,11 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A text that names something else. */
+typedef struct {
+    const dfl__field *field;
+    uint32_t node;
+} reference;
+
 typedef struct {
     const dfl__yaml *yaml;
     const char *path;
     dfl__arena *arena;
     dfl_io_error *error;
+    DFL__VEC(reference) references; /* in the order of the text */
 } loader;
 
 static dfl_status load_record(loader *l, const dfl__record_type *type, uint32_t map, char *record);
@@ -32,6 +39,35 @@ static dfl_status wrong(const loader *l, uint32_t at, const dfl__field *field, c
                         wanted);
 }
 
+/* Each brace of a place encloses an option, a variable or the last operand. */
+static int is_place(dfl_str text) {
+    for (size_t at = dfl__find(text, '{', 0); at < text.len; at = dfl__find(text, '{', at + 1)) {
+        size_t close = dfl__find(text, '}', at);
+        dfl_str name = dfl__sub(text, at + 1, close);
+        if (close == text.len || dfl__find(name, '{', 0) < name.len) return 0;
+        if (dfl__eqz(name, "#")) continue;
+        if (name.len < 2 || (name.ptr[0] != '-' && name.ptr[0] != '$')) return 0;
+    }
+    return text.len > 0;
+}
+
+static dfl_status check_form(loader *l, const dfl__field *field, uint32_t at) {
+    dfl_str text = node_of(l, at)->text;
+    reference r = {field, at};
+    if (text.len == 0) return DFL_OK;
+    if ((field->flags & DFL__FIELD_PLACE) != 0 && !is_place(text))
+        return dfl__io_fail(l->error, DFL_E_FORMAT, place_of(l, at),
+                            "`%s` cannot be `%.64s`; braces hold an option {--dir}, a variable "
+                            "{$NAME} or {#}",
+                            field->name, text.ptr);
+    size_t equals = dfl__find(text, '=', 0);
+    if ((field->flags & DFL__FIELD_PAIR) != 0 && (equals == text.len || equals == 0))
+        return dfl__io_fail(l->error, DFL_E_FORMAT, place_of(l, at),
+                            "`%s` cannot be `%.64s`; write NAME=value", field->name, text.ptr);
+    if ((field->flags & (DFL__FIELD_RELEASE | DFL__FIELD_FAMILY)) == 0) return DFL_OK;
+    return DFL__PUSH(&l->arena->alloc, &l->references, r) ? DFL_OK : nomem(l);
+}
+
 /* A text that can be a C string. `**out` lies in the arena. */
 static dfl_status load_text(loader *l, const dfl__field *field, uint32_t at, const char **out) {
     const dfl__yaml_node *node = node_of(l, at);
@@ -45,6 +81,8 @@ static dfl_status load_text(loader *l, const dfl__field *field, uint32_t at, con
         return dfl__io_fail(l->error, DFL_E_FORMAT, place_of(l, at),
                             "`%s` cannot be `%s`; it is one of: %s", field->name, node->text.ptr,
                             field->allowed);
+    dfl_status status = check_form(l, field, at);
+    if (status != DFL_OK) return status;
     *out = dfl__arena_copy(l->arena, node->text.ptr, node->text.len);
     return *out != NULL ? DFL_OK : nomem(l);
 }
@@ -252,13 +290,68 @@ static dfl_status load_record(loader *l, const dfl__record_type *type, uint32_t 
     return check_required(l, type, map, record);
 }
 
-dfl_status dfl__facts_load(dfl_str bytes, const char *path, dfl__arena *arena, dfl__facts *out,
-                           dfl_io_error *error) {
+/* --- references */
+
+typedef DFL__VEC(const char *) text_list;
+
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What fields with `flag` may name: sorted. */
+static int collect(const dfl_alloc *alloc, const dfl__facts *facts, uint32_t flag, text_list *out) {
+    for (uint32_t i = 0; i < facts->releases.count; i++) {
+        const dfl__release *release = &facts->releases.items[i];
+        int is_name = flag == DFL__FIELD_RELEASE;
+        if (!DFL__PUSH(alloc, out, is_name ? release->name : release->family)) return 0;
+        for (uint32_t k = 0; is_name && k < release->aliases.count; k++)
+            if (!DFL__PUSH(alloc, out, release->aliases.items[k])) return 0;
+    }
+    return 1;
+}
+
+static dfl_status check_references(const loader *l, uint32_t flag, const text_list *known) {
+    for (uint32_t i = 0; i < l->references.count; i++) {
+        const reference *r = &l->references.items[i];
+        const char *text = node_of(l, r->node)->text.ptr;
+        if ((r->field->flags & flag) == 0) continue;
+        if (bsearch(&text, known->items, known->count, sizeof text, compare_texts) != NULL)
+            continue;
+        return dfl__io_fail(l->error, DFL_E_FORMAT, place_of(l, r->node),
+                            flag == DFL__FIELD_RELEASE
+                                ? "there is no release `%.64s`; describe it under `releases`"
+                                : "no release is of the family `%.64s`; describe one under "
+                                  "`releases`",
+                            text);
+    }
+    return DFL_OK;
+}
+
+static dfl_status resolve(const loader *l, const dfl__facts *own, const dfl__facts *known) {
+    static const uint32_t flags[] = {DFL__FIELD_RELEASE, DFL__FIELD_FAMILY};
+    const dfl_alloc *alloc = &l->arena->alloc;
+    dfl_status status = DFL_OK;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags && status == DFL_OK; i++) {
+        text_list texts = {NULL, 0, 0};
+        if (collect(alloc, own, flags[i], &texts) && collect(alloc, known, flags[i], &texts)) {
+            if (texts.count > 0)
+                qsort(texts.items, texts.count, sizeof *texts.items, compare_texts);
+            status = check_references(l, flags[i], &texts);
+        } else {
+            status = nomem(l);
+        }
+        DFL__VEC_FREE(alloc, &texts);
+    }
+    return status;
+}
+
+dfl_status dfl__facts_load(dfl_str bytes, const char *path, const dfl__facts *known,
+                           dfl__arena *arena, dfl__facts *out, dfl_io_error *error) {
     dfl__yaml_options options = {path, DFL__YAML_MAX_BYTES, 0};
     dfl__yaml yaml;
     dfl_status status = dfl__yaml_read(bytes, &options, &arena->alloc, &yaml, error);
     if (status != DFL_OK) return status;
-    loader l = {&yaml, path, arena, error};
+    loader l = {&yaml, path, arena, error, {NULL, 0, 0}};
     dfl__facts facts;
     clear_record(&dfl__schema, (char *)&facts);
     if (yaml.count > 0 && yaml.nodes[0].kind != DFL__YAML_MAP) {
@@ -268,7 +361,9 @@ dfl_status dfl__facts_load(dfl_str bytes, const char *path, dfl__arena *arena, d
     } else if (yaml.count > 0) {
         status = load_record(&l, &dfl__schema, 0, (char *)&facts);
     }
+    if (status == DFL_OK && known != NULL) status = resolve(&l, &facts, known);
     if (status == DFL_OK) *out = facts;
+    DFL__VEC_FREE(&arena->alloc, &l.references);
     dfl__yaml_free(&yaml);
     return status;
 }

@@ -7,7 +7,7 @@
 static dfl_status build(dfl_str bytes, const char *path, const dfl_catalog *below,
                         dfl__arena *arena, dfl_catalog **out, dfl_io_error *error) {
     dfl__facts own;
-    dfl_status status = dfl__facts_load(bytes, path, arena, &own, error);
+    dfl_status status = dfl__facts_load(bytes, path, below->facts, arena, &own, error);
     if (status != DFL_OK) return status;
     dfl__facts *all = dfl__arena_get(arena, sizeof *all);
     dfl_catalog *catalog = dfl__arena_get(arena, sizeof *catalog);

@@ -11,7 +11,7 @@ static void load_file(const char *path, dfl__arena *arena, dfl__facts *out) {
     dfl_io_file *file = NULL;
     dfl_io_error error = {0};
     if (dfl_io_read(path, DFL__YAML_MAX_BYTES, &file, &error) != DFL_OK ||
-        dfl__facts_load(dfl_io_file_bytes(file), path, arena, out, &error) != DFL_OK)
+        dfl__facts_load(dfl_io_file_bytes(file), path, NULL, arena, out, &error) != DFL_OK)
         fail_msg("%s", error.message);
     dfl_io_file_free(file);
 }
@@ -68,7 +68,8 @@ static void loads_nothing_from_nothing(void **state) {
         dfl__arena arena;
         dfl__arena_init(&arena, NULL);
         dfl__facts facts;
-        assert_int_equal(dfl__facts_load(dfl__str(cases[i]), "x", &arena, &facts, NULL), DFL_OK);
+        assert_int_equal(dfl__facts_load(dfl__str(cases[i]), "x", NULL, &arena, &facts, NULL),
+                         DFL_OK);
         assert_int_equal(facts.tools.count, 0);
         assert_int_equal(facts.packages.count, 0);
         dfl__arena_free(&arena);
@@ -129,6 +130,14 @@ static void tells_each_mistake(void **state) {
          "  - {name: a, role: build, releases: [x]}\n",
          3, 5, "this package stands in the file twice"},
         {"a: *b", 1, 4, "not supported"},
+        {"tools:\n  - {name: a, commands: a, caches: [{places: '{-d', sharing: shared}]}\n", 2, 46,
+         "`places` cannot be `{-d`"},
+        {"tools:\n  - {name: a, commands: a, caches: [{places: [/a, '{HOME}/x'], sharing: "
+         "shared}]}\n",
+         2, 51, "braces hold an option"},
+        {"images:\n  - {name: a, repositories: a, role: os, env: [A=1, B]}\n", 2, 53,
+         "write NAME=value"},
+        {"images:\n  - {name: a, repositories: a, role: os, env: =1}\n", 2, 47, "NAME=value"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         dfl__arena arena;
@@ -136,11 +145,53 @@ static void tells_each_mistake(void **state) {
         dfl__facts facts = {.tools = {NULL, 77}};
         dfl_io_error error = {0};
         dfl_status status =
-            dfl__facts_load(dfl__str(cases[i].text), "u.yaml", &arena, &facts, &error);
+            dfl__facts_load(dfl__str(cases[i].text), "u.yaml", NULL, &arena, &facts, &error);
         if (status != DFL_E_FORMAT) fail_msg("accepted: %s", cases[i].text);
         assert_error(&error, cases[i].line, cases[i].column, cases[i].want);
         assert_true(dfl__starts(dfl__str(error.message), "u.yaml:"));
         assert_int_equal(facts.tools.count, 77);
+        dfl__arena_free(&arena);
+    }
+}
+
+/* Names of releases and families are looked up in the text itself and in what lies below. */
+static void looks_names_up(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t line, column; /* 0: accepted */
+        const char *want;
+    } cases[] = {
+        {"images:\n  - {name: a, repositories: a, role: os, release: bookworm}\n", 0, 0, NULL},
+        {"images:\n  - {name: a, repositories: a, role: os, release: \"12\"}\n", 0, 0, NULL},
+        {"images:\n  - {name: a, repositories: a, role: os, release: own}\n"
+         "releases:\n  - {name: own, family: mine}\n",
+         0, 0, NULL},
+        {"packages:\n  - {name: p, family: debian, releases: [bookworm], role: both}\n", 0, 0,
+         NULL},
+        {"images:\n  - {name: a, repositories: a, role: os, release: bookwrm}\n", 2, 51,
+         "no release `bookwrm`"},
+        {"images:\n  - name: a\n    repositories: a\n    role: os\n    defaults:\n"
+         "      - {version: \"1\", release: x}\n",
+         6, 33, "no release `x`"},
+        {"tools:\n  - {name: a, commands: a, families: [debian, debain]}\n", 2, 47,
+         "of the family `debain`"},
+        {"packages:\n  - {name: p, family: slackware, role: both}\n", 2, 23, "`slackware`"},
+        {"packages:\n  - {name: p, releases: [sid, nope], role: both}\n", 2, 31, "`nope`"},
+        {"tools:\n  - {name: a, commands: a, caches: [{places: /a, sharing: shared, since: "
+         "o}]}\n",
+         2, 74, "no release `o`"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dfl__arena arena;
+        dfl__arena_init(&arena, NULL);
+        dfl__facts facts;
+        dfl_io_error error = {0};
+        dfl_status status = dfl__facts_load(dfl__str(cases[i].text), "u.yaml",
+                                            dfl_catalog_builtin()->facts, &arena, &facts, &error);
+        if (status == DFL_OK && cases[i].line != 0) fail_msg("accepted: %s", cases[i].text);
+        if (cases[i].line == 0 && status != DFL_OK) fail_msg("%s", error.message);
+        if (cases[i].line != 0) assert_error(&error, cases[i].line, cases[i].column, cases[i].want);
         dfl__arena_free(&arena);
     }
 }
@@ -158,8 +209,8 @@ static void merges_by_key(void **state) {
     dfl_str upper = DFL__LIT("tools: [{name: c, commands: c}, {name: a, commands: new}]\n"
                              "packages: [{name: p, family: debian, role: runtime}]\n"
                              "programs: [{name: q, commands: q}]\n");
-    assert_int_equal(dfl__facts_load(lower, "l", &arena, &below, NULL), DFL_OK);
-    assert_int_equal(dfl__facts_load(upper, "u", &arena, &top, NULL), DFL_OK);
+    assert_int_equal(dfl__facts_load(lower, "l", NULL, &arena, &below, NULL), DFL_OK);
+    assert_int_equal(dfl__facts_load(upper, "u", NULL, &arena, &top, NULL), DFL_OK);
     assert_true(dfl__facts_merge(&arena, &top, &below, &all));
     assert_int_equal(all.tools.count, 3);
     assert_string_equal(all.tools.items[0].name, "c");
@@ -272,7 +323,8 @@ static void survives_want_of_memory(void **state) {
         dfl__arena arena;
         dfl__arena_init(&arena, &alloc);
         dfl__facts facts, all = {.tools = {NULL, 77}};
-        dfl_status status = dfl__facts_load(dfl_io_file_bytes(file), "x", &arena, &facts, NULL);
+        dfl_status status =
+            dfl__facts_load(dfl_io_file_bytes(file), "x", NULL, &arena, &facts, NULL);
         int merged = status == DFL_OK &&
                      dfl__facts_merge(&arena, &facts, dfl_catalog_builtin()->facts, &all);
         ended = f.left > 0;
@@ -291,6 +343,7 @@ int main(void) {
         cmocka_unit_test(fills_every_type),
         cmocka_unit_test(loads_nothing_from_nothing),
         cmocka_unit_test(tells_each_mistake),
+        cmocka_unit_test(looks_names_up),
         cmocka_unit_test(merges_by_key),
         cmocka_unit_test(builtin_facts_are_the_files),
         cmocka_unit_test(schema_covers_the_structs),
