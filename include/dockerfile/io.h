@@ -6,6 +6,7 @@
 
 #include "dockerfile/catalog.h"
 #include "dockerfile/context.h"
+#include "dockerfile/print.h"
 #include "dockerfile/rewrite.h"
 
 #ifdef __cplusplus
@@ -51,6 +52,16 @@ DFL_API DFL_NODISCARD dfl_status dfl_io_replace(const dfl_io_file *file, dfl_str
  */
 DFL_API DFL_NODISCARD dfl_status dfl_io_catalog_load(const char *path, const dfl_catalog *below,
                                                      dfl_catalog **out, dfl_io_error *error);
+
+/**
+ * Entry `index` of a kind (as in dfl_catalog_get) with all its members: DFL_LISTING_TEXT is YAML
+ * that dfl_io_catalog_load takes back, DFL_LISTING_JSON one JSON object with its kind. Members that
+ * have no value are left out. `catalog` may be NULL for the built-in one. DFL_E_ARG, DFL_E_NOMEM,
+ * DFL_E_IO of the sink. Thread-safe. Since 0.1.
+ */
+DFL_API DFL_NODISCARD dfl_status dfl_io_catalog_show(const dfl_catalog *catalog, uint32_t kind,
+                                                     size_t index, uint32_t format,
+                                                     const dfl_sink *sink);
 
 /** Facts about a build context: names and values for dfl_rewrite_options. */
 typedef struct dfl_io_facts dfl_io_facts;

@@ -4,6 +4,7 @@
 #ifndef DOCKERFILE_PRINT_H
 #define DOCKERFILE_PRINT_H
 
+#include "dockerfile/catalog.h"
 #include "dockerfile/context.h"
 #include "dockerfile/diag.h"
 #include "dockerfile/graph.h"
@@ -79,6 +80,17 @@ DFL_API dfl_status dfl_print_graph(const dfl_model *model, uint32_t target, uint
  */
 DFL_API dfl_status dfl_print_images(const dfl_images *images, uint32_t target, uint32_t format,
                                     const dfl_sink *sink);
+
+#define DFL_LISTING_TEXT 1
+#define DFL_LISTING_JSON 2
+
+/**
+ * The entries of a catalog in a DFL_LISTING_* format: kinds, names, and in JSON (schema_version 1)
+ * families and sources. `catalog` may be NULL for the built-in one; `kind` is a DFL_CATALOG_* or 0
+ * for all. DFL_E_ARG for another kind or format. Since 0.1.
+ */
+DFL_API dfl_status dfl_print_catalog(const dfl_catalog *catalog, uint32_t kind, uint32_t format,
+                                     const dfl_sink *sink);
 
 /** A plan as JSON, schema_version 1. Since 0.1. */
 DFL_API dfl_status dfl_print_plan_json(const dfl_plan *plan, const dfl_sink *sink);

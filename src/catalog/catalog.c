@@ -3,6 +3,8 @@
  * Never allocates. */
 #include "catalog/catalog.h"
 
+#include <string.h>
+
 static const dfl_catalog builtin = {.facts = &dfl__builtin_facts};
 
 const dfl_catalog *dfl_catalog_builtin(void) {
@@ -13,6 +15,69 @@ void dfl_catalog_free(dfl_catalog *catalog) {
     if (catalog == NULL || catalog == &builtin) return;
     dfl__arena arena = catalog->arena; /* the catalog lies in it */
     dfl__arena_free(&arena);
+}
+
+/* Where the entries of each kind are, and what names them. */
+#define KIND(word, section, type, family_at, source_at)                                            \
+    {                                                                                              \
+        word, (uint32_t)offsetof(dfl__facts, section), (uint32_t)sizeof(type),                     \
+            (uint32_t)offsetof(type, name), (uint32_t)(family_at), (uint32_t)(source_at)           \
+    }
+#define NO_MEMBER UINT32_MAX
+
+static const struct {
+    const char *word;
+    uint32_t section, size, name, family, source;
+} kinds[] = {
+    [DFL_CATALOG_TOOL] = KIND("tool", tools, dfl__tool, NO_MEMBER, offsetof(dfl__tool, source)),
+    [DFL_CATALOG_RELEASE] =
+        KIND("release", releases, dfl__release, NO_MEMBER, offsetof(dfl__release, source)),
+    [DFL_CATALOG_IMAGE] =
+        KIND("image", images, dfl__image, NO_MEMBER, offsetof(dfl__image, source)),
+    [DFL_CATALOG_ECOSYSTEM] =
+        KIND("ecosystem", ecosystems, dfl__ecosystem, NO_MEMBER, offsetof(dfl__ecosystem, source)),
+    [DFL_CATALOG_PROGRAM] =
+        KIND("program", programs, dfl__program, NO_MEMBER, offsetof(dfl__program, source)),
+    [DFL_CATALOG_PACKAGE] = KIND("package", packages, dfl__package, offsetof(dfl__package, family),
+                                 offsetof(dfl__package, source)),
+};
+
+static int is_kind(uint32_t kind) {
+    return kind > 0 && kind < sizeof kinds / sizeof *kinds;
+}
+
+const char *dfl_catalog_kind_name(uint32_t kind) {
+    return is_kind(kind) ? kinds[kind].word : NULL;
+}
+
+static dfl__names section_of(const dfl_catalog *catalog, uint32_t kind) {
+    dfl__names list; /* all lists of the facts are laid out like this one: schema.c asserts it */
+    memcpy(&list, (const char *)catalog->facts + kinds[kind].section, sizeof list);
+    return list;
+}
+
+size_t dfl_catalog_count(const dfl_catalog *catalog, uint32_t kind) {
+    return is_kind(kind) ? section_of(catalog != NULL ? catalog : &builtin, kind).count : 0;
+}
+
+static dfl_str text_at(const char *record, uint32_t offset) {
+    const char *text = "";
+    if (offset != NO_MEMBER) memcpy(&text, record + offset, sizeof text);
+    return dfl__str(text);
+}
+
+dfl_status dfl_catalog_get(const dfl_catalog *catalog, uint32_t kind, size_t index,
+                           dfl_catalog_entry *out) {
+    if (catalog == NULL) catalog = &builtin;
+    if (out == NULL || index >= dfl_catalog_count(catalog, kind)) return DFL_E_ARG;
+    if (out->size != sizeof *out) return DFL_E_ABI;
+    const void *items = section_of(catalog, kind).items;
+    const char *record = (const char *)items + index * kinds[kind].size;
+    out->kind = kind;
+    out->name = text_at(record, kinds[kind].name);
+    out->family = text_at(record, kinds[kind].family);
+    out->sources = text_at(record, kinds[kind].source);
+    return DFL_OK;
 }
 
 #define ENTRY(section)                                                                             \

@@ -71,21 +71,22 @@ typedef struct {
 
 /* Commands as bits, for the options they take. */
 enum {
-    ON_PARSE = 1,
-    ON_GRAPH = 2,
-    ON_CACHE = 4,
-    ON_BASE = 8,
-    ON_SPLIT = 16,
-    ON_OPTIMIZE = 32,
-    ON_CHECK = 64,
-    ON_IMAGES = 128,
-    ON_CONTEXT = 256,
+    ON_PARSE = 1 << 0,
+    ON_GRAPH = 1 << 1,
+    ON_CACHE = 1 << 2,
+    ON_BASE = 1 << 3,
+    ON_SPLIT = 1 << 4,
+    ON_OPTIMIZE = 1 << 5,
+    ON_CHECK = 1 << 6,
+    ON_IMAGES = 1 << 7,
+    ON_CONTEXT = 1 << 8,
+    ON_CONFIG = 1 << 9,
+    ON_ARGS = 1 << 10,
+    ON_CATALOG = 1 << 11,
     ON_REWRITE = ON_CACHE | ON_BASE | ON_SPLIT | ON_OPTIMIZE,
-    ON_CONFIG = 512,
-    ON_ARGS = 1024,
     ON_BASED = ON_CHECK | ON_CONFIG | ON_ARGS, /* what base images say matters to them */
-    ON_QUERY =
-        ON_GRAPH | ON_IMAGES | ON_CONTEXT | ON_BASED /* what asks for the meaning of a build */
+    /* what asks for the meaning of a build */
+    ON_QUERY = ON_GRAPH | ON_IMAGES | ON_CONTEXT | ON_BASED
 };
 
 struct command {
@@ -117,6 +118,8 @@ void session_close(session *s);
 void session_rewrite_options(const session *s, dfl_rewrite_options *out);
 /* What is known of images and tools: the overlays, or what is built in. */
 const dfl_catalog *session_catalog(const session *s);
+/* A failed call of libdockerfile-io: its exit status. */
+int say_io(const dfl_io_error *error);
 
 /* input.c */
 typedef struct {
@@ -168,6 +171,9 @@ int run_query(const session *s, const char *path, query_print *print);
 
 /* rewrite.c: print what `in` became, as it is or as a diff, or write it back. */
 int deliver_result(const input *in, const dfl_doc *result, const options *opt);
+
+/* catalog.c: all words of the command line at once */
+int run_catalog(const session *s);
 
 /* check.c, context.c, images.c, queries.c, rewrite.c */
 int run_check(const session *s, const char *path);

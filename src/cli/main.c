@@ -56,6 +56,13 @@ const command commands[] = {
      "Split, move to distroless and add cache mounts, as far as each of them is safe; what was\n"
      "not done is said on standard error.",
      NULL, run_rewrite, dfl_rewrite_optimize},
+    {"catalog", ON_CATALOG, "what is known of package managers, images and packages",
+     "  list [KIND]     print kinds and names of the entries: tool, release, image, ecosystem,\n"
+     "                  program, package\n"
+     "  show NAME...    print entries with all that is known and its sources, in the form that\n"
+     "                  --catalog takes; KIND/NAME where kinds share the name\n"
+     "  check FILE...   say what is wrong with files for --catalog, by line and column",
+     NULL, NULL, NULL},
     {"version", 0, "version of the command and the library", "Print the version.", NULL, NULL,
      NULL},
     {"help", 0, "help for a command", "Print help, or that of a command: dockerfile help COMMAND.",
@@ -124,7 +131,8 @@ static int run_files(const options *opt) {
     session s;
     int worst = session_open(opt, &s);
     if (worst != STATUS_DONE) return worst;
-    for (size_t i = 0; i < opt->file_count; i++) {
+    if (opt->command->bit == ON_CATALOG) worst = run_catalog(&s);
+    for (size_t i = 0; opt->command->run != NULL && i < opt->file_count; i++) {
         int status = opt->command->run(&s, opt->files[i]);
         if (status > worst) worst = status;
     }

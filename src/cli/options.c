@@ -86,7 +86,7 @@ static const option table[] = {
      "of new cache mounts: shared, private or locked; the catalog's if absent"},
     {"context", '\0', "DIR", ON_REWRITE, TAKES_TEXT, offsetof(options, context), NULL,
      "build context; its manifests (package.json, go.mod, ...) are read"},
-    {"catalog", '\0', "FILE", ON_REWRITE | ON_BASED, TAKES_CATALOG, 0, NULL,
+    {"catalog", '\0', "FILE", ON_REWRITE | ON_BASED | ON_CATALOG, TAKES_CATALOG, 0, NULL,
      "YAML facts over the built-in ones; may be repeated, later ones win"},
     {"build-arg", '\0', "NAME=VALUE", ON_MODEL, TAKES_ARG, 0, NULL,
      "value of an ARG; NAME alone takes it from the environment"},
@@ -108,7 +108,7 @@ static const option table[] = {
      "print a unified diff, not the result"},
     {"write", 'w', NULL, ON_CHANGE, TAKES_NOTHING, offsetof(options, write), NULL,
      "replace the file by the result; nothing is printed"},
-    {"json", '\0', NULL, ON_MODEL, TAKES_NOTHING, offsetof(options, json), NULL,
+    {"json", '\0', NULL, ON_MODEL | ON_CATALOG, TAKES_NOTHING, offsetof(options, json), NULL,
      "print JSON: of a rewrite, its plan"},
     {"explain", '\0', NULL, ON_REWRITE, TAKES_NOTHING, offsetof(options, explain), NULL,
      "say on standard error what is done, why, and what is assumed"},
@@ -307,7 +307,8 @@ static int read_words(options *opt, int argc, char **argv) {
         }
     }
     if (opt->help) return STATUS_DONE;
-    if (opt->file_count == 0) opt->files[opt->file_count++] = "Dockerfile";
+    if (opt->file_count == 0 && opt->command->run != NULL)
+        opt->files[opt->file_count++] = "Dockerfile";
     return check(opt);
 }
 
@@ -347,9 +348,11 @@ void options_help(const command *cmd) {
         printf("usage: dockerfile %s\n\n%s\n", cmd->name, cmd->details);
         return;
     }
-    printf("usage: dockerfile %s [options] [FILE...]\n\n%s\n\noptions:\n", cmd->name, cmd->details);
+    printf("usage: dockerfile %s [options] %s\n\n%s\n\noptions:\n", cmd->name,
+           cmd->run != NULL ? "[FILE...]" : "ACTION [WORD...]", cmd->details);
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if ((table[i].commands & cmd->bit) != 0) help_row(cmd, &table[i]);
-    printf("\nFILE defaults to Dockerfile; - is standard input; -- ends the options.\n"
-           "exit status: 0 done, 1 refused, 2 usage or I/O, 3 no input, 4 errors in the file\n");
+    printf("\n%s- is standard input; -- ends the options.\n"
+           "exit status: 0 done, 1 refused, 2 usage or I/O, 3 no input, 4 errors in the file\n",
+           cmd->run != NULL ? "FILE defaults to Dockerfile; " : "");
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A message about a place in a file begins with it; any other is the command's own. */
-static int say_io(const dfl_io_error *error) {
+int say_io(const dfl_io_error *error) {
     if (error->line != 0)
         say("%s", error->message);
     else

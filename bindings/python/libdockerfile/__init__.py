@@ -17,6 +17,7 @@ released when it is collected, or earlier by `close` or `with`.
 from ._config import Config, ImageConfig
 from ._constants import (
     Builder,
+    CatalogKind,
     Channel,
     ConfigMember,
     ContextFormat,
@@ -30,6 +31,7 @@ from ._constants import (
     IgnoreMode,
     ImageFlags,
     ImageKind,
+    ListingFormat,
     Need,
     NodeFlags,
     NodeKind,
@@ -84,6 +86,7 @@ from ._ignore import Ignore, Pattern, Verdict
 from ._images import Image, ImagePart
 from ._io import (
     Catalog,
+    CatalogEntry,
     Fact,
     SourceFile,
     load_catalog,
@@ -106,6 +109,8 @@ __all__ = [
     "BuildContext",
     "Builder",
     "Catalog",
+    "CatalogEntry",
+    "CatalogKind",
     "Channel",
     "Config",
     "ConfigMember",
@@ -144,6 +149,7 @@ __all__ = [
     "LibraryNotFoundError",
     "LimitError",
     "Limits",
+    "ListingFormat",
     "Model",
     "ModelDiagnostic",
     "Need",

@@ -276,6 +276,17 @@ class GraphFormat(Code):
     SVG = 5
 
 
+class CatalogKind(Code):
+    """Kinds of entries of a catalog."""
+
+    TOOL = 1
+    RELEASE = 2
+    IMAGE = 3
+    ECOSYSTEM = 4
+    PROGRAM = 5
+    PACKAGE = 6
+
+
 class ImageKind(Code):
     """What names an image: FROM, COPY --from, RUN --mount=from= or `# syntax=`."""
 
@@ -380,6 +391,13 @@ class ReadFlags(IntFlag):
 
     IGNORED = 1
     ROOT = 2
+
+
+class ListingFormat(Code):
+    """Formats in which a catalog and its entries are printed; TEXT of an entry is YAML."""
+
+    TEXT = 1
+    JSON = 2
 
 
 class ContextFormat(Code):

@@ -1,18 +1,32 @@
 """Files, catalogs and facts, through libdockerfile-io.
 
-Owns Catalog, Fact and SourceFile. Relies on libdockerfile-io, which is opened at the first call.
+Owns Catalog, CatalogEntry, Fact and SourceFile. Relies on libdockerfile-io, which is opened at the first call.
 Never writes a file but through SourceFile.replace.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from ctypes import byref, c_size_t, c_void_p
-from typing import NamedTuple, Optional, Union
+from typing import Any, NamedTuple, Optional, Union
 
 from ._config import ImageConfig, image_of
-from ._native import Buffer, CIoError, Handle, Resource, Str, decode, encode, io, lib
+from ._constants import CatalogKind, ListingFormat
+from ._native import (
+    Buffer,
+    CCatalogEntry,
+    CIoError,
+    Handle,
+    Resource,
+    Str,
+    decode,
+    encode,
+    io,
+    lib,
+    printed,
+)
 
 Path = Union[str, os.PathLike[str]]
 
@@ -22,6 +36,18 @@ class Fact(NamedTuple):
 
     name: str
     value: str
+
+
+class CatalogEntry(NamedTuple):
+    """What an entry of a catalog is known by, and where its facts come from ("" if not said)."""
+
+    kind: CatalogKind
+    name: str
+    family: Optional[str]
+    sources: str
+
+
+Kind = Union[CatalogKind, str]
 
 
 class Catalog(Resource):
@@ -34,6 +60,42 @@ class Catalog(Resource):
         """The facts that are compiled in; the same as giving no catalog."""
         address = c_void_p(lib.dfl_catalog_builtin())
         return cls(Handle(address, lib.dfl_catalog_free))
+
+    def entries(self, kind: Optional[Kind] = None) -> Sequence[CatalogEntry]:
+        """The entries of one kind ("tool", "image", ...) or of all, over all layers."""
+        wanted = kinds() if kind is None else (kind_of(kind),)
+        return tuple(entry for one in wanted for entry in self._entries(one))
+
+    def listing(
+        self, kind: Optional[Kind] = None, format: Union[ListingFormat, str] = "text"
+    ) -> str:
+        """Kinds and names of the entries as "text" or "json"."""
+        form = ListingFormat[format.upper()] if isinstance(format, str) else format
+        code = 0 if kind is None else kind_of(kind)
+        return printed(lib.dfl_print_catalog, self._live, code, form)
+
+    def _entries(self, kind: CatalogKind) -> Iterator[CatalogEntry]:
+        handle = self._live
+        entry = CCatalogEntry()
+        for index in range(lib.dfl_catalog_count(handle, kind)):
+            lib.dfl_catalog_get(handle, kind, index, byref(entry))
+            family = str(entry.family) or None
+            yield CatalogEntry(kind, str(entry.name), family, str(entry.sources))
+
+    def show(self, kind: Kind, name: str) -> Sequence[dict[str, Any]]:
+        """All members of the entries with that name; only packages may have several."""
+        code = kind_of(kind)
+        return tuple(json.loads(text) for text in self._shown(code, name, ListingFormat.JSON))
+
+    def to_yaml(self, kind: Kind, name: str) -> Sequence[str]:
+        """The same entries, each as a text that `load_catalog` takes."""
+        return tuple(self._shown(kind_of(kind), name, ListingFormat.TEXT))
+
+    def _shown(self, kind: CatalogKind, name: str, format: ListingFormat) -> Iterator[str]:
+        handle = self._live
+        for index, entry in enumerate(self.entries(kind)):
+            if entry.name == name:
+                yield printed(io().dfl_io_catalog_show, handle, kind, index, format)
 
 
 class SourceFile(Resource):
@@ -112,6 +174,23 @@ def parse_image_config(source: Buffer, name: Path = "<image>") -> ImageConfig:
 
 def taken(handle: Handle) -> ImageConfig:
     return image_of(io().dfl_io_image_config_values(handle).contents)
+
+
+def kinds() -> Iterator[CatalogKind]:
+    """The kinds that the library knows."""
+    number = 1
+    while lib.dfl_catalog_kind_name(number) is not None:
+        yield CatalogKind(number)
+        number += 1
+
+
+def kind_of(kind: Kind) -> CatalogKind:
+    if isinstance(kind, CatalogKind):
+        return kind
+    for known in kinds():
+        if decode(lib.dfl_catalog_kind_name(known)) == kind:
+            return known
+    raise ValueError(f"a catalog has no kind {kind!r}")
 
 
 def c_path(path: Path) -> bytes:

@@ -427,6 +427,16 @@ class CImageChange(Struct, c_name="dfl_image_change"):
     _fields_ = [("reference", Str), ("image", c_uint32), ("reserved", c_uint32)]
 
 
+class CCatalogEntry(Struct, c_name="dfl_catalog_entry"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kind", c_uint32),
+        ("name", Str),
+        ("family", Str),
+        ("sources", Str),
+    ]
+
+
 class CSink(Struct, c_name="dfl_sink"):
     WRITE = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t)
     _fields_ = [("write", WRITE), ("ctx", c_void_p)]
@@ -517,6 +527,9 @@ CORE: Prototypes = {
     "dfl_status_name": (c_char_p, c_int32),
     "dfl_catalog_builtin": (OBJECT,),
     "dfl_catalog_free": (None, OBJECT),
+    "dfl_catalog_kind_name": (c_char_p, c_uint32),
+    "dfl_catalog_count": (c_size_t, OBJECT, c_uint32),
+    "dfl_catalog_get": (Status, OBJECT, c_uint32, c_size_t, POINTER(CCatalogEntry)),
     # tree.h
     "dfl_parse": (Status, c_char_p, c_size_t, POINTER(CParseOptions), OUT),
     "dfl_doc_ref": (OBJECT, OBJECT),
@@ -646,6 +659,7 @@ CORE: Prototypes = {
     "dfl_print_json": (Status, OBJECT, SINK),
     "dfl_print_sexp": (Status, OBJECT, SINK),
     "dfl_print_graph": (Status, OBJECT, c_uint32, c_uint32, SINK),
+    "dfl_print_catalog": (Status, OBJECT, c_uint32, c_uint32, SINK),
     "dfl_print_plan_json": (Status, OBJECT, SINK),
     "dfl_print_plan_text": (Status, OBJECT, Str, SINK),
     "dfl_print_lint_json": (Status, OBJECT, OBJECT, Str, SINK),
@@ -689,6 +703,7 @@ IO: Prototypes = {
     "dfl_io_file_free": (None, OBJECT),
     "dfl_io_replace": (Status, OBJECT, Str, FAILURE),
     "dfl_io_catalog_load": (Status, c_char_p, OBJECT, OUT, FAILURE),
+    "dfl_io_catalog_show": (Status, OBJECT, c_uint32, c_size_t, c_uint32, SINK),
     "dfl_io_facts_read": (Status, c_char_p, OUT, FAILURE),
     "dfl_io_facts_list": (POINTER(CBinding), OBJECT, COUNT),
     "dfl_io_facts_free": (None, OBJECT),

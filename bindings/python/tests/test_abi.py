@@ -54,6 +54,8 @@ ENUMS: dict[str, Any] = {
     "DFL_FOUND_": libdockerfile.Found,
     "DFL_READ_F_": libdockerfile.ReadFlags,
     "DFL_CONTEXT_": libdockerfile.ContextFormat,
+    "DFL_CATALOG_": libdockerfile.CatalogKind,
+    "DFL_LISTING_": libdockerfile.ListingFormat,
 }
 CLASSES: dict[Any, str] = {
     ctypes.c_uint16: "u16",

@@ -12,6 +12,7 @@ import pytest
 import libdockerfile
 from libdockerfile import (
     Catalog,
+    CatalogKind,
     Fact,
     FileError,
     FormatError,
@@ -150,3 +151,44 @@ def test_image_configurations(tmp_path: Path) -> None:
         libdockerfile.read_image_config(path)
     with pytest.raises(libdockerfile.FormatError, match="<image>:1:1: empty"):
         libdockerfile.parse_image_config(b"")
+
+
+def test_entries_of_the_catalog() -> None:
+    catalog = Catalog.builtin()
+    tools = catalog.entries("tool")
+    assert len(tools) >= 40
+    assert all(tool.kind is CatalogKind.TOOL and tool.sources for tool in tools)
+    names = [entry.name for entry in catalog.entries(CatalogKind.IMAGE)]
+    assert "golang" in names and len(names) == len(set(names)) >= 60
+    assert {entry.kind for entry in catalog.entries()} == set(CatalogKind)
+    packages = [entry for entry in catalog.entries("package") if entry.name == "libssl-dev"]
+    assert {entry.family for entry in packages} == {"debian"}
+    with pytest.raises(ValueError, match="tolls"):
+        catalog.entries("tolls")
+    assert catalog.listing("tool").splitlines()[0] == f"tool      {tools[0].name}"
+    assert json.loads(catalog.listing(format="json"))["entries"][0]["sources"] == tools[0].sources
+
+
+def test_entries_whole(tmp_path: Path) -> None:
+    """What is shown of an entry is a catalog that has it."""
+    catalog = Catalog.builtin()
+    (apk,) = catalog.show("tool", "apk")
+    assert apk["commands"] == ["apk"] and apk["caches"][0]["sharing"] == "locked"
+    (text,) = catalog.to_yaml("tool", "apk")
+    path = tmp_path / "apk.yaml"
+    path.write_text(text)
+    again = load_catalog(path)
+    assert again.show("tool", "apk") == (apk,)
+    assert len(again.entries()) == len(catalog.entries())
+    assert catalog.show("image", "no such image") == ()
+    catalog.close()
+    with pytest.raises(ValueError, match="closed"):
+        catalog.entries()
+
+
+def test_catalog_that_names_what_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "overlay.yaml"
+    path.write_text("images:\n  - {name: x, repositories: x, role: os, release: bookwrm}\n")
+    with pytest.raises(FormatError, match="bookwrm") as caught:
+        load_catalog(path)
+    assert (caught.value.line, caught.value.column) == (2, 51)
