@@ -166,11 +166,64 @@ static void frees_nothing_of_the_builtin(void **state) {
     assert_ptr_equal(dfl_catalog_builtin()->facts, &dfl__builtin_facts);
 }
 
+static dfl_str text(const char *z) {
+    return dfl__str(z);
+}
+
+static void entries_by_kind(void **state) {
+    (void)state;
+    static const char *const words[] = {NULL,        "tool",    "release", "image",
+                                        "ecosystem", "program", "package", NULL};
+    for (uint32_t kind = 0; kind < COUNT(words); kind++) {
+        const char *word = dfl_catalog_kind_name(kind);
+        assert_true(words[kind] == NULL ? word == NULL : strcmp(word, words[kind]) == 0);
+    }
+    assert_int_equal(dfl_catalog_count(&catalog, DFL_CATALOG_RELEASE), COUNT(releases));
+    assert_int_equal(dfl_catalog_count(&catalog, DFL_CATALOG_PACKAGE), COUNT(packages));
+    assert_int_equal(dfl_catalog_count(&catalog, DFL_CATALOG_TOOL), 0);
+    assert_int_equal(dfl_catalog_count(&catalog, 0), 0);
+    assert_int_equal(dfl_catalog_count(&catalog, 7), 0);
+    assert_int_equal(dfl_catalog_count(NULL, DFL_CATALOG_IMAGE), dfl__builtin_facts.images.count);
+
+    dfl_catalog_entry entry = {.size = sizeof entry};
+    assert_int_equal(dfl_catalog_get(&catalog, DFL_CATALOG_PACKAGE, 6, &entry), DFL_OK);
+    assert_int_equal(entry.kind, DFL_CATALOG_PACKAGE);
+    assert_true(dfl__eq(entry.name, text("curl")) && dfl__eq(entry.family, text("alpine")));
+    assert_int_equal(dfl_catalog_get(NULL, DFL_CATALOG_TOOL, 0, &entry), DFL_OK);
+    assert_true(dfl__eqz(entry.name, dfl__builtin_facts.tools.items[0].name));
+    assert_true(dfl__eqz(entry.sources, dfl__builtin_facts.tools.items[0].source));
+    assert_int_equal(entry.family.len, 0);
+
+    dfl_catalog_entry same = entry;
+    assert_int_equal(dfl_catalog_get(&catalog, DFL_CATALOG_PACKAGE, 7, &entry), DFL_E_ARG);
+    assert_int_equal(dfl_catalog_get(&catalog, 7, 0, &entry), DFL_E_ARG);
+    assert_int_equal(dfl_catalog_get(&catalog, 0, 0, &entry), DFL_E_ARG);
+    assert_int_equal(dfl_catalog_get(&catalog, DFL_CATALOG_PACKAGE, 0, NULL), DFL_E_ARG);
+    entry.size = same.size = 4;
+    assert_int_equal(dfl_catalog_get(&catalog, DFL_CATALOG_PACKAGE, 0, &entry), DFL_E_ABI);
+    assert_memory_equal(&entry, &same, sizeof same);
+}
+
+/* Each of the built-in ones says where it comes from; what a program means is this project's. */
+static void builtin_entries_have_sources(void **state) {
+    (void)state;
+    for (uint32_t kind = 1; dfl_catalog_kind_name(kind) != NULL; kind++) {
+        for (size_t i = 0; i < dfl_catalog_count(NULL, kind); i++) {
+            dfl_catalog_entry entry = {.size = sizeof entry};
+            assert_int_equal(dfl_catalog_get(NULL, kind, i, &entry), DFL_OK);
+            assert_int_not_equal(entry.name.len, 0);
+            if (kind != DFL_CATALOG_PROGRAM && entry.sources.len == 0)
+                fail_msg("%s %s has no source", dfl_catalog_kind_name(kind), entry.name.ptr);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_through_entries),      cmocka_unit_test(finds_releases),
         cmocka_unit_test(prefers_specific_packages), cmocka_unit_test(names_has),
         cmocka_unit_test(matches_commands),          cmocka_unit_test(frees_nothing_of_the_builtin),
+        cmocka_unit_test(entries_by_kind),           cmocka_unit_test(builtin_entries_have_sources),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
