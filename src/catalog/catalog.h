@@ -121,6 +121,9 @@ typedef struct {
     const char *name;
     dfl__names repositories;     /* familiar names: golang, gcr.io/distroless/static-debian13;
                                     may hold `*` */
+    dfl__names tags;             /* only these tags, which may hold `*`; empty = all. Where several
+                                    entries have the repository, the one that spells more of the
+                                    tag counts */
     const char *language;        /* go, rust, java, node, python, ... or empty */
     const char *version_after;   /* tag part after which the language version stands: "temurin"; it
                                     may lead the same part (jdk21); several are blank-separated */

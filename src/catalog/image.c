@@ -48,16 +48,28 @@ static size_t fit(const char *pattern, dfl_str name) {
     return spelled + 1 + (exact ? SIZE_MAX / 2 : 0);
 }
 
-static const dfl__image *find_image(const dfl_catalog *catalog, dfl_str name) {
+/* How closely the best of the patterns fits. */
+static size_t fit_any(dfl__names patterns, dfl_str name) {
+    size_t best = 0;
+    for (uint32_t i = 0; i < patterns.count; i++) {
+        size_t how = fit(patterns.items[i], name);
+        if (how > best) best = how;
+    }
+    return best;
+}
+
+/* The entry that spells most of the repository, and then of the tag. */
+static const dfl__image *find_image(const dfl_catalog *catalog, dfl_str name, dfl_str tag) {
     const dfl__image *best = NULL, *image;
-    size_t best_fit = 0;
+    size_t best_name = 0, best_tag = 0;
     for (uint32_t i = 0; (image = dfl__catalog_image(catalog, i)) != NULL; i++) {
-        for (uint32_t j = 0; j < image->repositories.count; j++) {
-            size_t how = fit(image->repositories.items[j], name);
-            if (how <= best_fit) continue;
-            best = image;
-            best_fit = how;
-        }
+        size_t by_name = fit_any(image->repositories, name), by_tag = fit_any(image->tags, tag);
+        if (by_name == 0 || (image->tags.count > 0 && by_tag == 0)) continue;
+        if (by_name < best_name || (by_name == best_name && by_tag <= best_tag && best != NULL))
+            continue;
+        best = image;
+        best_name = by_name;
+        best_tag = by_tag;
     }
     return best;
 }
@@ -256,7 +268,7 @@ void dfl__catalog_describe(const dfl_catalog *catalog, dfl_str reference, dfl__i
     dfl__image_info info = {.version = EMPTY, .language_version = EMPTY, .release_part = EMPTY};
     info.libc = "";
     split_reference(reference, &info);
-    info.image = find_image(catalog, familiar(info.repository));
+    info.image = find_image(catalog, familiar(info.repository), info.tag);
     if (info.image != NULL) {
         if (*info.image->release != '\0') {
             info.release = dfl__catalog_find_release(catalog, dfl__str(info.image->release));

@@ -109,6 +109,7 @@ static const dfl__record_type counterpart_type =
 static const dfl__field image_fields[] = {
     TEXT(dfl__image, name, KEY),
     NAMES(dfl__image, repositories, REQUIRED),
+    NAMES(dfl__image, tags, 0),
     TEXT(dfl__image, language, 0),
     TEXT(dfl__image, version_after, 0),
     WORD(dfl__image, role, REQUIRED, "build runtime both os service"),

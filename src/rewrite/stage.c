@@ -120,6 +120,7 @@ dfl_str dfl__scope_home(dfl__rewrite *rw, const dfl__scope *scope, const dfl__im
     const dfl__image *i = image->image;
     int named = i->nonroot_user[0] != '\0' && dfl__eqz(name, i->nonroot_user);
     int own = i->user[0] != '\0' && dfl__eqz(name, i->user);
+    if (dfl__is_digit((unsigned char)name.ptr[0])) return dfl__str(""); /* a number names no home */
     return named || own ? dfl__rewrite_fmt(rw, "/home/%S", &name) : dfl__str("");
 }
 

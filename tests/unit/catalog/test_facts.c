@@ -104,6 +104,23 @@ static void images_name_what_exists(void **state) {
     }
 }
 
+/* A tag that the pattern takes: `*` stands for a version. */
+static dfl_str reference_of(const char *repository, dfl__names tags, char *out, size_t size) {
+    size_t len = 0;
+    for (const char *p = repository; *p != '\0' && len + 8 < size; p++)
+        out[len++] = *p;
+    if (tags.count > 0) out[len++] = ':';
+    for (const char *p = tags.count > 0 ? tags.items[0] : ""; *p != '\0' && len + 8 < size; p++) {
+        if (*p == '*') {
+            memcpy(out + len, "10", 2);
+            len += 2;
+        } else {
+            out[len++] = *p;
+        }
+    }
+    return (dfl_str){out, len};
+}
+
 /* Every repository without a wildcard is found as the image that lists it. */
 static void images_are_found_by_their_repositories(void **state) {
     (void)state;
@@ -112,9 +129,12 @@ static void images_are_found_by_their_repositories(void **state) {
         for (uint32_t j = 0; j < image->repositories.count; j++) {
             const char *repository = image->repositories.items[j];
             if (strchr(repository, '*') != NULL || strchr(repository, '?') != NULL) continue;
+            char text[256];
+            dfl_str reference = reference_of(repository, image->tags, text, sizeof text);
             dfl__image_info info;
-            dfl__catalog_describe(catalog(), dfl__str(repository), &info);
-            if (info.image != image) fail_msg("%s is claimed twice", repository);
+            dfl__catalog_describe(catalog(), reference, &info);
+            if (info.image != image)
+                fail_msg("%.*s of %s is claimed twice", (int)reference.len, text, image->name);
         }
     }
 }

@@ -307,12 +307,55 @@ static void knows_no_counterpart_of_the_unknown(void **state) {
     dfl__buf_free(&out);
 }
 
+#define PLAIN .language = "", .version_after = "", .role = "both", .release = "", .libc = ""
+
+static const dfl__image tagged_images[] = {
+    {.name = "net", .repositories = NAMES("r.example/net", "r.example/deps"), PLAIN},
+    {.name = "thin", .repositories = NAMES("r.example/net"), .tags = NAMES("*-thin*"), PLAIN},
+    {.name = "thin-extra",
+     .repositories = NAMES("r.example/net"),
+     .tags = NAMES("*-thin-extra", "thin"),
+     PLAIN},
+    {.name = "any", .repositories = NAMES("r.example/*"), .tags = NAMES("*-thin"), PLAIN},
+    {.name = "dev", .repositories = NAMES("r.example/only"), .tags = NAMES("*-dev"), PLAIN},
+};
+static const dfl__facts tagged_facts = {.images = {tagged_images, COUNT(tagged_images)}};
+static const dfl_catalog tagged = {.facts = &tagged_facts};
+
+static void tags_choose_the_entry(void **state) {
+    (void)state;
+    static const struct {
+        const char *reference, *want; /* NULL: not known */
+    } cases[] = {
+        {"r.example/net", "net"},
+        {"r.example/net:10", "net"},
+        {"r.example/net:10-thin", "thin"}, /* the repository counts before the tag */
+        {"r.example/net:10-thin-extra", "thin-extra"},
+        {"r.example/net:10-thin-more", "thin"},
+        {"r.example/net:thin", "thin-extra"},
+        {"r.example/deps:10-thin", "net"},
+        {"r.example/other:1-thin", "any"},
+        {"r.example/other:1", NULL},
+        {"r.example/only:1-dev@sha256:0", "dev"},
+        {"r.example/only:1", NULL},
+        {"r.example/only", NULL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl__image_info info;
+        dfl__catalog_describe(&tagged, dfl__str(cases[i].reference), &info);
+        const char *got = info.image != NULL ? info.image->name : "";
+        if (strcmp(got, cases[i].want != NULL ? cases[i].want : "") != 0)
+            fail_msg("%s is %s", cases[i].reference, got);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(splits_references),
         cmocka_unit_test(reads_tags),
         cmocka_unit_test(fills_counterparts),
         cmocka_unit_test(knows_no_counterpart_of_the_unknown),
+        cmocka_unit_test(tags_choose_the_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

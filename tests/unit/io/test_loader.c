@@ -296,7 +296,8 @@ static void schema_covers_the_structs(void **state) {
         uint32_t end = 0;
         for (uint32_t j = 0; j < type->field_count; j++) {
             const dfl__field *field = &type->fields[j];
-            assert_true(field->offset >= end && field->offset - end < sizeof(void *));
+            if (field->offset < end || field->offset - end >= sizeof(void *))
+                fail_msg("%s.%s does not follow the member before it", type->name, field->name);
             end = field->offset +
                   (uint32_t)(field->type == DFL__FIELD_TEXT ? sizeof(char *)
                              : field->type == DFL__FIELD_NAMES || field->type == DFL__FIELD_RECORDS
