@@ -324,8 +324,8 @@ static void survives_want_of_memory(void **state) {
         dfl__arena arena;
         dfl__arena_init(&arena, &alloc);
         dfl__facts facts, all = {.tools = {NULL, 77}};
-        dfl_status status =
-            dfl__facts_load(dfl_io_file_bytes(file), "x", NULL, &arena, &facts, NULL);
+        dfl_status status = dfl__facts_load(dfl_io_file_bytes(file), "x",
+                                            dfl_catalog_builtin()->facts, &arena, &facts, NULL);
         int merged = status == DFL_OK &&
                      dfl__facts_merge(&arena, &facts, dfl_catalog_builtin()->facts, &all);
         ended = f.left > 0;
