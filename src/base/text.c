@@ -247,14 +247,18 @@ void dfl__buf_addc(dfl__buf *buf, char c) {
     dfl__buf_add(buf, s);
 }
 
-void dfl__buf_addu(dfl__buf *buf, uint32_t number) {
-    char digits[10];
-    size_t at = sizeof digits;
+dfl_str dfl__decimal(uint64_t number, char digits[20]) {
+    size_t at = 20;
     do {
         digits[--at] = (char)('0' + number % 10);
         number /= 10;
     } while (number != 0);
-    dfl_str s = {digits + at, sizeof digits - at};
+    return (dfl_str){digits + at, 20 - at};
+}
+
+void dfl__buf_addu(dfl__buf *buf, uint32_t number) {
+    char digits[20];
+    dfl_str s = dfl__decimal(number, digits);
     dfl__buf_add(buf, s);
 }
 

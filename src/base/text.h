@@ -24,6 +24,9 @@ size_t dfl__find_str(dfl_str s, const char *z);   /* s.len when absent */
  * at most len(pattern) * len(s) steps. */
 int dfl__glob(const char *pattern, dfl_str s);
 
+/* `number` in decimal, at the end of `digits`. */
+dfl_str dfl__decimal(uint64_t number, char digits[20]);
+
 /* Character classes. */
 int dfl__is_list_space(unsigned char c);   /* TAB VT FF CR SPACE */
 int dfl__is_byte_space(unsigned char c);   /* TAB LF VT FF CR SPACE 85 A0 */

@@ -8,26 +8,6 @@
 #include "model/features.h"
 #include "model/model.h"
 
-uint32_t dfl__next_argument(const dfl_doc *doc, uint32_t instruction, uint32_t argument) {
-    const dfl_node_rec *nodes = doc->nodes.items;
-    uint32_t at = argument == 0 ? dfl__node_first(doc, instruction) : nodes[argument].next;
-    if (argument != 0 && nodes[argument].kind == DFL_NODE_JSON_STRING) {
-        while (at != 0 && nodes[at].kind != DFL_NODE_JSON_STRING)
-            at = nodes[at].next;
-        if (at != 0) return at;
-        at = nodes[nodes[argument].parent].next;
-    }
-    for (; at != 0; at = nodes[at].next) {
-        uint16_t kind = nodes[at].kind;
-        if (kind == DFL_NODE_WORD || kind == DFL_NODE_SHELL_FORM || kind == DFL_NODE_PAIR)
-            return at;
-        if (kind != DFL_NODE_JSON_FORM) continue;
-        uint32_t string = dfl__node_child(doc, at, DFL_NODE_JSON_STRING);
-        if (string != 0) return string;
-    }
-    return 0;
-}
-
 uint32_t dfl__flag_value(const dfl_doc *doc, uint32_t instruction, const char *name,
                          uint32_t *flag) {
     const dfl_node_rec *nodes = doc->nodes.items;

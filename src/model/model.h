@@ -313,9 +313,6 @@ size_t dfl__budget_of(const dfl_model *model);
 dfl_status dfl__expand(const dfl_model *model, const dfl__env *env, dfl_str word, dfl__buf *out,
                        int *known);
 
-/* Nodes of an instruction's arguments in order (WORD, SHELL_FORM, JSON_STRING, PAIR); start with 0.
- * 0 at the end. */
-uint32_t dfl__next_argument(const dfl_doc *doc, uint32_t instruction, uint32_t argument);
 /* Value node of flag `name` of the instruction, searched after flag `*flag` (0 = the first), which
  * is moved to it; 0 when there is none. */
 uint32_t dfl__flag_value(const dfl_doc *doc, uint32_t instruction, const char *name,

@@ -49,13 +49,7 @@ void dfl__out_c(dfl__out *out, char c) {
 
 void dfl__out_u(dfl__out *out, uint64_t number) {
     char digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    dfl_str s = {digits + at, sizeof digits - at};
-    dfl__out_str(out, s);
+    dfl__out_str(out, dfl__decimal(number, digits));
 }
 
 void dfl__out_indent(dfl__out *out, uint32_t n) {

@@ -32,41 +32,16 @@ static int find_stage(dfl__split *s) {
     return 0;
 }
 
-static int refuse_kinds(dfl__split *s) {
+/* A stage on another stage of the file has that one's image. */
+static int refuse_stage_base(dfl__split *s) {
     const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
     dfl_range range = from_range(s);
-    if (dfl__stage_is_windows(s->rw, s->stage)) {
-        dfl__plan_refuse(s->rw, "base.windows", range,
-                         "the stage is a Windows image; only Linux images can be exchanged");
-        return 0;
-    }
-    if (stage->base_stage != DFL_NO_STAGE) {
-        dfl__plan_refuse(s->rw, "base.stage-base", range,
-                         "line %u builds on the stage \"%S\", so its image is that stage's. Name "
-                         "that one with --stage",
-                         dfl__line_of(s->rw, range.start), &stage->base);
-        return 0;
-    }
-    for (uint32_t i = stage->first; i < stage->end; i++) {
-        const dfl__instr *instr = &s->rw->model->instrs.items[i];
-        if (instr->kind != DFL_NODE_ONBUILD) continue;
-        range = dfl__node_range(s->rw->doc, instr->node);
-        dfl__plan_refuse(s->rw, "base.onbuild", range,
-                         "ONBUILD at line %u runs in images that are built on this one, and they "
-                         "need what the base has now",
-                         dfl__line_of(s->rw, range.start));
-        return 0;
-    }
-    return 1;
-}
-
-static const dfl__ecosystem *ecosystem_of(const dfl__split *s, const char *language) {
-    const dfl__ecosystem *eco;
-    for (uint32_t i = 0; (eco = dfl__catalog_ecosystem(s->rw->catalog, i)) != NULL; i++) {
-        if (language[0] != '\0' && dfl__names_has(eco->languages, dfl__str(language), 0))
-            return eco;
-    }
-    return NULL;
+    if (stage->base_stage == DFL_NO_STAGE) return 1;
+    dfl__plan_refuse(s->rw, "base.stage-base", range,
+                     "line %u builds on the stage \"%S\", so its image is that stage's. Name that "
+                     "one with --stage",
+                     dfl__line_of(s->rw, range.start), &stage->base);
+    return 0;
 }
 
 /* Absolute destination of a COPY's single source, with the source's name added to a directory. */
@@ -135,7 +110,7 @@ static int find_program(dfl__split *s) {
                                         .source = ""};
     s->linkage = "";
     s->assumption = "";
-    s->eco = ecosystem_of(s, s->image.image->language);
+    s->eco = dfl__split_language(s, s->image.image->language);
     int by_language = s->eco != NULL;
     if (!by_language) s->eco = &none;
     if (!dfl__split_read(s)) return 0;
@@ -243,7 +218,7 @@ void dfl__base_body(dfl__rewrite *rw) {
     memset(&s, 0, sizeof s);
     s.rw = rw;
     s.moving = 1;
-    if (refuse_target(&s) && find_stage(&s) && refuse_kinds(&s)) {
+    if (refuse_target(&s) && find_stage(&s) && refuse_stage_base(&s) && dfl__split_accepts(&s)) {
         const dfl__stage *stage = &rw->model->stages.items[s.stage];
         int scratch = stage->base_known && dfl__eqz(stage->base, "scratch");
         if (dfl__stage_image(rw, s.stage, scratch, &s.image) && !is_there(&s, &s.image)) {

@@ -10,22 +10,22 @@ static dfl_range stage_range(const dfl__split *s) {
     return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
 }
 
-static int refuse_kinds(dfl__split *s) {
+int dfl__split_accepts(dfl__split *s) {
     const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
     if (dfl__stage_is_windows(s->rw, s->stage)) {
-        dfl__plan_refuse(s->rw, "split.windows", stage_range(s),
-                         "the file builds a Windows image, whose programs and shells are not read "
-                         "here. Only Linux images can be split");
+        dfl__plan_refuse(s->rw, dfl__split_code(s, "split.windows"), stage_range(s),
+                         "the stage is a Windows image, whose programs and shells are not read "
+                         "here: only Linux images can be split or exchanged");
         return 0;
     }
     for (uint32_t i = stage->first; i < stage->end; i++) {
         const dfl__instr *instr = &s->rw->model->instrs.items[i];
         if (instr->kind != DFL_NODE_ONBUILD) continue;
         dfl_range range = dfl__node_range(s->rw->doc, instr->node);
-        dfl__plan_refuse(s->rw, "split.onbuild", range,
+        dfl__plan_refuse(s->rw, dfl__split_code(s, "split.onbuild"), range,
                          "ONBUILD at line %u makes this image a base for others, and its triggers "
-                         "need what the builder would keep. Move the triggers into the files that "
-                         "use the image",
+                         "need what the image holds now. Move the triggers into the files that use "
+                         "the image",
                          dfl__line_of(s->rw, range.start));
         return 0;
     }
@@ -90,16 +90,25 @@ static int builds_with(dfl__split *s, const dfl__ecosystem *eco) {
     return found;
 }
 
-int dfl__split_ecosystem(dfl__split *s) {
+const dfl__ecosystem *dfl__split_language(const dfl__split *s, const char *language) {
     const dfl__ecosystem *eco;
-    dfl_str language = dfl__str(s->image.image->language);
     for (uint32_t i = 0; (eco = dfl__catalog_ecosystem(s->rw->catalog, i)) != NULL; i++) {
-        if (language.len > 0 ? dfl__names_has(eco->languages, language, 0) : builds_with(s, eco)) {
-            s->eco = eco;
-            return 1;
-        }
+        if (language[0] != '\0' && dfl__names_has(eco->languages, dfl__str(language), 0))
+            return eco;
     }
-    return 0;
+    return NULL;
+}
+
+int dfl__split_ecosystem(dfl__split *s) {
+    const char *language = s->image.image->language;
+    const dfl__ecosystem *eco = dfl__split_language(s, language);
+    for (uint32_t i = 0; eco == NULL && language[0] == '\0'; i++) {
+        const dfl__ecosystem *next = dfl__catalog_ecosystem(s->rw->catalog, i);
+        if (next == NULL) break;
+        if (builds_with(s, next)) eco = next;
+    }
+    if (eco != NULL) s->eco = eco;
+    return eco != NULL;
 }
 
 static void nothing_built(dfl__split *s) {
@@ -551,7 +560,7 @@ void dfl__split_body(dfl__rewrite *rw) {
     memset(&s, 0, sizeof s);
     s.rw = rw;
     if (!can_apply(&s)) return;
-    if (refuse_kinds(&s) && find_base(&s) && find_start(&s)) {
+    if (dfl__split_accepts(&s) && find_base(&s) && find_start(&s)) {
         if (!dfl__split_ecosystem(&s)) {
             if (!dfl__same(s.image.image->role, "runtime")) nothing_built(&s);
         } else if (dfl__split_read(&s) && trace(&s) && dfl__split_runtime(&s)) {

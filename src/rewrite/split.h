@@ -120,6 +120,10 @@ int dfl__split_read(dfl__split *s);
 const dfl__writer *dfl__split_writer(const dfl__split *s, dfl_str path);
 /* runtime.c: image, packages, user, start command. 0 after a refusal. */
 int dfl__split_runtime(dfl__split *s);
+/* split.c: whether the stage is of a kind that can be read; 0 after a refusal. */
+int dfl__split_accepts(dfl__split *s);
+/* split.c: the ecosystem that starts programs of `language`; NULL when none does. */
+const dfl__ecosystem *dfl__split_language(const dfl__split *s, const char *language);
 /* split.c: the ecosystem of the image's language, or of a command that builds. 0 when none is. */
 int dfl__split_ecosystem(dfl__split *s);
 /* split.c: linkage of what `writer` (NULL = not known) wrote. 0 after a refusal. */

@@ -201,6 +201,45 @@ uint32_t dfl__node_child(const dfl_doc *doc, uint32_t id, uint32_t kind) {
     return child;
 }
 
+static int is_argument(uint32_t kind) {
+    return kind == DFL_NODE_WORD || kind == DFL_NODE_SHELL_FORM || kind == DFL_NODE_JSON_STRING ||
+           kind == DFL_NODE_PAIR;
+}
+
+static int is_operand(uint32_t kind) {
+    return is_argument(kind) || kind == DFL_NODE_ERROR || dfl__kind_is_instruction(kind);
+}
+
+/* The first of `at` and its later siblings that is wanted; strings of a JSON form count one by one.
+ */
+static uint32_t wanted_from(const dfl_doc *doc, uint32_t at, int is_wanted(uint32_t kind)) {
+    const dfl_node_rec *nodes = doc->nodes.items;
+    for (; at != 0; at = nodes[at].next) {
+        if (is_wanted(nodes[at].kind)) return at;
+        if (nodes[at].kind != DFL_NODE_JSON_FORM) continue;
+        uint32_t string = dfl__node_child(doc, at, DFL_NODE_JSON_STRING);
+        if (string != 0) return string;
+    }
+    return 0;
+}
+
+static uint32_t next_wanted(const dfl_doc *doc, uint32_t instruction, uint32_t after,
+                            int is_wanted(uint32_t kind)) {
+    const dfl_node_rec *nodes = doc->nodes.items;
+    if (after == 0) return wanted_from(doc, dfl__node_first(doc, instruction), is_wanted);
+    uint32_t found = wanted_from(doc, nodes[after].next, is_wanted);
+    if (found != 0 || nodes[after].kind != DFL_NODE_JSON_STRING) return found;
+    return wanted_from(doc, nodes[nodes[after].parent].next, is_wanted);
+}
+
+uint32_t dfl__next_argument(const dfl_doc *doc, uint32_t instruction, uint32_t argument) {
+    return next_wanted(doc, instruction, argument, is_argument);
+}
+
+uint32_t dfl__next_operand(const dfl_doc *doc, uint32_t instruction, uint32_t operand) {
+    return next_wanted(doc, instruction, operand, is_operand);
+}
+
 static dfl_node handle(const dfl_doc *doc, uint32_t id) {
     dfl_node node = {doc, id, 0};
     return node;

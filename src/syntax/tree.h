@@ -54,6 +54,11 @@ dfl_str dfl__node_value(const dfl_doc *doc, uint32_t id);
 uint32_t dfl__node_child(const dfl_doc *doc, uint32_t id, uint32_t kind); /* 0 = none */
 uint32_t dfl__node_first(const dfl_doc *doc, uint32_t id);                /* 0 = none */
 int dfl__kind_is_instruction(uint32_t kind);
+/* Nodes of an instruction's arguments in order (WORD, SHELL_FORM, JSON_STRING, PAIR); start with 0.
+ * 0 at the end. */
+uint32_t dfl__next_argument(const dfl_doc *doc, uint32_t instruction, uint32_t argument);
+/* The same, with what stands in an argument's place: ERROR nodes, and the trigger of ONBUILD. */
+uint32_t dfl__next_operand(const dfl_doc *doc, uint32_t instruction, uint32_t operand);
 /* Every invariant of design section 3; 1 when all hold. Used by tests, fuzzers, debug builds. */
 int dfl__tree_check(const dfl_doc *doc);
 /* Limits with zeros resolved and hard limits enforced. DFL_E_ABI on a bad size. */

@@ -94,29 +94,10 @@ static int clean(const dfl__parser *p, uint32_t before) {
     return p->doc->error_count == before;
 }
 
-static int is_argument(uint16_t kind) {
-    return kind == DFL_NODE_WORD || kind == DFL_NODE_SHELL_FORM || kind == DFL_NODE_JSON_STRING ||
-           kind == DFL_NODE_PAIR || kind == DFL_NODE_ERROR || dfl__kind_is_instruction(kind);
-}
-
-/* The instruction's next argument after `node` (0 = the first); JSON strings count one by one. */
-static uint32_t next_argument(const dfl__parser *p, uint32_t instruction, uint32_t node) {
-    uint32_t at = node == 0 ? dfl__node_first(p->doc, instruction) : rec_of(p, node)->next;
-    if (node != 0 && at == 0 && rec_of(p, node)->kind == DFL_NODE_JSON_STRING)
-        at = rec_of(p, rec_of(p, node)->parent)->next;
-    for (; at != 0; at = rec_of(p, at)->next) {
-        if (is_argument(rec_of(p, at)->kind)) return at;
-        if (rec_of(p, at)->kind != DFL_NODE_JSON_FORM) continue;
-        uint32_t string = dfl__node_child(p->doc, at, DFL_NODE_JSON_STRING);
-        if (string != 0) return string;
-    }
-    return 0;
-}
-
 static uint32_t count_arguments(const dfl__parser *p, uint32_t instruction) {
     uint32_t count = 0;
-    for (uint32_t a = next_argument(p, instruction, 0); a != 0;
-         a = next_argument(p, instruction, a))
+    for (uint32_t a = dfl__next_operand(p->doc, instruction, 0); a != 0;
+         a = dfl__next_operand(p->doc, instruction, a))
         count++;
     return count;
 }
@@ -207,9 +188,9 @@ static int is_as(dfl_str s) {
 }
 
 static void check_from(dfl__parser *p, uint32_t node) {
-    uint32_t image = next_argument(p, node, 0);
-    uint32_t as = next_argument(p, node, image);
-    uint32_t name = as != 0 ? next_argument(p, node, as) : 0;
+    uint32_t image = dfl__next_operand(p->doc, node, 0);
+    uint32_t as = dfl__next_operand(p->doc, node, image);
+    uint32_t name = as != 0 ? dfl__next_operand(p->doc, node, as) : 0;
     if (as == 0) return;
     if (name == 0 || !is_as(dfl__node_value(p->doc, as))) {
         dfl__report_node(p, DFL_D_ARITY_FROM, node, DFL__LIT("FROM"));
@@ -222,7 +203,8 @@ static void check_destination(dfl__parser *p, uint32_t node) {
     uint32_t last = 0;
     uint16_t flags;
     dfl__buf name;
-    for (uint32_t a = next_argument(p, node, 0); a != 0; a = next_argument(p, node, a))
+    for (uint32_t a = dfl__next_operand(p->doc, node, 0); a != 0;
+         a = dfl__next_operand(p->doc, node, a))
         last = a;
     dfl__buf_init(&name, &p->doc->alloc, 0);
     if (dfl__heredoc_word(dfl__node_value(p->doc, last), &p->doc->alloc, &name, &flags))
@@ -232,7 +214,8 @@ static void check_destination(dfl__parser *p, uint32_t node) {
 }
 
 static void check_names(dfl__parser *p, uint32_t node) {
-    for (uint32_t a = next_argument(p, node, 0); a != 0; a = next_argument(p, node, a)) {
+    for (uint32_t a = dfl__next_operand(p->doc, node, 0); a != 0;
+         a = dfl__next_operand(p->doc, node, a)) {
         uint32_t name = dfl__node_child(p->doc, a, DFL_NODE_NAME);
         if (name == 0 || dfl__node_value(p->doc, name).len > 0) continue;
         dfl__report_node(p, DFL_D_BLANK_NAME, a, name_of(rec_of(p, node)->kind));
@@ -240,7 +223,8 @@ static void check_names(dfl__parser *p, uint32_t node) {
 }
 
 static void check_volumes(dfl__parser *p, uint32_t node) {
-    for (uint32_t a = next_argument(p, node, 0); a != 0; a = next_argument(p, node, a)) {
+    for (uint32_t a = dfl__next_operand(p->doc, node, 0); a != 0;
+         a = dfl__next_operand(p->doc, node, a)) {
         if (dfl__trim(dfl__node_value(p->doc, a)).len == 0)
             dfl__report_node(p, DFL_D_VOLUME_EMPTY, a, DFL__LIT(""));
     }
@@ -265,7 +249,7 @@ static int is_in_capitals(dfl_str s, const char *name) {
 }
 
 static void check_onbuild(dfl__parser *p, uint32_t node) {
-    uint32_t trigger = next_argument(p, node, 0);
+    uint32_t trigger = dfl__next_operand(p->doc, node, 0);
     dfl_str name = dfl__node_value(p->doc, dfl__node_child(p->doc, trigger, DFL_NODE_KEYWORD));
     if (is_in_capitals(name, "ONBUILD")) {
         dfl__report_node(p, DFL_D_ONBUILD_CHAIN, node, DFL__LIT("ONBUILD"));
@@ -322,9 +306,9 @@ static void check_health_flags(dfl__parser *p, uint32_t node) {
 
 static void check_healthcheck(dfl__parser *p, uint32_t node, const rule *r) {
     uint32_t before = p->doc->error_count;
-    uint32_t type = next_argument(p, node, 0);
+    uint32_t type = dfl__next_operand(p->doc, node, 0);
     dfl_str name = dfl__node_value(p->doc, type);
-    uint32_t command = next_argument(p, node, type);
+    uint32_t command = dfl__next_operand(p->doc, node, type);
     if (dfl__ieqz(name, "NONE")) {
         if (command != 0) dfl__report_node(p, DFL_D_HEALTH_NONE, node, DFL__LIT(""));
         return;
