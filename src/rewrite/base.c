@@ -115,7 +115,7 @@ static int find_program(dfl__split *s) {
     if (!by_language) s->eco = &none;
     if (!dfl__split_read(s)) return 0;
     if (!dfl__start_of(s->rw, s->stage, &s->start)) {
-        dfl__plan_refuse(s->rw, "base.no-start-command", from_range(s),
+        dfl__plan_refuse(s->rw, "stage.no-start", from_range(s),
                          "the stage has no CMD or ENTRYPOINT, so it is the old base that says what "
                          "runs. Write the start command out");
         return 0;
@@ -176,7 +176,7 @@ static void write_start(dfl__split *s) {
     const dfl__start_edit *e = &s->start_edit;
     if (!e->entry_changed && !e->cmd_changed) return;
     uint32_t step =
-        dfl__plan_add_step(s->rw, "base.start", DFL_RISK_SAFE, s->start.range,
+        dfl__plan_add_step(s->rw, "runtime.start", DFL_RISK_SAFE, s->start.range,
                            "The start command at line %u is written for %S: %s",
                            dfl__line_of(s->rw, s->start.range.start), &s->runtime, e->why);
     dfl_range entry = {0, 0}, cmd = {0, 0};

@@ -472,7 +472,7 @@ static void rewrite_start(dfl__split *s) {
     const dfl__start_edit *e = &s->start_edit;
     if (!e->entry_changed && !e->cmd_changed) return;
     uint32_t step =
-        dfl__plan_add_step(s->rw, "split.start", DFL_RISK_SAFE, s->start.range,
+        dfl__plan_add_step(s->rw, "runtime.start", DFL_RISK_SAFE, s->start.range,
                            "The start command at line %u is written for %S: %s",
                            dfl__line_of(s->rw, s->start.range.start), &s->runtime, e->why);
     /* A new ENTRYPOINT takes the place of the CMD that it was made from. */
@@ -568,12 +568,12 @@ static void note_user(dfl__split *s) {
     }
     if (s->root) {
         (void)dfl__plan_add_step(
-            s->rw, "split.user-root", DFL_RISK_SAFE, range,
+            s->rw, "runtime.user-root", DFL_RISK_SAFE, range,
             "The runtime stage runs as root, as before; --user nonroot changes "
             "that where nothing needs root");
     } else if (s->drop_user) {
         uint32_t step =
-            dfl__plan_add_step(s->rw, "split.user-nonroot", DFL_RISK_LIKELY, range,
+            dfl__plan_add_step(s->rw, "runtime.user-nonroot", DFL_RISK_LIKELY, range,
                                "The program runs as the nonroot user of %S", &s->runtime);
         dfl__plan_assume(s->rw, step, "it writes nowhere that only its former user may write");
     }
@@ -708,7 +708,7 @@ void dfl__split_layout(dfl__split *s) {
         "%S only builds; what runs moves to a stage on %S, with %S copied out of the builder",
         &s->rw->model->stages.items[s->stage].base, &s->runtime, &list);
     if (s->note != NULL && s->note[0] != '\0')
-        (void)dfl__plan_add_step(s->rw, "split.runtime-note", DFL_RISK_SAFE, range, "%S: %s",
+        (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, range, "%S: %s",
                                  &s->runtime, s->note);
     state_assumptions(s, step);
     name_builder(s, step);

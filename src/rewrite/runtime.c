@@ -8,13 +8,6 @@
 #include "rewrite/split.h"
 #include "syntax/number.h"
 
-const char *dfl__split_code(dfl__split *s, const char *code) {
-    dfl_str text = dfl__str(code);
-    if (!s->moving || !dfl__starts(text, "split.")) return code;
-    dfl_str rest = dfl__sub(text, strlen("split."), text.len);
-    return dfl__rewrite_z(s->rw, dfl__rewrite_fmt(s->rw, "base.%S", &rest));
-}
-
 /* Why an image was passed over; the last one is told when none is left. */
 typedef struct {
     const char *code;
@@ -127,7 +120,7 @@ static int packages_fit(dfl__split *s, const dfl__image_info *target, objection 
                        dfl__names_has(tool->families, dfl__str(target->release->family), 0));
     if (target->image == NULL || target->image->no_shell || !same_family ||
         tool->install_line[0] == '\0')
-        return object(why, "split.packages", range,
+        return object(why, "runtime.packages", range,
                       dfl__rewrite_fmt(s->rw,
                                        "line %u installs packages that the program may need at run "
                                        "time (%S), and the image cannot install them",
@@ -185,7 +178,7 @@ static int health_fits(dfl__split *s, const dfl__image_info *target, objection *
         dfl_str missing = missing_program(s, target, instr->node);
         if (missing.len == 0) return 1;
         dfl_range range = item_range(s, i);
-        return object(why, "split.healthcheck", range,
+        return object(why, "runtime.healthcheck", range,
                       dfl__rewrite_fmt(s->rw,
                                        "HEALTHCHECK at line %u runs %S, which the image does not "
                                        "have",
@@ -287,39 +280,39 @@ static int fits(dfl__split *s, dfl_str reference, objection *why) {
     if (!packages_fit(s, &target, why)) return 0;
     if (!same_image(s, reference)) {
         if (!libc_fits(s, &target) && !dfl__same(s->eco->shape, "archive"))
-            return object(why, "split.libc", stage_range(s),
+            return object(why, "runtime.libc", stage_range(s),
                           DFL__LIT("its C library is another one, or older, than the one that the "
                                    "program is built for"));
         if (!health_fits(s, &target, why)) return 0;
     }
     uint32_t tool = s->moving ? lost_tool(s, &target) : s->items.count;
     if (tool < s->items.count)
-        return object(why, "split.needs-tools", item_range(s, tool),
+        return object(why, "base.needs-tools", item_range(s, tool),
                       dfl__rewrite_fmt(s->rw,
                                        "RUN at line %u builds or installs with what is in the old "
                                        "image; `dockerfile split` moves it to a builder first",
                                        dfl__line_of(s->rw, item_range(s, tool).start)));
     if (target.image->no_shell && runs_at_runtime(s))
-        return object(why, "split.needs-shell", stage_range(s),
+        return object(why, "runtime.needs-shell", stage_range(s),
                       DFL__LIT("RUN instructions of the stage need a shell"));
     uint32_t setup = sets_up_runtime(s);
     if (target.image->no_shell && setup < s->items.count && !s->moving)
-        return object(why, "split.needs-shell", item_range(s, setup),
+        return object(why, "runtime.needs-shell", item_range(s, setup),
                       dfl__rewrite_fmt(s->rw,
                                        "RUN at line %u sets up paths that the program may use, "
                                        "which takes a shell",
                                        dfl__line_of(s->rw, item_range(s, setup).start)));
     if (target.image->no_shell && s->shell_program)
-        return object(why, "split.entry-script", s->start.range,
+        return object(why, "runtime.entry-script", s->start.range,
                       DFL__LIT("the start command is a shell or a script for one"));
     if (dfl__same(s->eco->shape, "packages") && (!s->moving || copies_from_stage(s)) &&
         strcmp(target.image->name, s->image.image->name) != 0)
         return object(
-            why, "split.install-place", stage_range(s),
+            why, "runtime.install-place", stage_range(s),
             DFL__LIT("its interpreter does not look where the dependencies are installed"));
     write_program_path(s, target.image);
     if (!dfl__start_on(s->rw, &s->start, &target, !s->moving, &s->start_edit, &reason))
-        return object(why, "split.needs-shell", s->start.range, dfl__str(reason));
+        return object(why, "runtime.needs-shell", s->start.range, dfl__str(reason));
     s->runtime = dfl__rewrite_text(s->rw, reference);
     s->runtime_info = target;
     dfl__catalog_describe(s->rw->catalog, s->runtime, &s->runtime_info);
@@ -474,7 +467,7 @@ static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
 static int choose_image(dfl__split *s) {
     dfl_str wanted = s->moving ? s->rw->opt->to : s->rw->opt->runtime,
             base = s->rw->model->stages.items[s->stage].base;
-    objection why = {"split.no-runtime", {"", 0}, stage_range(s)};
+    objection why = {"runtime.none", {"", 0}, stage_range(s)};
     int found = 0;
     if (dfl__eqz(wanted, "auto")) wanted = dfl__str("");
     if (names_image(wanted)) {
@@ -494,7 +487,7 @@ static int choose_image(dfl__split *s) {
             s->image.language_version.len == 0 && *s->image.image->language != '\0'
                 ? " (its tag names no version)"
                 : "");
-    dfl__plan_refuse(s->rw, dfl__split_code(s, why.code), why.range,
+    dfl__plan_refuse(s->rw, why.code, why.range,
                      "%S. Name an image that can with %s, or describe one with --catalog",
                      &why.text, s->moving ? "--to" : "--runtime");
     return 0;
@@ -585,7 +578,7 @@ static int choose_user(dfl__split *s) {
         if (wish != DFL_USER_KEEP && use_nonroot(s)) return 1;
     }
     dfl_range range = user_range(s);
-    dfl__plan_refuse(s->rw, dfl__split_code(s, "split.user"), range,
+    dfl__plan_refuse(s->rw, "runtime.user", range,
                      "%S has no user for it: the file runs as \"%S\", and %s. Name a numeric USER, "
                      "or choose an image that has the user with --runtime",
                      &s->runtime, &s->scope.user,
@@ -598,7 +591,7 @@ int dfl__split_runtime(dfl__split *s) {
     if (s->packages_unknown) {
         dfl_range range = stage_range(s);
         dfl__plan_refuse(
-            s->rw, dfl__split_code(s, "split.packages"), range,
+            s->rw, "runtime.packages", range,
             "OS packages are named by a variable, so it is not known which of them the "
             "program needs at run time. Write their names out");
         return 0;

@@ -13,7 +13,7 @@ static dfl_range stage_range(const dfl__split *s) {
 int dfl__split_accepts(dfl__split *s) {
     const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
     if (dfl__stage_is_windows(s->rw, s->stage)) {
-        dfl__plan_refuse(s->rw, dfl__split_code(s, "split.windows"), stage_range(s),
+        dfl__plan_refuse(s->rw, "stage.windows", stage_range(s),
                          "the stage is a Windows image, whose programs and shells are not read "
                          "here: only Linux images can be split or exchanged");
         return 0;
@@ -22,7 +22,7 @@ int dfl__split_accepts(dfl__split *s) {
         const dfl__instr *instr = &s->rw->model->instrs.items[i];
         if (instr->kind != DFL_NODE_ONBUILD) continue;
         dfl_range range = dfl__node_range(s->rw->doc, instr->node);
-        dfl__plan_refuse(s->rw, dfl__split_code(s, "split.onbuild"), range,
+        dfl__plan_refuse(s->rw, "stage.onbuild", range,
                          "ONBUILD at line %u makes this image a base for others, and its triggers "
                          "need what the image holds now. Move the triggers into the files that use "
                          "the image",
@@ -44,7 +44,7 @@ static int find_base(dfl__split *s) {
 
 static int find_start(dfl__split *s) {
     if (!dfl__start_of(s->rw, s->stage, &s->start)) {
-        dfl__plan_refuse(s->rw, "split.no-start-command", stage_range(s),
+        dfl__plan_refuse(s->rw, "stage.no-start", stage_range(s),
                          "there is no CMD or ENTRYPOINT with a program that can be read, so it is "
                          "not known what the runtime stage must hold. Add a CMD in JSON form");
         return 0;
@@ -56,7 +56,7 @@ static int find_start(dfl__split *s) {
     /* A program of the image itself, such as npm, is at home in a runtime image with a shell. */
     s->shell_program = program->needs_shell;
     int at_home = dfl__names_has(s->image.image->provides, name, 0);
-    if (code[0] == '\0' && program->needs_shell && !at_home) code = "split.entry-script";
+    if (code[0] == '\0' && program->needs_shell && !at_home) code = "runtime.entry-script";
     if (code[0] == '\0') return 1;
     dfl_str because = dfl__str(program->because);
     code = dfl__rewrite_z(s->rw, dfl__str(code)); /* the plan may outlive the catalog */
@@ -204,7 +204,7 @@ static int has_fact(const dfl__split *s, dfl__names pairs) {
 
 static int refuse_linkage(dfl__split *s) {
     dfl_range range = suspect(s);
-    dfl__plan_refuse(s->rw, dfl__split_code(s, "split.linkage-unknown"), range,
+    dfl__plan_refuse(s->rw, "split.linkage-unknown", range,
                      "a C compiler or -dev packages are installed, so the executable may link C "
                      "libraries, and it cannot be told whether it does. Set %s on the build if it "
                      "needs none, pass --context so that the sources can be read, or choose an "

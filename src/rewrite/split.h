@@ -129,8 +129,6 @@ int dfl__split_ecosystem(dfl__split *s);
 /* split.c: linkage of what `writer` (NULL = not known) wrote. 0 after a refusal. */
 int dfl__split_linkage(dfl__split *s, const dfl__writer *writer);
 void dfl__split_free(dfl__split *s);
-/* runtime.c: the code that a base swap has in place of a split's. */
-const char *dfl__split_code(dfl__split *s, const char *code);
 /* layout.c: roles and edits. */
 void dfl__split_layout(dfl__split *s);
 
