@@ -42,6 +42,7 @@ PUBLIC = {
     "rewrite.h": "rewrite",
     "lint.h": "lint",
     "print.h": "print",
+    "explain.h": "print",
     "dockerfile.h": "print",
     "io.h": "io",
 }

@@ -8,6 +8,7 @@
 #include "dockerfile/context.h"
 #include "dockerfile/diag.h"
 #include "dockerfile/edit.h"
+#include "dockerfile/explain.h"
 #include "dockerfile/graph.h"
 #include "dockerfile/ignore.h"
 #include "dockerfile/images.h"

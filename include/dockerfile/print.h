@@ -99,6 +99,18 @@ DFL_API dfl_status dfl_print_plan_json(const dfl_plan *plan, const dfl_sink *sin
 DFL_API dfl_status dfl_print_plan_text(const dfl_plan *plan, dfl_str path, const dfl_sink *sink);
 
 /**
+ * What dfl_rewrite_base does to `doc` for each word of dfl_base_target, as JSON, schema_version 1:
+ * the word, the new image or null, and the plan. `opt` may be NULL; its `to` is not read. DFL_E_ARG,
+ * DFL_E_ABI, what dfl_rewrite_base or the sink's refusal gives. Since 0.1.
+ */
+DFL_API dfl_status dfl_print_base_report_json(const dfl_doc *doc, const dfl_rewrite_options *opt,
+                                              const dfl_sink *sink);
+
+/** The same as text for a person; `path` names the file. Since 0.1. */
+DFL_API dfl_status dfl_print_base_report_text(const dfl_doc *doc, const dfl_rewrite_options *opt,
+                                              dfl_str path, const dfl_sink *sink);
+
+/**
  * What the checks found in `model`, and the diagnostics of its document and its own, as JSON,
  * schema_version 1; `path` names the file. DFL_E_ARG, or what the sink's refusal gives. Since 0.1.
  */

@@ -48,7 +48,7 @@ typedef struct {
     size_t facts_count;
     const dfl_binding *args;     /**< build arguments */
     size_t args_count;
-    dfl_str to;                  /**< base: distroless, slim, alpine, scratch or an image */
+    dfl_str to;                  /**< base: a word of dfl_base_target, or an image */
     dfl_str stage;               /**< base: name or index; empty = the final stage */
     dfl_str runtime;             /**< split: as `to`; empty or "auto" = the catalog's choice */
     dfl_str artifact;            /**< split: path of what runs; empty = traced */
@@ -84,6 +84,13 @@ DFL_API DFL_NODISCARD dfl_status dfl_rewrite_split(const dfl_doc *doc,
 DFL_API DFL_NODISCARD dfl_status dfl_rewrite_optimize(const dfl_doc *doc,
                                                       const dfl_rewrite_options *opt,
                                                       dfl_plan **out);
+
+/**
+ * The words that `to` of dfl_rewrite_base takes beside images, one by one: "distroless", "slim",
+ * "alpine", "scratch", "wolfi", "dhi", "ubi-micro"; NULL at the end. A loop over them that calls
+ * dfl_rewrite_base compares them for a file. Static. Thread-safe. Since 0.1.
+ */
+DFL_API const char *dfl_base_target(size_t index);
 
 /** Free a plan; NULL is accepted. Since 0.1. */
 DFL_API void dfl_plan_free(dfl_plan *plan);

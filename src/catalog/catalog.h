@@ -135,7 +135,8 @@ typedef struct {
     const char *user;         /* "" = root */
     uint32_t uid, gid;        /* of `user` */
     const char *nonroot_tag;  /* tag that runs as a nonroot user; empty = none */
-    const char *nonroot_user; /* user of that tag, or a user the image has: "node" */
+    const char *nonroot_user; /* user of that tag, or one that the image has: "node"; a number
+                                 where it has no names */
     uint32_t nonroot_uid;
     const char *workdir;         /* "" = / */
     const char *nonroot_workdir; /* of nonroot_tag, when it differs */
@@ -149,6 +150,13 @@ typedef struct {
     dfl__names sizes;        /* TAG=MB: compressed, linux/amd64 */
     dfl__counterparts counterparts;
     const char *source;
+    const char *version; /* of the language, in every tag; empty: the tag names it */
+    const char *abi;     /* of a language's images: what another one must have for programs made on
+                            this one: "major" or "minor" (the same version that far), "newer" (no
+                            older major version); empty = anything */
+    int32_t execs_command; /* 1 = the script of `entrypoint` only starts what CMD names */
+    dfl__names entry_env;  /* variables with which that script does more */
+    int32_t no_packages;   /* 1 = has a shell, and no package manager */
 } dfl__image;
 
 /* A command that writes what runs. ecosystems.yaml, `build`. */
@@ -208,13 +216,18 @@ typedef struct {
     const char *script_fact;     /* fact with the command of a named script: npm.script. */
     dfl__names script_runners;   /* commands that run a named script: npm run, npm start */
     const char *source;
+    dfl__names probe; /* words behind an interpreter that make it request {url}, or {path} at {host}
+                         and {port}, follow no redirection, and fail where curl -f does */
+    dfl__names probe_follow; /* the same with redirections followed, as wget does */
+    const char *probe_since; /* first major version of the language that knows their words */
 } dfl__ecosystem;
 
 /* A start command or program with a meaning for rewrites. programs.yaml, `programs`. */
 typedef struct {
     const char *name;
     dfl__names commands;
-    const char *refuse;  /* refusal code when it is the start command; empty = none */
+    const char
+        *refuse; /* split.dev-server, split.supervisor: a split is refused so; empty = none */
     const char *because; /* what would make the rewrite possible */
     int32_t wrapper;     /* the command it starts follows: tini --, dumb-init */
     int32_t needs_shell; /* a shell or a script with one */
@@ -230,6 +243,9 @@ typedef struct {
     const char *role;    /* build, runtime, both */
     dfl__names runtime;  /* packages that take its place at run time */
     const char *source;
+    dfl__names files;        /* all that a program needs of it: can be copied from another stage */
+    int32_t files_on_demand; /* 1 = needed only where the package is asked for, or TZ is set */
+    dfl__names elsewhere;    /* family=name: what it is called there */
 } dfl__package;
 
 /* One layer of facts. */

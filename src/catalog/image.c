@@ -173,6 +173,10 @@ static dfl_str last_component(dfl_str repository) {
 
 static void find_language_version(dfl__image_info *info) {
     dfl_str words = dfl__str(info->image->version_after);
+    if (*info->image->version != '\0') {
+        info->language_version = dfl__str(info->image->version);
+        return;
+    }
     if (words.len == 0) {
         if (*info->image->language != '\0' && is_numeric(info->version))
             info->language_version = info->version;

@@ -135,6 +135,11 @@ static const dfl__field image_fields[] = {
     NAMES(dfl__image, sizes, PAIR),
     RECORDS(dfl__image, counterparts, &counterpart_type),
     TEXT(dfl__image, source, 0),
+    TEXT(dfl__image, version, 0),
+    WORD(dfl__image, abi, 0, "major minor newer"),
+    FLAG(dfl__image, execs_command),
+    NAMES(dfl__image, entry_env, 0),
+    FLAG(dfl__image, no_packages),
 };
 static const dfl__record_type image_type = RECORD_TYPE("image", dfl__image, image_fields);
 
@@ -186,15 +191,22 @@ static const dfl__field ecosystem_fields[] = {
     TEXT(dfl__ecosystem, script_fact, 0),
     NAMES(dfl__ecosystem, script_runners, 0),
     TEXT(dfl__ecosystem, source, 0),
+    NAMES(dfl__ecosystem, probe, 0),
+    NAMES(dfl__ecosystem, probe_follow, 0),
+    TEXT(dfl__ecosystem, probe_since, 0),
 };
 static const dfl__record_type ecosystem_type =
     RECORD_TYPE("ecosystem", dfl__ecosystem, ecosystem_fields);
 
 static const dfl__field program_fields[] = {
-    TEXT(dfl__program, name, KEY),   NAMES(dfl__program, commands, REQUIRED),
-    TEXT(dfl__program, refuse, 0),   TEXT(dfl__program, because, 0),
-    FLAG(dfl__program, wrapper),     FLAG(dfl__program, needs_shell),
-    NAMES(dfl__program, runners, 0), TEXT(dfl__program, source, 0),
+    TEXT(dfl__program, name, KEY),
+    NAMES(dfl__program, commands, REQUIRED),
+    WORD(dfl__program, refuse, 0, "split.dev-server split.supervisor"),
+    TEXT(dfl__program, because, 0),
+    FLAG(dfl__program, wrapper),
+    FLAG(dfl__program, needs_shell),
+    NAMES(dfl__program, runners, 0),
+    TEXT(dfl__program, source, 0),
 };
 static const dfl__record_type program_type = RECORD_TYPE("program", dfl__program, program_fields);
 
@@ -205,6 +217,9 @@ static const dfl__field package_fields[] = {
     WORD(dfl__package, role, REQUIRED, "build runtime both"),
     NAMES(dfl__package, runtime, 0),
     TEXT(dfl__package, source, 0),
+    NAMES(dfl__package, files, 0),
+    FLAG(dfl__package, files_on_demand),
+    NAMES(dfl__package, elsewhere, 0),
 };
 static const dfl__record_type package_type = RECORD_TYPE("package", dfl__package, package_fields);
 

@@ -27,7 +27,7 @@ typedef struct command command;
 typedef struct {
     const command *command;
     uint32_t format; /* of the command's table of formats; 0 = not given */
-    int help, diff, write, json, explain, others;
+    int help, diff, write, json, explain, others, report;
     uint32_t user, builder, sharing;
     const char *to, *stage, *runtime, *artifact, *id, *context, *target, *platform, *rules, *ignore;
     const char **catalogs;
@@ -175,9 +175,10 @@ int deliver_result(const input *in, const dfl_doc *result, const options *opt);
 /* catalog.c: all words of the command line at once */
 int run_catalog(const session *s);
 
-/* check.c, context.c, images.c, queries.c, rewrite.c */
+/* check.c, context.c, explain.c, images.c, queries.c, rewrite.c */
 int run_check(const session *s, const char *path);
 int run_context(const session *s, const char *path);
+int run_explain(int argc, char **argv); /* its arguments are codes */
 int run_parse(const session *s, const char *path);
 int run_graph(const session *s, const char *path);
 int run_images(const session *s, const char *path);

@@ -46,8 +46,9 @@ const command commands[] = {
      "the words that fight it.",
      NULL, run_rewrite, dfl_rewrite_cache},
     {"base", ON_BASE, "another base image for a stage",
-     "Move a stage to another base image, keeping what its configuration means.", NULL, run_rewrite,
-     dfl_rewrite_base},
+     "Move a stage to another base image, keeping what its configuration means; or compare what\n"
+     "each base would take with --report.",
+     NULL, run_rewrite, dfl_rewrite_base},
     {"split", ON_SPLIT, "one stage into builder and runtime",
      "Split a file of one stage into a builder and a runtime stage that holds what the start\n"
      "command needs.",
@@ -62,6 +63,10 @@ const command commands[] = {
      "  show NAME...    print entries with all that is known and its sources, in the form that\n"
      "                  --catalog takes; KIND/NAME where kinds share the name\n"
      "  check FILE...   say what is wrong with files for --catalog, by line and column",
+     NULL, NULL, NULL},
+    {"explain", 0, "what a code means and what to do",
+     "Print what codes of diagnostics, checks and rewrites mean and what to do about them:\n"
+     "dockerfile explain CODE... Without a code, all of them are listed.",
      NULL, NULL, NULL},
     {"version", 0, "version of the command and the library", "Print the version.", NULL, NULL,
      NULL},
@@ -115,13 +120,14 @@ static int run_help(int argc, char **argv) {
     return STATUS_DONE;
 }
 
-/* Commands that take no file take nothing at all. */
+/* Commands that take no file. */
 static int run_plain(const command *cmd, int argc, char **argv) {
     if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)) {
         options_help(cmd);
         return STATUS_DONE;
     }
     if (strcmp(cmd->name, "help") == 0) return run_help(argc, argv);
+    if (strcmp(cmd->name, "explain") == 0) return run_explain(argc, argv);
     if (argc == 0) return run_version();
     say("dockerfile: %s takes no arguments: \"%s\"", cmd->name, argv[0]);
     return STATUS_USAGE;

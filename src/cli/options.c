@@ -69,7 +69,9 @@ static const option table[] = {
     {"ignore", '\0', "FILE", ON_CHECK, TAKES_TEXT, offsetof(options, ignore), NULL,
      "ignore file of the build context, .dockerignore as a rule"},
     {"to", '\0', "WHAT", ON_BASE, TAKES_TEXT, offsetof(options, to), NULL,
-     "new base: distroless, slim, alpine, scratch or an image; required"},
+     "new base: distroless, slim, alpine, scratch, wolfi, dhi, ubi-micro or an image"},
+    {"report", '\0', NULL, ON_BASE, TAKES_NOTHING, offsetof(options, report), NULL,
+     "print what each of these bases would take, and change nothing"},
     {"stage", '\0', "NAME", ON_BASE, TAKES_TEXT, offsetof(options, stage), NULL,
      "stage to move, by name or index; the last one if absent"},
     {"runtime", '\0', "WHAT", ON_SPLITTERS, TAKES_TEXT, offsetof(options, runtime), NULL,
@@ -247,39 +249,43 @@ static int read_option(options *opt, int argc, char **argv, int *at) {
 }
 
 /* What no row can say alone. */
+static const char *conflict(const options *opt) {
+    unsigned bit = opt->command->bit;
+    int sets = opt->set_count > 0, changes = opt->diff || opt->write;
+    const struct {
+        int holds;
+        const char *message;
+    } rules[] = {
+        {opt->diff && opt->json,
+         "--diff and --json cannot both have standard output; give one of them"},
+        {sets && opt->json, "--set gives a file, --json a list; give one of them"},
+        {bit == ON_IMAGES && (changes || opt->others) && !sets,
+         "--diff, --write and --others need --set OLD=NEW"},
+        {bit == ON_BASE && opt->to == NULL && !opt->report,
+         "base needs --to: distroless, slim, alpine, scratch, wolfi, dhi, ubi-micro or an image; "
+         "--report compares them"},
+        {opt->report && (opt->to != NULL || changes || opt->explain),
+         "--report changes nothing: --to, --diff, --write and --explain go without it"},
+        {bit == ON_CONTEXT && opt->ignore != NULL && opt->context == NULL,
+         "--ignore needs --context: without a context there is nothing to ignore"},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].holds) return rules[i].message;
+    for (size_t i = 0; opt->write && i < opt->file_count; i++)
+        if (strcmp(opt->files[i], "-") == 0)
+            return "--write cannot write to standard input; name a file";
+    return NULL;
+}
+
 static int check(const options *opt) {
-    if (opt->diff && opt->json) {
-        say("dockerfile: --diff and --json cannot both have standard output; give one of them");
+    const char *message = conflict(opt);
+    if (message != NULL) {
+        say("dockerfile: %s", message);
         return STATUS_USAGE;
     }
-    int sets = opt->set_count > 0, changes = opt->diff || opt->write || opt->others;
-    if (sets && opt->json) {
-        say("dockerfile: --set gives a file, --json a list; give one of them");
-        return STATUS_USAGE;
-    }
-    if (opt->command->bit == ON_IMAGES && changes && !sets) {
-        say("dockerfile: --diff, --write and --others need --set OLD=NEW");
-        return STATUS_USAGE;
-    }
-    if (opt->command->bit == ON_BASE && opt->to == NULL) {
-        say("dockerfile: base needs --to: distroless, slim, alpine, scratch or an image");
-        return STATUS_USAGE;
-    }
-    if (opt->command->bit == ON_CONTEXT && opt->ignore != NULL && opt->context == NULL) {
-        say("dockerfile: --ignore needs --context: without a context there is nothing to ignore");
-        return STATUS_USAGE;
-    }
-    if (opt->id != NULL && opt->id[strspn(opt->id, ID_BYTES)] != '\0') {
-        say("dockerfile: --id: \"%s\": a prefix has letters, digits, `.`, `_` and `-` only",
-            opt->id);
-        return STATUS_USAGE;
-    }
-    for (size_t i = 0; opt->write && i < opt->file_count; i++) {
-        if (strcmp(opt->files[i], "-") != 0) continue;
-        say("dockerfile: --write cannot write to standard input; name a file");
-        return STATUS_USAGE;
-    }
-    return STATUS_DONE;
+    if (opt->id == NULL || opt->id[strspn(opt->id, ID_BYTES)] == '\0') return STATUS_DONE;
+    say("dockerfile: --id: \"%s\": a prefix has letters, digits, `.`, `_` and `-` only", opt->id);
+    return STATUS_USAGE;
 }
 
 static int allocate(options *opt, int argc) {

@@ -94,22 +94,43 @@ static void say_reasons(const input *in, const dfl_plan *plan, const options *op
         say_refusals(in, plan);
 }
 
-int run_rewrite(const session *s, const char *path) {
-    input in;
+/* What each base would take. Errors in the file come before that. */
+static int run_report(const session *s, const input *in) {
+    dfl_rewrite_options opt;
+    dfl_str name = {in->name, strlen(in->name)};
+    session_rewrite_options(s, &opt);
+    if (dfl_doc_error_count(in->doc) != 0) {
+        say_diags(in, DIAGS_SHOWN, 1);
+        return STATUS_SYNTAX;
+    }
+    output *out = output_new();
+    if (out == NULL) return STATUS_USAGE;
+    dfl_sink sink = output_sink(out);
+    dfl_status status = s->opt->json ? dfl_print_base_report_json(in->doc, &opt, &sink)
+                                     : dfl_print_base_report_text(in->doc, &opt, name, &sink);
+    if (status == DFL_OK) return output_send(out);
+    output_drop(out);
+    return say_status(in->name, status);
+}
+
+static int run_plan(const session *s, const input *in) {
     dfl_plan *plan = NULL;
     dfl_rewrite_options opt;
+    session_rewrite_options(s, &opt);
+    dfl_status planned = s->opt->command->rewrite(in->doc, &opt, &plan);
+    if (planned != DFL_OK) return say_status(in->name, planned);
+    say_reasons(in, plan, s->opt);
+    int status = deliver(in, plan, s->opt);
+    if (status == STATUS_REFUSED && dfl_doc_error_count(in->doc) != 0) status = STATUS_SYNTAX;
+    dfl_plan_free(plan);
+    return status;
+}
+
+int run_rewrite(const session *s, const char *path) {
+    input in;
     int status = input_open(path, &in);
     if (status != STATUS_DONE) return status;
-    session_rewrite_options(s, &opt);
-    dfl_status planned = s->opt->command->rewrite(in.doc, &opt, &plan);
-    if (planned != DFL_OK) {
-        status = say_status(in.name, planned);
-    } else {
-        say_reasons(&in, plan, s->opt);
-        status = deliver(&in, plan, s->opt);
-        if (status == STATUS_REFUSED && dfl_doc_error_count(in.doc) != 0) status = STATUS_SYNTAX;
-    }
-    dfl_plan_free(plan);
+    status = s->opt->report ? run_report(s, &in) : run_plan(s, &in);
     input_close(&in);
     return status;
 }

@@ -1,5 +1,5 @@
 /* codes.c -- see codes.h.
- * Relies on codes.def for the list.
+ * Relies on codes.def for the list, explain.def for what each means.
  * Never allocates: a suggestion looks at words of at most 64 code points. */
 #include "diag/codes.h"
 
@@ -12,6 +12,23 @@ static const dfl__code codes[] = {
 #include "diag/codes.def"
 };
 #undef CODE
+
+#define EXPLAIN(id, meaning, remedy) [DFL_D_##id] = {meaning, remedy},
+static const dfl__explanation explanations[] = {
+#include "diag/explain.def"
+};
+#undef EXPLAIN
+
+const dfl__code *dfl__code_at(size_t index) {
+    return index < sizeof codes / sizeof *codes ? &codes[index] : NULL;
+}
+
+dfl__explanation dfl__code_explanation(const dfl__code *code) {
+    static const dfl__explanation none = {"", ""};
+    size_t count = sizeof explanations / sizeof *explanations;
+    if (code->number >= count || explanations[code->number].meaning == NULL) return none;
+    return explanations[code->number];
+}
 
 const dfl__code *dfl__code_of(uint32_t number) {
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {

@@ -23,6 +23,15 @@ typedef struct {
 } dfl__code;
 
 const dfl__code *dfl__code_of(uint32_t number); /* NULL when unknown */
+/* The code at `index`, in the order of the list; NULL behind the last. */
+const dfl__code *dfl__code_at(size_t index);
+
+/* What a code means, and what to do; explain.def. */
+typedef struct {
+    const char *meaning;
+    const char *remedy;
+} dfl__explanation;
+dfl__explanation dfl__code_explanation(const dfl__code *code);
 
 /* The candidate nearest to `word` by edit distance over code points, if that is less than 3 and no
  * candidate equals it; NULL otherwise. As BuildKit's util/suggest; of equally near ones, the first

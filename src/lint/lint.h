@@ -4,6 +4,7 @@
 #ifndef DFL_LINT_LINT_H
 #define DFL_LINT_LINT_H
 
+#include "diag/codes.h"
 #include "dockerfile/lint.h"
 #include "lint/vars.h"
 #include "model/model.h"
@@ -51,6 +52,8 @@ typedef struct {
 } dfl__rule;
 
 extern const dfl__rule dfl__rules[DFL__RULE_END];
+/* What a rule means, and what to do; explain.def. */
+extern const dfl__explanation dfl__rule_explanations[DFL__RULE_END];
 /* The rule of BuildKit's that is called so; DFL__RULE_COUNT when there is none. */
 uint32_t dfl__rule_named(dfl_str name);
 

@@ -66,6 +66,12 @@ const dfl__rule dfl__rules[DFL__RULE_END] = {
     [DFL__RULE_UNKNOWN] = {"UnknownRule", "", DFL__RULE_F_FILE, "there is no check \"%S\""},
 };
 
+#define EXPLAIN(id, meaning, remedy) [DFL__RULE_##id] = {meaning, remedy},
+const dfl__explanation dfl__rule_explanations[DFL__RULE_END] = {
+#include "lint/explain.def"
+};
+#undef EXPLAIN
+
 uint32_t dfl__rule_named(dfl_str name) {
     uint32_t rule = 0;
     while (rule < DFL__RULE_COUNT && !dfl__eqz(name, dfl__rules[rule].name))

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/split.h"
 
 static dfl_range from_range(const dfl__split *s) {
@@ -26,7 +27,7 @@ static int find_stage(dfl__split *s) {
     if (s->stage == DFL_NO_STAGE && wanted.len > 0 && index < count) s->stage = index;
     if (s->stage != DFL_NO_STAGE) return 1;
     dfl_range range = {0, 0};
-    dfl__plan_refuse(s->rw, "base.stage-unknown", range,
+    dfl__plan_refuse(s->rw, "base.stage", range,
                      "the file has no stage \"%S\"; it has %u. Name one of them, or its index",
                      &wanted, count);
     return 0;
@@ -37,7 +38,7 @@ static int refuse_stage_base(dfl__split *s) {
     const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
     dfl_range range = from_range(s);
     if (stage->base_stage == DFL_NO_STAGE) return 1;
-    dfl__plan_refuse(s->rw, "base.stage-base", range,
+    dfl__plan_refuse(s->rw, "base.stage", range,
                      "line %u builds on the stage \"%S\", so its image is that stage's. Name that "
                      "one with --stage",
                      dfl__line_of(s->rw, range.start), &stage->base);
@@ -47,56 +48,119 @@ static int refuse_stage_base(dfl__split *s) {
 /* Absolute destination of a COPY's single source, with the source's name added to a directory. */
 static dfl_str copied_to(dfl__split *s, const dfl__item *item, dfl_str source, dfl_str to) {
     if (item->workdir.len == 0 && !dfl__starts(to, "/")) return dfl__str("");
-    dfl_str path = dfl__path_join(s->rw->arena, item->workdir, to);
+    dfl_str path = dfl__rewrite_join(s->rw, item->workdir, to);
     size_t name = source.len;
     while (name > 0 && source.ptr[name - 1] != '/')
         name--;
     dfl_str base = dfl__sub(source, name, source.len);
-    if (dfl__ends(to, "/") || dfl__eqz(to, ".")) return dfl__path_join(s->rw->arena, path, base);
+    if (dfl__ends(to, "/") || dfl__eqz(to, ".")) return dfl__rewrite_join(s->rw, path, base);
     return path;
 }
 
-/* The stage of the file that the start command's program is copied from, and its path there. */
-static uint32_t artifact_stage(dfl__split *s, dfl_str program, dfl_str *path) {
+/* Where `path` of this stage comes from, when a COPY with that source and destination writes it:
+ * the same file, or one below a directory. Empty when it does not. */
+static dfl_str source_of(dfl__split *s, const dfl__item *item, dfl_str source, dfl_str to,
+                         dfl_str path) {
+    if (dfl__eq(copied_to(s, item, source, to), path)) return source;
+    if (item->workdir.len == 0 && !dfl__starts(to, "/")) return dfl__str("");
+    dfl_str target = dfl__rewrite_join(s->rw, item->workdir, to);
+    if (!dfl__path_is_below(path, target) || path.len <= target.len) return dfl__str("");
+    dfl_str rest = dfl__sub(path, target.len + (target.len > 1), path.len);
+    return dfl__rewrite_fmt(s->rw, "%S/%S", &source, &rest);
+}
+
+/* The stage whose files the COPY takes; DFL_NO_STAGE for an image or the context. */
+static uint32_t copied_stage(const dfl__split *s, uint32_t node) {
     const dfl_model *model = s->rw->model;
-    for (uint32_t i = s->items.count; i-- > 0;) {
-        const dfl__item *item = &s->items.items[i];
-        uint32_t flag = 0, source, to;
-        if (item->instr->kind != DFL_NODE_COPY) continue;
-        uint32_t from = dfl__flag_value(s->rw->doc, item->instr->node, "from", &flag);
-        source = dfl__next_argument(s->rw->doc, item->instr->node, 0);
-        to = source != 0 ? dfl__next_argument(s->rw->doc, item->instr->node, source) : 0;
-        if (from == 0 || to == 0) continue;
-        dfl_str name = dfl__node_value(s->rw->doc, source);
-        dfl_str target = copied_to(s, item, name, dfl__node_value(s->rw->doc, to));
-        if (!dfl__eq(target, program)) continue;
-        *path = name;
-        for (uint32_t e = 0; e < model->edges.count; e++) {
-            const dfl__edge *edge = &model->edges.items[e];
-            if (edge->kind == DFL_EDGE_COPY &&
-                edge->range.start >= dfl__node_range(s->rw->doc, item->instr->node).start &&
-                edge->range.end <= dfl__node_range(s->rw->doc, item->instr->node).end)
-                return edge->target;
-        }
+    dfl_range range = dfl__node_range(s->rw->doc, node);
+    for (uint32_t e = 0; e < model->edges.count; e++) {
+        const dfl__edge *edge = &model->edges.items[e];
+        if (edge->kind == DFL_EDGE_COPY && edge->range.start >= range.start &&
+            edge->range.end <= range.end)
+            return edge->target;
     }
     return DFL_NO_STAGE;
 }
 
-/* What is known of how the builder stage made the artifact: image, ecosystem, linkage. */
+/* Where `path` comes from when the COPY writes it; empty when it does not. */
+static dfl_str source_in(dfl__split *s, const dfl__item *item, dfl_str path) {
+    const dfl_doc *doc = s->rw->doc;
+    uint32_t node = item->instr->node, last = 0;
+    dfl_str found = dfl__str("");
+    for (uint32_t a = dfl__next_argument(doc, node, 0); a != 0;
+         a = dfl__next_argument(doc, node, a))
+        last = a;
+    if (last == 0) return found;
+    for (uint32_t a = dfl__next_argument(doc, node, 0); a != last && found.len == 0;
+         a = dfl__next_argument(doc, node, a))
+        found = source_of(s, item, dfl__node_value(doc, a), dfl__node_value(doc, last), path);
+    return found;
+}
+
+/* The stage of the file that the start command's program is copied from, and its path there. */
+static uint32_t artifact_stage(dfl__split *s, dfl_str program, dfl_str *path) {
+    for (uint32_t i = s->items.count; i-- > 0;) {
+        const dfl__item *item = &s->items.items[i];
+        uint32_t flag = 0;
+        if (item->instr->kind != DFL_NODE_COPY ||
+            dfl__flag_value(s->rw->doc, item->instr->node, "from", &flag) == 0)
+            continue;
+        *path = source_in(s, item, program);
+        if (path->len > 0) return copied_stage(s, item->instr->node);
+    }
+    return DFL_NO_STAGE;
+}
+
+/* The same for a program that is looked up in PATH. */
+static uint32_t looked_up_stage(dfl__split *s, dfl_str name, dfl_str *path) {
+    dfl_str list = DFL__LIT("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    (void)dfl__env_get(&s->scope.env, DFL__LIT("PATH"), &list);
+    for (size_t at = 0; at < list.len;) {
+        size_t end = dfl__find(list, ':', at);
+        dfl_str file = dfl__rewrite_join(s->rw, dfl__sub(list, at, end), name);
+        uint32_t stage = artifact_stage(s, file, path);
+        if (stage != DFL_NO_STAGE) return stage;
+        at = end + 1;
+    }
+    return DFL_NO_STAGE;
+}
+
+static void note_package(dfl__split *s, dfl_str name) {
+    if (!DFL__PUSH(&s->rw->plan->alloc, &s->builder_packages, name)) s->rw->failed = DFL_E_NOMEM;
+}
+
+/* What is known of how the builder stage made the artifact: image, ecosystem, linkage; and what
+ * else it holds. */
 static void read_builder(dfl__split *s, uint32_t stage, dfl_str path) {
     dfl__split b;
     memset(&b, 0, sizeof b);
     b.rw = s->rw;
     b.stage = stage;
+    b.moving = 1;
     if (dfl__stage_image(s->rw, stage, 1, &b.image) && dfl__split_ecosystem(&b) &&
         dfl__split_read(&b)) {
         s->eco = b.eco;
         s->image = b.image;
-        dfl__split_linkage(
-            &b, dfl__split_writer(&b, dfl__path_join(s->rw->arena, b.scope.workdir, path)));
+        (void)dfl__split_linkage(
+            &b, dfl__split_writer(&b, dfl__rewrite_join(s->rw, b.scope.workdir, path)));
         s->linkage = b.make_static ? "dynamic" : b.linkage;
+        for (uint32_t i = 0; i < b.image.image->provides.count; i++)
+            note_package(s, dfl__str(b.image.image->provides.items[i]));
+        for (uint32_t i = 0; i < b.packages.count; i++)
+            note_package(s, b.packages.items[i].name);
     }
     dfl__split_free(&b);
+}
+
+static void find_builder(dfl__split *s, int by_language) {
+    dfl_str program = s->start.argv[s->program], source = {"", 0};
+    if (dfl__find(program, '/', 0) == program.len) {
+        s->source_stage = looked_up_stage(s, program, &source);
+    } else {
+        dfl_str path = dfl__rewrite_join(s->rw, s->scope.workdir, program);
+        s->source_stage = artifact_stage(s, path, &source);
+    }
+    if (!by_language && s->source_stage != DFL_NO_STAGE) read_builder(s, s->source_stage, source);
 }
 
 /* The ecosystem of what the stage runs: its image's language, or that of the stage which built the
@@ -107,9 +171,11 @@ static int find_program(dfl__split *s) {
                                         .static_env = "",
                                         .archive_flag = "",
                                         .script_fact = "",
+                                        .probe_since = "",
                                         .source = ""};
     s->linkage = "";
     s->assumption = "";
+    s->source_stage = DFL_NO_STAGE;
     s->eco = dfl__split_language(s, s->image.image->language);
     int by_language = s->eco != NULL;
     if (!by_language) s->eco = &none;
@@ -123,21 +189,55 @@ static int find_program(dfl__split *s) {
     const dfl__program *program = dfl__start_program(s->rw, &s->start, &s->program);
     if (s->program >= s->start.argc) s->program = 0;
     s->shell_program = program != NULL && program->needs_shell;
-    dfl_str path = dfl__path_join(s->rw->arena, s->scope.workdir, s->start.argv[s->program]);
-    dfl_str source = {"", 0};
-    uint32_t builder = path.ptr != NULL ? artifact_stage(s, path, &source) : DFL_NO_STAGE;
-    if (!by_language && builder != DFL_NO_STAGE) read_builder(s, builder, source);
+    find_builder(s, by_language);
     return s->rw->failed == DFL_OK;
+}
+
+/* The words of --to for which a kind of images is known, and the repositories that are of it. The
+ * others are told by their tags. */
+static const struct {
+    const char *name, *repositories;
+} targets[] = {
+    {"distroless", "gcr.io/distroless/*"},
+    {"slim", NULL},
+    {"alpine", NULL},
+    {"scratch", "scratch"},
+    {"wolfi", "cgr.dev/chainguard/*"},
+    {"dhi", "dhi.io/*"},
+    {"ubi-micro", "registry.access.redhat.com/ubi*/ubi-micro"},
+};
+
+const char *dfl_base_target(size_t index) {
+    return index < sizeof targets / sizeof *targets ? targets[index].name : NULL;
+}
+
+/* Whether `base` is what `to` names, or the same with the tag of its nonroot user. */
+static int is_named(const dfl__split *s, const dfl__image_info *now) {
+    dfl_str to = s->rw->opt->to;
+    if (dfl__eq(to, s->rw->model->stages.items[s->stage].base)) return 1;
+    return dfl__image_is_nonroot(now) && dfl__eqz(now->tag, now->image->nonroot_tag) &&
+           dfl__eq(to, now->repository);
 }
 
 /* Whether the stage stands on an image of the kind that is asked for already. */
 static int is_there(const dfl__split *s, const dfl__image_info *now) {
     dfl_str to = s->rw->opt->to;
-    if (dfl__eq(to, s->rw->model->stages.items[s->stage].base)) return 1;
-    if (dfl__eqz(to, "distroless")) return dfl__starts(now->repository, "gcr.io/distroless/");
-    if (dfl__eqz(to, "alpine")) return dfl__same(now->libc, "musl") && now->is_runtime;
-    return dfl__eqz(to, "slim") && dfl__find_str(now->tag, "slim") < now->tag.len;
+    if (is_named(s, now)) return 1;
+    if (dfl__eqz(to, "alpine"))
+        return dfl__same(now->libc, "musl") &&
+               (now->is_runtime || dfl__same(now->image->role, "os"));
+    if (dfl__eqz(to, "slim"))
+        return dfl__find_str(now->tag, "slim") < now->tag.len ||
+               (dfl__same(now->image->role, "runtime") && now->image->language[0] != '\0' &&
+                !now->image->no_shell);
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        if (dfl__eqz(to, targets[i].name) && targets[i].repositories != NULL)
+            return dfl__glob(targets[i].repositories, now->repository);
+    }
+    return 0;
 }
+
+/* --- edits */
 
 static void change_user(dfl__split *s, uint32_t step) {
     for (uint32_t i = 0; i < s->items.count && s->drop_user; i++) {
@@ -159,17 +259,105 @@ static void add_before_start(dfl__split *s, uint32_t step, const char *keyword, 
                      dfl__rewrite_fmt(s->rw, "%S %S%s", &name, &value, s->rw->style.eol));
 }
 
-static void keep_workdir(dfl__split *s, uint32_t step, dfl_str old) {
-    const dfl__image *image = s->runtime_info.image;
-    int nonroot =
-        image->nonroot_tag[0] != '\0' && dfl__eqz(s->runtime_info.tag, image->nonroot_tag);
-    const char *own =
-        nonroot && image->nonroot_workdir[0] != '\0' ? image->nonroot_workdir : image->workdir;
+/* An instruction on a line of its own behind FROM. */
+static void add_behind_from(dfl__split *s, uint32_t step, dfl_str text) {
+    dfl__plan_insert(s->rw, step, from_range(s).end,
+                     dfl__rewrite_fmt(s->rw, "%s%S", s->rw->style.eol, &text));
+}
+
+/* Whether an instruction is read before the first absolute WORKDIR that depends on the working
+ * directory, or none follows at all. */
+static int uses_workdir(const dfl__split *s) {
     for (uint32_t i = 0; i < s->items.count; i++) {
-        if (s->items.items[i].instr->kind == DFL_NODE_WORKDIR) return;
+        const dfl__instr *instr = s->items.items[i].instr;
+        uint32_t last = 0;
+        if (s->items.items[i].fate == DFL__FATE_DROP) continue;
+        if (instr->kind == DFL_NODE_RUN) return 1;
+        if (instr->kind != DFL_NODE_WORKDIR && instr->kind != DFL_NODE_COPY &&
+            instr->kind != DFL_NODE_ADD)
+            continue;
+        for (uint32_t a = dfl__next_argument(s->rw->doc, instr->node, 0); a != 0;
+             a = dfl__next_argument(s->rw->doc, instr->node, a))
+            last = a;
+        if (last == 0 || !dfl__starts(dfl__node_value(s->rw->doc, last), "/")) return 1;
+        if (instr->kind == DFL_NODE_WORKDIR) return 0;
     }
-    if (!s->scope.workdir_known || dfl__eqz(old, own[0] != '\0' ? own : "/")) return;
-    add_before_start(s, step, "WORKDIR", old);
+    return 1;
+}
+
+/* The working directory that the old base set, where the new one sets another. */
+static void keep_workdir(dfl__split *s, uint32_t step) {
+    dfl_str old = dfl__image_workdir(&s->own), keyword = dfl__keyword(s->rw, "WORKDIR");
+    if (dfl__eq(old, dfl__image_workdir(&s->runtime_info)) || !uses_workdir(s)) return;
+    add_behind_from(s, step, dfl__rewrite_fmt(s->rw, "%S %S", &keyword, &old));
+}
+
+static void write_runs(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__item *item = &s->items.items[i];
+        dfl_range range = dfl__node_range(s->rw->doc, item->instr->node);
+        uint32_t line = dfl__line_of(s->rw, range.start), step;
+        if (item->fate == DFL__FATE_DROP) {
+            step = dfl__plan_add_step(s->rw, "base.adapted", DFL_RISK_SAFE, range,
+                                      "RUN at line %u goes: what it was there for comes with %S, "
+                                      "or is written out elsewhere in this plan",
+                                      line, &s->runtime);
+            dfl__plan_delete(s->rw, step, item->instr->node, 0);
+        } else if (item->fate == DFL__FATE_REPLACE) {
+            step = dfl__plan_add_step(s->rw, "base.adapted", DFL_RISK_LIKELY, range,
+                                      "RUN at line %u installs the same packages by the names that "
+                                      "they have in %S",
+                                      line, &s->runtime);
+            dfl__plan_assume(s->rw, step, "the program takes them as they are built there");
+            dfl__plan_replace(s->rw, step, range, item->runtime_text);
+        }
+    }
+}
+
+static void write_owners(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__item *item = &s->items.items[i];
+        uint32_t flag = 0;
+        if (item->owner.len == 0) continue;
+        uint32_t value = dfl__flag_value(s->rw->doc, item->instr->node, "chown", &flag);
+        dfl_range range = dfl__node_range(s->rw->doc, value);
+        dfl_str old = dfl__node_value(s->rw->doc, value);
+        uint32_t step =
+            dfl__plan_add_step(s->rw, "base.adapted", DFL_RISK_SAFE, range,
+                               "Line %u names the owner %S, whom %S does not know, as "
+                               "%S",
+                               dfl__line_of(s->rw, range.start), &old, &s->runtime, &item->owner);
+        dfl__plan_replace(s->rw, step, range, item->owner);
+    }
+}
+
+static void write_probe(dfl__split *s) {
+    const dfl__probe *probe = &s->probe;
+    if (probe->text.len == 0) return;
+    uint32_t step = dfl__plan_add_step(
+        s->rw, "base.adapted", DFL_RISK_LIKELY, probe->range,
+        "HEALTHCHECK at line %u makes its request with %S, as %S has no %S",
+        dfl__line_of(s->rw, probe->range.start), &probe->interpreter, &s->runtime, &probe->old);
+    dfl__plan_assume(s->rw, step, "the program answers a request of %S as it answers one of %S",
+                     &probe->interpreter, &probe->old);
+    dfl__plan_replace(s->rw, step, probe->range, probe->text);
+}
+
+/* Files of packages that the new image lacks come from the stage that built the program. */
+static void write_carried(dfl__split *s) {
+    dfl_str keyword = dfl__keyword(s->rw, "COPY");
+    if (s->carried.count == 0) return;
+    dfl_str from = s->rw->model->stages.items[s->source_stage].name;
+    if (from.len == 0) from = dfl__rewrite_fmt(s->rw, "%u", s->source_stage);
+    for (uint32_t i = 0; i < s->carried.count; i++) {
+        const dfl_str *file = &s->carried.items[i];
+        uint32_t step = dfl__plan_add_step(s->rw, "base.adapted", DFL_RISK_SAFE, from_range(s),
+                                           "%S is copied from the stage \"%S\", as %S does not "
+                                           "have it",
+                                           file, &from, &s->runtime);
+        add_behind_from(s, step,
+                        dfl__rewrite_fmt(s->rw, "%S --from=%S %S %S", &keyword, &from, file, file));
+    }
 }
 
 static void write_start(dfl__split *s) {
@@ -187,29 +375,59 @@ static void write_start(dfl__split *s) {
         dfl__plan_replace(s->rw, step, cmd, e->cmd);
 }
 
+/* Whether a RUN works with what the larger image of the family holds. */
+static int works_in_stage(const dfl__split *s) {
+    const unsigned works = DFL__RUN_BUILDS | DFL__RUN_INSTALLS | DFL__RUN_UNKNOWN;
+    return !s->own.is_runtime && dfl__split_does(s, works, 0);
+}
+
+/* What the step that exchanges the image rests on. */
+static void assume_image(dfl__split *s, uint32_t step) {
+    const dfl__image *image = s->runtime_info.image;
+    dfl__plan_assume(s->rw, step, "the program calls no other program of the old base image");
+    if (works_in_stage(s))
+        dfl__plan_assume(s->rw, step,
+                         "what a RUN builds or installs needs no compiler of the old base image");
+    if (dfl__same(s->eco->shape, "archive") || dfl__same(s->eco->shape, "application"))
+        dfl__plan_assume(s->rw, step, "no native library in it was built for another release");
+    if (s->own.digest.len > 0)
+        dfl__plan_assume(s->rw, step,
+                         "%S need not be pinned, as the old base is by its digest; add the new "
+                         "digest if it must",
+                         &s->runtime);
+    if (dfl__same(image->name, "scratch"))
+        dfl__plan_assume(s->rw, step, "the program writes no temporary files, as there is no /tmp");
+    if (s->note != NULL && s->note[0] != '\0')
+        (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, from_range(s), "%S: %s",
+                                 &s->runtime, s->note);
+}
+
 static void write_base(dfl__split *s) {
     const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
     uint32_t base = dfl__next_argument(s->rw->doc, stage->node, 0);
     dfl_range range = dfl__node_range(s->rw->doc, base);
-    uint32_t step = dfl__plan_add_step(s->rw, "base.image", DFL_RISK_LIKELY, range,
-                                       "Line %u: %S takes the place of %S",
-                                       dfl__line_of(s->rw, range.start), &s->runtime, &stage->base);
-    dfl__plan_assume(s->rw, step, "the program calls no other program of the old base image");
-    if (dfl__same(s->eco->shape, "archive") || dfl__same(s->eco->shape, "application"))
-        dfl__plan_assume(s->rw, step, "no native library in it was built for another release");
+    uint32_t risk = works_in_stage(s) ? DFL_RISK_REVIEW : DFL_RISK_LIKELY;
+    uint32_t step =
+        dfl__plan_add_step(s->rw, "base.image", risk, range, "Line %u: %S takes the place of %S",
+                           dfl__line_of(s->rw, range.start), &s->runtime, &stage->base);
     dfl__plan_replace(s->rw, step, range, s->written);
-    change_user(s, step);
-    if (s->user.len > 0) add_before_start(s, step, "USER", s->user);
-    keep_workdir(s, step, s->scope.workdir);
+    keep_workdir(s, step);
+    assume_image(s, step);
+    write_carried(s);
+    write_runs(s);
+    write_owners(s);
+    write_probe(s);
+    uint32_t user = dfl__runtime_user_step(s);
+    if (user != UINT32_MAX) change_user(s, user);
+    if (s->user.len > 0) add_before_start(s, user, "USER", s->user);
     write_start(s);
 }
 
 static int refuse_target(dfl__split *s) {
-    dfl_str to = s->rw->opt->to;
-    if (to.len > 0) return 1;
-    dfl__plan_refuse(
-        s->rw, "base.no-target", from_range(s),
-        "no target was named. Pass --to distroless, slim, alpine, scratch or an image");
+    if (s->rw->opt->to.len > 0) return 1;
+    dfl__plan_refuse(s->rw, "image.invalid", from_range(s),
+                     "no image was named. Pass --to with distroless, slim, alpine, scratch, wolfi, "
+                     "dhi, ubi-micro or an image");
     return 0;
 }
 
@@ -218,11 +436,11 @@ void dfl__base_body(dfl__rewrite *rw) {
     memset(&s, 0, sizeof s);
     s.rw = rw;
     s.moving = 1;
-    if (refuse_target(&s) && find_stage(&s) && refuse_stage_base(&s) && dfl__split_accepts(&s)) {
+    if (find_stage(&s) && refuse_target(&s) && refuse_stage_base(&s) && dfl__split_accepts(&s)) {
         const dfl__stage *stage = &rw->model->stages.items[s.stage];
         int scratch = stage->base_known && dfl__eqz(stage->base, "scratch");
         if (dfl__stage_image(rw, s.stage, scratch, &s.image) && !is_there(&s, &s.image)) {
-            s.own_image = s.image.image;
+            s.own = s.image;
             if (find_program(&s) && dfl__split_runtime(&s) &&
                 !dfl__eq(s.runtime, rw->model->stages.items[s.stage].base))
                 write_base(&s);

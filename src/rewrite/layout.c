@@ -561,22 +561,9 @@ static void state_assumptions(dfl__split *s, uint32_t step) {
 }
 
 static void note_user(dfl__split *s) {
-    dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
-    for (uint32_t i = 0; i < s->items.count; i++) {
-        if (instr_of(s, i)->kind == DFL_NODE_USER)
-            range = dfl__node_range(s->rw->doc, instr_of(s, i)->node);
-    }
-    if (s->root) {
-        (void)dfl__plan_add_step(
-            s->rw, "runtime.user-root", DFL_RISK_SAFE, range,
-            "The runtime stage runs as root, as before; --user nonroot changes "
-            "that where nothing needs root");
-    } else if (s->drop_user) {
-        uint32_t step =
-            dfl__plan_add_step(s->rw, "runtime.user-nonroot", DFL_RISK_LIKELY, range,
-                               "The program runs as the nonroot user of %S", &s->runtime);
+    uint32_t step = dfl__runtime_user_step(s);
+    if (step != UINT32_MAX && s->drop_user && !s->root)
         dfl__plan_assume(s->rw, step, "it writes nowhere that only its former user may write");
-    }
 }
 
 /* Where the runtime stage is put in, and the line ends that set it apart. */
@@ -708,8 +695,8 @@ void dfl__split_layout(dfl__split *s) {
         "%S only builds; what runs moves to a stage on %S, with %S copied out of the builder",
         &s->rw->model->stages.items[s->stage].base, &s->runtime, &list);
     if (s->note != NULL && s->note[0] != '\0')
-        (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, range, "%S: %s",
-                                 &s->runtime, s->note);
+        (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, range, "%S: %s", &s->runtime,
+                                 s->note);
     state_assumptions(s, step);
     name_builder(s, step);
     write_workdir(s, step);

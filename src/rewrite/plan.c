@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "rewrite/codes.h"
 #include "rewrite/rewrite.h"
 
 static void fail(dfl__rewrite *rw, dfl_status status) {
@@ -14,6 +15,13 @@ static void fail(dfl__rewrite *rw, dfl_status status) {
 dfl_str dfl__rewrite_text(dfl__rewrite *rw, dfl_str s) {
     dfl_str copy = {dfl__arena_copy(rw->arena, s.ptr, s.len), s.len};
     if (copy.ptr != NULL) return copy;
+    fail(rw, DFL_E_NOMEM);
+    return dfl__str("");
+}
+
+dfl_str dfl__rewrite_join(dfl__rewrite *rw, dfl_str workdir, dfl_str path) {
+    dfl_str joined = dfl__path_join(rw->arena, workdir, path);
+    if (joined.ptr != NULL) return joined;
     fail(rw, DFL_E_NOMEM);
     return dfl__str("");
 }
@@ -46,6 +54,7 @@ uint32_t dfl__plan_add_step(dfl__rewrite *rw, const char *code, uint32_t risk, d
                             const char *format, ...) {
     dfl__step step = {code, risk, {"", 0}, range, {NULL, 0, 0}};
     va_list args;
+    assert(dfl__rewrite_code_is(code, DFL__CODE_STEP));
     va_start(args, format);
     step.message = format_text(rw, format, args);
     va_end(args);
@@ -72,6 +81,7 @@ void dfl__plan_refuse(dfl__rewrite *rw, const char *code, dfl_range range, const
                       ...) {
     dfl__step refusal = {code, 0, {"", 0}, range, {NULL, 0, 0}};
     va_list args;
+    assert(dfl__rewrite_code_is(code, DFL__CODE_REFUSAL));
     va_start(args, format);
     refusal.message = format_text(rw, format, args);
     va_end(args);

@@ -101,6 +101,8 @@ void dfl__plan_delete(dfl__rewrite *rw, uint32_t step, uint32_t node, int commen
 /* Arena text. Empty texts with a sticky failure when there is no memory. */
 dfl_str dfl__rewrite_text(dfl__rewrite *rw, dfl_str s);
 dfl_str dfl__rewrite_fmt(dfl__rewrite *rw, const char *format, ...);
+/* `path` below `workdir`, cleaned. */
+dfl_str dfl__rewrite_join(dfl__rewrite *rw, dfl_str workdir, dfl_str path);
 const char *dfl__rewrite_z(dfl__rewrite *rw, dfl_str s);
 
 dfl__style dfl__style_of(const dfl_doc *doc);
@@ -119,6 +121,12 @@ int dfl__has_context(const dfl__rewrite *rw);
 /* Image at the bottom of a stage's chain of base stages. 0 when it is not known; then a refusal
  * (image.unknown, image.invalid or base.arg-without-default) is made unless `quiet`. */
 int dfl__stage_image(dfl__rewrite *rw, uint32_t stage, int quiet, dfl__image_info *out);
+/* Whether the tag is the one of the image that runs as its nonroot user. */
+int dfl__image_is_nonroot(const dfl__image_info *info);
+/* Number of the user that a known image runs as where no USER says otherwise; 0 = root. */
+uint32_t dfl__image_uid(const dfl__image_info *info);
+/* The working directory that a known image sets; "/" when it sets none. */
+dfl_str dfl__image_workdir(const dfl__image_info *info);
 /* A scope that stands at the stage's first instruction after FROM: image configuration and the
  * instructions of the stages below are applied. Free with dfl__scope_free. */
 void dfl__stage_scope(dfl__rewrite *rw, uint32_t stage, dfl__scope *scope);

@@ -8,17 +8,13 @@
 #include "rewrite/split.h"
 #include "syntax/number.h"
 
-/* Why an image was passed over; the last one is told when none is left. */
-typedef struct {
-    const char *code;
-    dfl_str text;
-    dfl_range range;
-} objection;
-
-static int object(objection *why, const char *code, dfl_range range, dfl_str text) {
-    why->code = code;
-    why->range = range;
-    why->text = text;
+int dfl__object(dfl__split *s, const char *code, dfl_range range, dfl_str text) {
+    dfl__objection objection = {code, range, text};
+    for (uint32_t i = 0; i < s->objections.count; i++) {
+        const dfl__objection *o = &s->objections.items[i];
+        if (dfl__same(o->code, code) && o->range.start == range.start) return 0;
+    }
+    if (!DFL__PUSH(&s->rw->plan->alloc, &s->objections, objection)) s->rw->failed = DFL_E_NOMEM;
     return 0;
 }
 
@@ -107,7 +103,7 @@ static dfl_range item_range(const dfl__split *s, uint32_t item) {
     return dfl__node_range(s->rw->doc, s->items.items[item].instr->node);
 }
 
-static int packages_fit(dfl__split *s, const dfl__image_info *target, objection *why) {
+static int packages_fit(dfl__split *s, const dfl__image_info *target) {
     const dfl__tool *tool;
     dfl_str names = runtime_packages(s, target, &tool);
     if (s->rw->failed != DFL_OK || names.len == 0) {
@@ -120,81 +116,19 @@ static int packages_fit(dfl__split *s, const dfl__image_info *target, objection 
                        dfl__names_has(tool->families, dfl__str(target->release->family), 0));
     if (target->image == NULL || target->image->no_shell || !same_family ||
         tool->install_line[0] == '\0')
-        return object(why, "runtime.packages", range,
-                      dfl__rewrite_fmt(s->rw,
-                                       "line %u installs packages that the program may need at run "
-                                       "time (%S), and the image cannot install them",
-                                       dfl__line_of(s->rw, range.start), &names));
+        return dfl__object(
+            s, "runtime.packages", range,
+            dfl__rewrite_fmt(s->rw,
+                             "line %u installs packages that the program may need at run "
+                             "time (%S), and the image cannot install them",
+                             dfl__line_of(s->rw, range.start), &names));
     s->runtime_packages = names;
     s->runtime_tool = tool;
     return 1;
 }
 
-/* A program that a health check starts: there, or in a package that is installed. */
-static int has_program(const dfl__split *s, const dfl__image_info *target, dfl_str program) {
-    static const char *const builtins[] = {"exit", "test", "[", "true", "false", ":", "echo"};
-    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++) {
-        if (dfl__eqz(program, builtins[i]) && !target->image->no_shell) return 1;
-    }
-    if (dfl__names_has(target->image->provides, program, 0)) return 1;
-    if (!target->image->no_shell && dfl__names_has(s->eco->interpreters, program, 0)) return 1;
-    if (s->program < s->start.argc && dfl__eq(program, s->start.argv[s->program])) return 1;
-    for (uint32_t i = 0; i < s->packages.count && !target->image->no_shell; i++) {
-        if (dfl__eq(s->packages.items[i].name, program)) return 1;
-    }
-    return 0;
-}
-
-/* First program of a health check that the target lacks; empty when it has all. */
-static dfl_str missing_program(dfl__split *s, const dfl__image_info *target, uint32_t node) {
-    uint32_t form = dfl__node_child(s->rw->doc, node, DFL_NODE_SHELL_FORM);
-    dfl__shell shell;
-    dfl_str missing = {"", 0};
-    if (form == 0) {
-        uint32_t type = dfl__next_argument(s->rw->doc, node, 0);
-        uint32_t program = type != 0 ? dfl__next_argument(s->rw->doc, node, type) : 0;
-        if (program == 0) return missing;
-        dfl_str name = dfl__node_value(s->rw->doc, program);
-        return has_program(s, target, name) ? missing : name;
-    }
-    if (target->image->no_shell) return DFL__LIT("sh");
-    if (dfl__shell_scan(dfl__node_value(s->rw->doc, form), s->rw->doc->limits.max_depth,
-                        &s->rw->plan->alloc, &shell) != DFL_OK)
-        return DFL__LIT("sh");
-    for (uint32_t i = 0; i < shell.cmd_count && missing.len == 0; i++) {
-        dfl_str word;
-        uint32_t first;
-        if (dfl__command_words(&shell, i, &word, 1, &first) == 1 && !has_program(s, target, word))
-            missing = dfl__rewrite_text(s->rw, word);
-    }
-    dfl__shell_free(&shell);
-    return missing;
-}
-
-static int health_fits(dfl__split *s, const dfl__image_info *target, objection *why) {
-    for (uint32_t i = s->items.count; i-- > 0;) {
-        const dfl__instr *instr = s->items.items[i].instr;
-        if (instr->kind != DFL_NODE_HEALTHCHECK) continue;
-        dfl_str missing = missing_program(s, target, instr->node);
-        if (missing.len == 0) return 1;
-        dfl_range range = item_range(s, i);
-        return object(why, "runtime.healthcheck", range,
-                      dfl__rewrite_fmt(s->rw,
-                                       "HEALTHCHECK at line %u runs %S, which the image does not "
-                                       "have",
-                                       dfl__line_of(s->rw, range.start), &missing));
-    }
-    return 1;
-}
-
-/* RUNs that have to stay in the runtime stage. */
+/* RUNs that have to stay in the runtime stage of a split. */
 static int runs_at_runtime(const dfl__split *s) {
-    if (s->moving) {
-        for (uint32_t i = 0; i < s->items.count; i++) {
-            if (s->items.items[i].instr->kind == DFL_NODE_RUN) return 1;
-        }
-        return 0;
-    }
     if (!dfl__same(s->eco->shape, "packages") || s->installs.count == 0) return 0;
     uint32_t last = s->installs.items[s->installs.count - 1].item;
     return dfl__split_does(s, ~0u, last + 1);
@@ -257,64 +191,68 @@ static uint32_t sets_up_runtime(const dfl__split *s) {
     return s->items.count;
 }
 
-/* The first RUN of a stage to be moved that works with programs which another family of images does
- * not have; the count of items when there is none. */
-static uint32_t lost_tool(const dfl__split *s, const dfl__image_info *target) {
-    const unsigned works = DFL__RUN_BUILDS | DFL__RUN_INSTALLS | DFL__RUN_UNKNOWN;
-    for (uint32_t i = 0; i < s->items.count; i++) {
-        if ((s->items.items[i].does & works) != 0 &&
-            (s->own_image == NULL || !dfl__same(target->image->name, s->own_image->name)))
-            return i;
-    }
-    return s->items.count;
-}
-
-/* Whether the runtime stage can be built on `reference`. */
-static int fits(dfl__split *s, dfl_str reference, objection *why) {
-    dfl__image_info target;
-    const char *reason = "";
-    dfl__catalog_describe(s->rw->catalog, reference, &target);
-    if (target.image == NULL)
-        return object(why, "image.unknown", stage_range(s),
-                      DFL__LIT("the catalog does not know the image"));
-    if (!packages_fit(s, &target, why)) return 0;
-    if (!same_image(s, reference)) {
-        if (!libc_fits(s, &target) && !dfl__same(s->eco->shape, "archive"))
-            return object(why, "runtime.libc", stage_range(s),
-                          DFL__LIT("its C library is another one, or older, than the one that the "
-                                   "program is built for"));
-        if (!health_fits(s, &target, why)) return 0;
-    }
-    uint32_t tool = s->moving ? lost_tool(s, &target) : s->items.count;
-    if (tool < s->items.count)
-        return object(why, "base.needs-tools", item_range(s, tool),
-                      dfl__rewrite_fmt(s->rw,
-                                       "RUN at line %u builds or installs with what is in the old "
-                                       "image; `dockerfile split` moves it to a builder first",
-                                       dfl__line_of(s->rw, item_range(s, tool).start)));
-    if (target.image->no_shell && runs_at_runtime(s))
-        return object(why, "runtime.needs-shell", stage_range(s),
-                      DFL__LIT("RUN instructions of the stage need a shell"));
+/* Whether what stays of a split's stage can be built on the image. */
+static void check_split(dfl__split *s, const dfl__image_info *target) {
+    (void)packages_fit(s, target);
+    if (!target->image->no_shell) return;
+    if (runs_at_runtime(s))
+        (void)dfl__object(s, "runtime.needs-shell", stage_range(s),
+                          DFL__LIT("RUN instructions of the stage need a shell"));
     uint32_t setup = sets_up_runtime(s);
-    if (target.image->no_shell && setup < s->items.count && !s->moving)
-        return object(why, "runtime.needs-shell", item_range(s, setup),
+    if (setup == s->items.count) return;
+    dfl_range range = item_range(s, setup);
+    (void)dfl__object(s, "runtime.needs-shell", range,
                       dfl__rewrite_fmt(s->rw,
                                        "RUN at line %u sets up paths that the program may use, "
                                        "which takes a shell",
-                                       dfl__line_of(s->rw, item_range(s, setup).start)));
-    if (target.image->no_shell && s->shell_program)
-        return object(why, "runtime.entry-script", s->start.range,
-                      DFL__LIT("the start command is a shell or a script for one"));
-    if (dfl__same(s->eco->shape, "packages") && (!s->moving || copies_from_stage(s)) &&
-        strcmp(target.image->name, s->image.image->name) != 0)
-        return object(
-            why, "runtime.install-place", stage_range(s),
-            DFL__LIT("its interpreter does not look where the dependencies are installed"));
-    write_program_path(s, target.image);
-    if (!dfl__start_on(s->rw, &s->start, &target, !s->moving, &s->start_edit, &reason))
-        return object(why, "runtime.needs-shell", s->start.range, dfl__str(reason));
+                                       dfl__line_of(s->rw, range.start)));
+}
+
+static void check_dependencies(dfl__split *s, const dfl__image_info *target) {
+    if (!dfl__same(s->eco->shape, "packages") || (s->moving && !copies_from_stage(s)) ||
+        strcmp(target->image->name, s->image.image->name) == 0)
+        return;
+    (void)dfl__object(
+        s, "runtime.install-place", stage_range(s),
+        DFL__LIT("its interpreter does not look where the dependencies are installed"));
+}
+
+static void check_start(dfl__split *s, const dfl__image_info *target) {
+    const char *reason = "";
+    if (target->image->no_shell && s->shell_program) {
+        (void)dfl__object(s, "runtime.needs-shell", s->start.range,
+                          DFL__LIT("the start command is a shell or a script for one"));
+        return;
+    }
+    write_program_path(s, target->image);
+    if (!dfl__start_on(s->rw, &s->start, target, !s->moving, &s->start_edit, &reason))
+        (void)dfl__object(s, "runtime.needs-shell", s->start.range, dfl__str(reason));
+}
+
+/* Whether the runtime stage can be built on `reference`; all objections are noted. */
+static int fits(dfl__split *s, dfl_str reference) {
+    dfl__image_info target;
+    s->objections.count = 0;
+    dfl__catalog_describe(s->rw->catalog, reference, &target);
+    if (target.image == NULL)
+        return dfl__object(s, "image.unknown", stage_range(s),
+                           DFL__LIT("the catalog does not know the image"));
+    if (!same_image(s, reference)) {
+        if (!libc_fits(s, &target) && !dfl__same(s->eco->shape, "archive"))
+            (void)dfl__object(
+                s, "runtime.libc", stage_range(s),
+                DFL__LIT("its C library is another one, or older, than the one that the "
+                         "program is built for"));
+        dfl__health_check(s, &target);
+    }
+    if (s->moving)
+        dfl__move_check(s, &target);
+    else
+        check_split(s, &target);
+    check_dependencies(s, &target);
+    check_start(s, &target);
+    if (s->objections.count > 0 || s->rw->failed != DFL_OK) return 0;
     s->runtime = dfl__rewrite_text(s->rw, reference);
-    s->runtime_info = target;
     dfl__catalog_describe(s->rw->catalog, s->runtime, &s->runtime_info);
     return s->rw->failed == DFL_OK;
 }
@@ -352,12 +290,12 @@ static int names_image(dfl_str wanted) {
 }
 
 /* Try the image that the caller named. */
-static int try_named(dfl__split *s, dfl_str wanted, objection *why) {
+static int try_named(dfl__split *s, dfl_str wanted) {
     dfl__reference ref;
     if (dfl__reference_parse(wanted, &ref) != DFL__REF_OK)
-        return object(why, "image.invalid", stage_range(s),
-                      dfl__rewrite_fmt(s->rw, "\"%S\" is not an image reference", &wanted));
-    return fits(s, wanted, why);
+        return dfl__object(s, "image.invalid", stage_range(s),
+                           dfl__rewrite_fmt(s->rw, "\"%S\" is not an image reference", &wanted));
+    return fits(s, wanted);
 }
 
 /* The base as the file writes it. */
@@ -395,31 +333,39 @@ static int write_with_variables(dfl__split *s, const dfl__counterpart *counterpa
     return fitting;
 }
 
-static int object_variable(dfl__split *s, objection *why) {
+static int object_variable(dfl__split *s) {
     dfl_str base = written_base(s);
-    return object(why, "base.arg-held", stage_range(s),
-                  dfl__rewrite_fmt(s->rw,
-                                   "the base \"%S\" takes its tag from a build argument in a way "
-                                   "that the new image's tag cannot follow",
-                                   &base));
+    return dfl__object(
+        s, "base.arg-held", stage_range(s),
+        dfl__rewrite_fmt(s->rw,
+                         "the base \"%S\" takes its tag from a build argument in a way "
+                         "that the new image's tag cannot follow",
+                         &base));
+}
+
+/* Why a counterpart of the wanted kind is none here; told when nothing was tried. */
+static void note_inapplicable(dfl__split *s, const dfl__counterpart *c, dfl_str wanted) {
+    if (wanted.len == 0 || s->objections.count > 0) return;
+    dfl_str why = inapplicable(s, c);
+    (void)dfl__object(s, "runtime.none", stage_range(s),
+                      dfl__rewrite_fmt(s->rw, "no %s image can be used: %S", c->to, &why));
 }
 
 /* Try one counterpart. */
-static int try_counterpart(dfl__split *s, const dfl__counterpart *c, dfl_str wanted, dfl__buf *text,
-                           objection *why) {
+static int try_counterpart(dfl__split *s, const dfl__counterpart *c, dfl_str wanted,
+                           dfl__buf *text) {
     text->len = 0;
     if (!dfl__catalog_counterpart(s->rw->catalog, &s->image, c, s->linkage, text)) {
-        if (wanted.len == 0 || why->text.len > 0) return 0;
-        why->text = inapplicable(s, c);
-        why->text = dfl__rewrite_fmt(s->rw, "no %s image can be used: %S", c->to, &why->text);
+        note_inapplicable(s, c, wanted);
         return 0;
     }
-    int found = fits(s, dfl__buf_str(text), why);
+    dfl_str tried = dfl__buf_str(text);
+    int found = fits(s, tried);
     s->note = c->note;
-    if (found && !write_with_variables(s, c)) found = object_variable(s, why);
-    if (!found && why->text.len > 0) {
-        dfl_str tried = dfl__buf_str(text);
-        why->text = dfl__rewrite_fmt(s->rw, "%S cannot run it: %S", &tried, &why->text);
+    if (found && !write_with_variables(s, c)) found = object_variable(s);
+    for (uint32_t i = 0; i < s->objections.count; i++) {
+        dfl_str *why = &s->objections.items[i].text;
+        *why = dfl__rewrite_fmt(s->rw, "%S cannot run it: %S", &tried, why);
     }
     return found;
 }
@@ -427,7 +373,7 @@ static int try_counterpart(dfl__split *s, const dfl__counterpart *c, dfl_str wan
 /* Counterparts in their order; `wanted` narrows them, and so does `linkage`, if not NULL, to those
  * that are only for it. */
 static int choose_from(dfl__split *s, const dfl__counterparts *list, const char *linkage,
-                       dfl_str wanted, objection *why) {
+                       dfl_str wanted) {
     int found = 0;
     dfl__buf text;
     dfl__buf_init(&text, &s->rw->plan->alloc, 0);
@@ -435,7 +381,7 @@ static int choose_from(dfl__split *s, const dfl__counterparts *list, const char 
         const dfl__counterpart *c = &list->items[i];
         if (wanted.len > 0 && !dfl__eqz(wanted, c->to)) continue;
         if (linkage != NULL && !dfl__same(c->linkage, linkage)) continue;
-        found = try_counterpart(s, c, wanted, &text, why);
+        found = try_counterpart(s, c, wanted, &text);
     }
     if (text.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
     dfl__buf_free(&text);
@@ -455,42 +401,51 @@ static const dfl__image *language_image(const dfl__split *s) {
 
 /* What the catalog names for the builder's image. A static executable that was built on a plain
  * distribution runs where its language's own static executables do. */
-static int choose_counterpart(dfl__split *s, dfl_str wanted, objection *why) {
+static int choose_counterpart(dfl__split *s, dfl_str wanted) {
     const dfl__image *language = language_image(s);
     if (s->image.image->language[0] == '\0' && language != NULL &&
         dfl__same(s->linkage, "static") &&
-        choose_from(s, &language->counterparts, "static", wanted, why))
+        choose_from(s, &language->counterparts, "static", wanted))
         return 1;
-    return choose_from(s, &s->image.image->counterparts, NULL, wanted, why);
+    return choose_from(s, &s->image.image->counterparts, NULL, wanted);
+}
+
+/* One refusal for each objection to what was tried last. */
+static void refuse_image(dfl__split *s, dfl_str wanted) {
+    dfl_str base = s->rw->model->stages.items[s->stage].base;
+    if (s->objections.count == 0)
+        (void)dfl__object(
+            s, "runtime.none", stage_range(s),
+            dfl__rewrite_fmt(s->rw,
+                             "the catalog knows no %s%S image that can run what is built on %S%s",
+                             wanted.len > 0 ? "" : "runtime", &wanted, &base,
+                             s->image.language_version.len == 0 && *s->image.image->language != '\0'
+                                 ? " (its tag names no version)"
+                                 : ""));
+    for (uint32_t i = 0; i < s->objections.count; i++) {
+        const dfl__objection *o = &s->objections.items[i];
+        dfl__plan_refuse(s->rw, o->code, o->range,
+                         "%S. Name an image that can with %s, or describe one with --catalog",
+                         &o->text, s->moving ? "--to" : "--runtime");
+    }
 }
 
 static int choose_image(dfl__split *s) {
     dfl_str wanted = s->moving ? s->rw->opt->to : s->rw->opt->runtime,
             base = s->rw->model->stages.items[s->stage].base;
-    objection why = {"runtime.none", {"", 0}, stage_range(s)};
     int found = 0;
     if (dfl__eqz(wanted, "auto")) wanted = dfl__str("");
     if (names_image(wanted)) {
-        found = try_named(s, wanted, &why);
+        found = try_named(s, wanted);
         s->written = s->runtime;
     } else {
         int as_it_is = s->image.is_runtime && can_be_tree(s);
-        if (wanted.len == 0 && as_it_is) found = fits(s, base, &why);
+        if (wanted.len == 0 && as_it_is) found = fits(s, base);
         s->written = written_base(s);
-        if (!found) found = choose_counterpart(s, wanted, &why);
+        if (!found) found = choose_counterpart(s, wanted);
     }
-    if (found || s->rw->failed != DFL_OK) return found;
-    if (why.text.len == 0)
-        why.text = dfl__rewrite_fmt(
-            s->rw, "the catalog knows no %s%S image that can run what is built on %S%s",
-            wanted.len > 0 ? "" : "runtime", &wanted, &base,
-            s->image.language_version.len == 0 && *s->image.image->language != '\0'
-                ? " (its tag names no version)"
-                : "");
-    dfl__plan_refuse(s->rw, why.code, why.range,
-                     "%S. Name an image that can with %s, or describe one with --catalog",
-                     &why.text, s->moving ? "--to" : "--runtime");
-    return 0;
+    if (!found && s->rw->failed == DFL_OK) refuse_image(s, wanted);
+    return found;
 }
 
 /* Whether an EXPOSE may name a port below 1024. */
@@ -512,7 +467,8 @@ static int root_is_needless(const dfl__split *s) {
     if (sets_up_runtime(s) < s->items.count) return 0;
     for (uint32_t i = 0; i < s->items.count; i++) {
         const dfl__instr *instr = s->items.items[i].instr;
-        if (s->moving && instr->kind == DFL_NODE_RUN) return 0;
+        if (s->moving && instr->kind == DFL_NODE_RUN && s->items.items[i].fate != DFL__FATE_DROP)
+            return 0;
         if (instr->kind == DFL_NODE_VOLUME) return 0;
         if (instr->kind == DFL_NODE_EXPOSE && exposes_privileged(s, instr)) return 0;
     }
@@ -533,10 +489,11 @@ static int use_nonroot(dfl__split *s) {
         s->runtime_info.digest.len == 0) {
         s->runtime = dfl__rewrite_fmt(s->rw, "%S:%s", &s->runtime, image->nonroot_tag);
         s->written = dfl__rewrite_fmt(s->rw, "%S:%s", &s->written, image->nonroot_tag);
+        if (s->rw->failed != DFL_OK) return 0;
         dfl__catalog_describe(s->rw->catalog, s->runtime, &s->runtime_info);
     } else if (image->nonroot_user[0] != '\0') {
         s->user = dfl__str(image->nonroot_user);
-    } else if (dfl__user_is_root(&s->scope) != 1 || image->uid == 0) {
+    } else if (image->uid == 0) {
         return 0;
     }
     s->root = 0;
@@ -550,45 +507,149 @@ static int is_numeric_user(dfl_str user) {
     return user.len > 0;
 }
 
+int dfl__image_has_names(const dfl__image *image) {
+    return !is_numeric_user(dfl__str(image->nonroot_user));
+}
+
+/* Whether a RUN that makes users stays in the runtime stage. */
+static int makes_users(const dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__item *item = &s->items.items[i];
+        if ((item->does & DFL__RUN_USERS) != 0 && item->fate == DFL__FATE_KEEP) return 1;
+    }
+    return 0;
+}
+
 /* Whether the runtime stage knows the file's user by name. */
 static int knows_user(const dfl__split *s) {
     const dfl__image *image = s->runtime_info.image;
     dfl_str name = dfl__sub(s->scope.user, 0, dfl__find(s->scope.user, ':', 0));
-    if (is_numeric_user(s->scope.user)) return 1;
-    if (dfl__eqz(name, image->nonroot_user) || dfl__eqz(name, "nobody")) return 1;
-    if (same_image(s, s->runtime)) return 1;
-    return !image->no_shell && dfl__split_does(s, DFL__RUN_USERS, 0);
+    if (is_numeric_user(s->scope.user) || same_image(s, s->runtime)) return 1;
+    if (s->moving && dfl__move_is_family(s, &s->runtime_info)) return 1;
+    if (dfl__image_has_names(image) && (dfl__eqz(name, image->nonroot_user) ||
+                                        dfl__eqz(name, image->user) || dfl__eqz(name, "nobody")))
+        return 1;
+    return !image->no_shell && makes_users(s);
 }
 
-static int choose_user(dfl__split *s) {
-    int root = dfl__user_is_root(&s->scope);
-    uint32_t wish = s->rw->opt->user;
-    s->user = dfl__str("");
-    s->root = root == 1;
-    if (root == 1) {
-        if (wish == DFL_USER_KEEP || (wish == DFL_USER_AUTO && !root_is_needless(s))) return 1;
-        s->drop_user = 1;
-        if (use_nonroot(s)) return 1;
-        s->drop_user = 0;
-        if (wish == DFL_USER_AUTO) return 1;
-    } else if (knows_user(s)) {
-        return 1;
-    } else {
-        s->drop_user = 1;
-        if (wish != DFL_USER_KEEP && use_nonroot(s)) return 1;
-    }
+static int refuse_user(dfl__split *s, const char *because) {
     dfl_range range = user_range(s);
     dfl__plan_refuse(s->rw, "runtime.user", range,
                      "%S has no user for it: the file runs as \"%S\", and %s. Name a numeric USER, "
-                     "or choose an image that has the user with --runtime",
-                     &s->runtime, &s->scope.user,
-                     root == 1 ? "--user nonroot asks for another one"
-                               : "that user is not known there");
+                     "or choose an image that has the user with %s",
+                     &s->runtime, &s->scope.user, because, s->moving ? "--to" : "--runtime");
     return 0;
 }
 
+/* Root where it was root: kept, unless it is needless or not wished. */
+static int choose_for_root(dfl__split *s) {
+    uint32_t wish = s->rw->opt->user;
+    if (wish == DFL_USER_KEEP || (wish == DFL_USER_AUTO && !root_is_needless(s))) return 1;
+    s->drop_user = 1;
+    if (use_nonroot(s)) return 1;
+    s->drop_user = 0;
+    return wish == DFL_USER_AUTO || refuse_user(s, "--user nonroot asks for another one");
+}
+
+static int choose_user(dfl__split *s) {
+    s->user = dfl__str("");
+    s->root = dfl__user_is_root(&s->scope) == 1;
+    if (s->root) return choose_for_root(s);
+    if (knows_user(s)) return 1;
+    s->drop_user = 1;
+    if (s->rw->opt->user != DFL_USER_KEEP && use_nonroot(s)) return 1;
+    return refuse_user(s, "that user is not known there");
+}
+
+/* --- the user of a stage that moves */
+
+static int has_user(const dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if (s->items.items[i].instr->kind == DFL_NODE_USER) return 1;
+    }
+    return 0;
+}
+
+/* Number of the file's user, where the catalog knows it; 0 when it does not. */
+static uint32_t own_uid(const dfl__split *s) {
+    const dfl__image *own = s->own.image;
+    dfl_str name = dfl__sub(s->scope.user, 0, dfl__find(s->scope.user, ':', 0));
+    if (!has_user(s)) return dfl__image_uid(&s->own);
+    if (own->nonroot_user[0] != '\0' && dfl__eqz(name, own->nonroot_user)) return own->nonroot_uid;
+    return own->user[0] != '\0' && dfl__eqz(name, own->user) ? own->uid : 0;
+}
+
+static int refuse_port(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__instr *instr = s->items.items[i].instr;
+        if (instr->kind != DFL_NODE_EXPOSE || !exposes_privileged(s, instr)) continue;
+        dfl_range range = item_range(s, i);
+        dfl__plan_refuse(s->rw, "runtime.user", range,
+                         "line %u exposes a port below 1024, or one that is not known, and some "
+                         "container engines let only root listen there. Use a port from 1024 on, "
+                         "or --user keep",
+                         dfl__line_of(s->rw, range.start));
+        return 0;
+    }
+    return 1;
+}
+
+static int move_root(dfl__split *s) {
+    if (s->rw->opt->user == DFL_USER_NONROOT && !refuse_port(s)) return 0;
+    if (!choose_for_root(s)) return 0;
+    if (s->root && !has_user(s) && dfl__image_uid(&s->runtime_info) != 0) s->user = DFL__LIT("0");
+    return 1;
+}
+
+/* A user that is not root stays one, by its number where the name is not known. */
+static int move_user(dfl__split *s) {
+    uint32_t uid = own_uid(s);
+    if (has_user(s) && knows_user(s)) return 1;
+    if (!has_user(s) && uid != 0 && uid == dfl__image_uid(&s->runtime_info)) return 1;
+    s->drop_user = has_user(s);
+    if (s->drop_user && s->rw->opt->user != DFL_USER_KEEP && use_nonroot(s)) return 1;
+    if (uid != 0)
+        s->user = dfl__rewrite_fmt(s->rw, "%u", uid);
+    else if (!has_user(s) && is_numeric_user(s->scope.user))
+        s->user = s->scope.user;
+    else
+        return refuse_user(s, "that user is not known there");
+    return 1;
+}
+
+static int choose_moved_user(dfl__split *s) {
+    int root = dfl__user_is_root(&s->scope);
+    s->user = dfl__str("");
+    s->root = root == 1;
+    if (root == -1)
+        return dfl__move_is_family(s, &s->runtime_info) ||
+               refuse_user(s, "a build argument says which user that is");
+    return (root == 1 ? move_root(s) : move_user(s)) && s->rw->failed == DFL_OK &&
+           dfl__move_owners(s);
+}
+
+uint32_t dfl__runtime_user_step(dfl__split *s) {
+    dfl_range range = user_range(s);
+    if (s->root)
+        return dfl__plan_add_step(
+            s->rw, "runtime.user", DFL_RISK_SAFE, range,
+            "The runtime stage runs as root, as before; --user nonroot changes "
+            "that where nothing needs root");
+    if (s->drop_user && s->user.len > 0)
+        return dfl__plan_add_step(s->rw, "runtime.user", DFL_RISK_LIKELY, range,
+                                  "The program runs as the user %S", &s->user);
+    if (s->drop_user)
+        return dfl__plan_add_step(s->rw, "runtime.user", DFL_RISK_LIKELY, range,
+                                  "The program runs as the nonroot user of %S", &s->runtime);
+    if (s->user.len > 0)
+        return dfl__plan_add_step(s->rw, "runtime.user", DFL_RISK_SAFE, range,
+                                  "The program still runs as the user %S of the old base image",
+                                  &s->user);
+    return UINT32_MAX;
+}
+
 int dfl__split_runtime(dfl__split *s) {
-    if (s->packages_unknown) {
+    if (s->packages_unknown && !s->moving) {
         dfl_range range = stage_range(s);
         dfl__plan_refuse(
             s->rw, "runtime.packages", range,
@@ -596,5 +657,6 @@ int dfl__split_runtime(dfl__split *s) {
             "program needs at run time. Write their names out");
         return 0;
     }
-    return choose_image(s) && choose_user(s) && s->rw->failed == DFL_OK;
+    return choose_image(s) && (s->moving ? choose_moved_user(s) : choose_user(s)) &&
+           s->rw->failed == DFL_OK;
 }

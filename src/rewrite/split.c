@@ -56,7 +56,7 @@ static int find_start(dfl__split *s) {
     /* A program of the image itself, such as npm, is at home in a runtime image with a shell. */
     s->shell_program = program->needs_shell;
     int at_home = dfl__names_has(s->image.image->provides, name, 0);
-    if (code[0] == '\0' && program->needs_shell && !at_home) code = "runtime.entry-script";
+    if (code[0] == '\0' && program->needs_shell && !at_home) code = "runtime.needs-shell";
     if (code[0] == '\0') return 1;
     dfl_str because = dfl__str(program->because);
     code = dfl__rewrite_z(s->rw, dfl__str(code)); /* the plan may outlive the catalog */
@@ -161,7 +161,7 @@ static dfl_str looked_up(dfl__split *s, dfl_str name) {
         dfl_str written = s->writers.items[i].path;
         dfl_str dir = dfl__path_dir(written);
         if (!on_path(s, dir)) continue;
-        dfl_str path = dfl__path_join(s->rw->arena, dir, name);
+        dfl_str path = dfl__rewrite_join(s->rw, dir, name);
         if (path.ptr != NULL && dfl__split_writer(s, path) == &s->writers.items[i]) return path;
     }
     return dfl__str("");
@@ -170,10 +170,7 @@ static dfl_str looked_up(dfl__split *s, dfl_str name) {
 /* Absolute path of the file that `word` of the start command names. */
 static dfl_str absolute(dfl__split *s, dfl_str word) {
     if (!s->scope.workdir_known && !dfl__starts(word, "/")) return dfl__str("");
-    dfl_str path = dfl__path_join(s->rw->arena, s->scope.workdir, word);
-    if (path.ptr != NULL) return path;
-    s->rw->failed = DFL_E_NOMEM;
-    return dfl__str("");
+    return dfl__rewrite_join(s->rw, s->scope.workdir, word);
 }
 
 /* The command of the ecosystem that built what runs: the writer itself, or before a copy the last
@@ -226,8 +223,9 @@ int dfl__split_linkage(dfl__split *s, const dfl__writer *writer) {
     } else if (is_static) {
         s->linkage = "static";
     } else if (s->linkage_hint && !has_fact(s, s->eco->static_facts) &&
-               s->rw->opt->runtime.len == 0) {
-        return refuse_linkage(s);
+               (s->moving || s->rw->opt->runtime.len == 0)) {
+        if (!s->moving) return refuse_linkage(s);
+        s->linkage = "";
     } else if (s->eco->static_env[0] != '\0' && built != NULL && !built->sets_linkage) {
         s->linkage = "static";
         s->make_static = 1;
@@ -543,6 +541,9 @@ void dfl__split_free(dfl__split *s) {
     DFL__VEC_FREE(alloc, &s->packages);
     DFL__VEC_FREE(alloc, &s->setups);
     DFL__VEC_FREE(alloc, &s->artifacts);
+    DFL__VEC_FREE(alloc, &s->builder_packages);
+    DFL__VEC_FREE(alloc, &s->carried);
+    DFL__VEC_FREE(alloc, &s->objections);
     if (s->scope.arena == NULL) return;
     dfl__scope_free(&s->scope);
     dfl__env_free(&s->used);

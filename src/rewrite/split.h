@@ -17,12 +17,21 @@
 #define DFL__RUN_UNKNOWN 16u /* something else, or unreadable */
 #define DFL__RUN_USERS 32u   /* makes users and groups */
 
+/* What becomes of an instruction of a stage that moves. */
+#define DFL__FATE_KEEP 0
+#define DFL__FATE_DROP 1
+#define DFL__FATE_REPLACE 2 /* by `runtime_text` */
+
 /* An instruction of the stage after FROM. */
 typedef struct {
     const dfl__instr *instr;
-    unsigned stages;      /* DFL__IN_* */
-    unsigned does;        /* DFL__RUN_* */
-    dfl_str workdir;      /* in force before it */
+    int fate;         /* DFL__FATE_* on the image tried last */
+    dfl_str owner;    /* base: new value of --chown; empty = its own */
+    unsigned stages;  /* DFL__IN_* */
+    unsigned does;    /* DFL__RUN_* */
+    int intricate;    /* not just commands one after another: some write a file or may not run */
+    dfl_str stranger; /* program of its first command that is not known; empty = none */
+    dfl_str workdir;  /* in force before it */
     dfl_str runtime_text; /* instead of its own text; empty = its own */
 } dfl__item;
 
@@ -60,6 +69,20 @@ typedef struct {
     dfl_str path;
 } dfl__setup;
 
+/* Why an image does not do. */
+typedef struct {
+    const char *code;
+    dfl_range range;
+    dfl_str text;
+} dfl__objection;
+
+/* A health check written for the new image. */
+typedef struct {
+    dfl_range range; /* of the old command */
+    dfl_str text;    /* empty = the old one stays */
+    dfl_str old, interpreter;
+} dfl__probe;
+
 /* Something to copy out of the builder. */
 typedef struct {
     dfl_str from, to;
@@ -72,9 +95,15 @@ typedef struct {
     uint32_t stage;
     int moving;        /* base, not split: the whole stage goes to the other image */
     int shell_program; /* the start program needs a shell */
-    const dfl__image
-        *own_image; /* base: what the stage stands on, when `image` is its builder\'s */
     dfl__image_info image;
+    dfl__image_info
+        own; /* base: what the stage stands on; `image` is its builder's if it has one */
+    uint32_t source_stage; /* base: the stage that the program is copied from; DFL_NO_STAGE */
+    DFL__VEC(dfl_str) builder_packages;  /* base: what that stage is known to have */
+    DFL__VEC(dfl_str) carried;           /* base: files to copy from it */
+    int keeps_packages;                  /* base: RUNs that install packages stay */
+    DFL__VEC(dfl__objection) objections; /* to the image tried last */
+    dfl__probe probe;
     const dfl__ecosystem *eco;
     dfl__start start;
     uint32_t program;     /* index in start.argv, behind wrappers */
@@ -129,6 +158,21 @@ int dfl__split_ecosystem(dfl__split *s);
 /* split.c: linkage of what `writer` (NULL = not known) wrote. 0 after a refusal. */
 int dfl__split_linkage(dfl__split *s, const dfl__writer *writer);
 void dfl__split_free(dfl__split *s);
+/* runtime.c: object to the image that is being tried; once for one code and place. Always 0. */
+int dfl__object(dfl__split *s, const char *code, dfl_range range, dfl_str text);
+/* runtime.c: whether the image has users with names. */
+int dfl__image_has_names(const dfl__image *image);
+/* runtime.c: a step that says who runs the program; UINT32_MAX when nothing changes. */
+uint32_t dfl__runtime_user_step(dfl__split *s);
+/* health.c: object where a health check cannot run on the target; `probe` is set where it can be
+ * written for it. */
+void dfl__health_check(dfl__split *s, const dfl__image_info *target);
+/* move.c: object to what a moving stage lacks on the target; the fates of its RUNs are set. */
+void dfl__move_check(dfl__split *s, const dfl__image_info *target);
+/* move.c: owners of COPY and ADD on the chosen image. 0 after a refusal. */
+int dfl__move_owners(dfl__split *s);
+/* move.c: whether the target is an image of the stage's own family: same programs, same users. */
+int dfl__move_is_family(const dfl__split *s, const dfl__image_info *target);
 /* layout.c: roles and edits. */
 void dfl__split_layout(dfl__split *s);
 

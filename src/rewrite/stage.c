@@ -36,7 +36,27 @@ int dfl__stage_image(dfl__rewrite *rw, uint32_t stage, int quiet, dfl__image_inf
     return out->image != NULL;
 }
 
-static void seed_image(dfl__rewrite *rw, dfl__scope *scope, const dfl__image *image) {
+int dfl__image_is_nonroot(const dfl__image_info *info) {
+    dfl_str tag = info->tag;
+    const char *nonroot = info->image != NULL ? info->image->nonroot_tag : "";
+    if (dfl__starts(tag, "debug-")) tag = dfl__sub(tag, strlen("debug-"), tag.len);
+    return nonroot[0] != '\0' && dfl__starts(tag, nonroot) &&
+           (tag.len == strlen(nonroot) || tag.ptr[strlen(nonroot)] == '-');
+}
+
+uint32_t dfl__image_uid(const dfl__image_info *info) {
+    return dfl__image_is_nonroot(info) ? info->image->nonroot_uid : info->image->uid;
+}
+
+dfl_str dfl__image_workdir(const dfl__image_info *info) {
+    const dfl__image *image = info->image;
+    int own = dfl__image_is_nonroot(info) && image->nonroot_workdir[0] != '\0';
+    const char *workdir = own ? image->nonroot_workdir : image->workdir;
+    return dfl__str(workdir[0] != '\0' ? workdir : "/");
+}
+
+static void seed_image(dfl__rewrite *rw, dfl__scope *scope, const dfl__image_info *info) {
+    const dfl__image *image = info->image;
     if (image == NULL) return;
     for (uint32_t i = 0; i < image->env.count; i++) {
         dfl_str pair = dfl__str(image->env.items[i]);
@@ -46,8 +66,8 @@ static void seed_image(dfl__rewrite *rw, dfl__scope *scope, const dfl__image *im
                           dfl__sub(pair, equals + 1, pair.len), DFL__VAR_SET))
             rw->failed = DFL_E_NOMEM;
     }
-    if (image->workdir[0] != '\0') scope->workdir = dfl__str(image->workdir);
-    scope->user = dfl__str(image->user);
+    scope->workdir = dfl__image_workdir(info);
+    scope->user = dfl__str(dfl__image_is_nonroot(info) ? image->nonroot_user : image->user);
 }
 
 static void apply_stage(dfl__rewrite *rw, dfl__scope *scope, uint32_t stage) {
@@ -65,7 +85,7 @@ static void begin_stage(dfl__rewrite *rw, uint32_t stage, dfl__scope *scope) {
         return;
     }
     dfl__scope_init(scope, rw->model, rw->arena);
-    if (dfl__stage_image(rw, stage, 1, &info)) seed_image(rw, scope, info.image);
+    if (dfl__stage_image(rw, stage, 1, &info)) seed_image(rw, scope, &info);
 }
 
 static void walk_stage(dfl__rewrite *rw, uint32_t stage) {

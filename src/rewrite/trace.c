@@ -17,6 +17,11 @@ static const char *const user_commands[] = {"useradd",  "adduser", "groupadd",
 /* ... and those that change nothing which a later stage could miss. */
 static const char *const neutral_commands[] = {
     "cd", "set", "echo", "true", ":", "rm", "ls", "export", "test", "[", "printf", "cat", "pwd"};
+/* Utilities that the smallest images with a shell have as well. */
+static const char *const common_commands[] = {
+    "awk",  "basename", "bash", "cmp",  "cp",  "cut", "date",  "diff", "dirname", "env",
+    "find", "grep",     "gzip", "head", "id",  "ln",  "mv",    "sed",  "sh",      "sleep",
+    "sort", "stat",     "tail", "tar",  "tee", "tr",  "uname", "wc",   "xargs",   "exit"};
 /* Options of package managers whose next word is their value. */
 static const char *const value_options[] = {
     "-t", "--target-release", "--virtual", "-X", "--repository", "-o", "-c", "--enablerepo"};
@@ -38,6 +43,7 @@ typedef struct {
     uint32_t node; /* its text */
     dfl_str words[WORDS_MAX];
     uint32_t count, first;
+    dfl_str stranger; /* its program, when that is not known */
 } reader;
 
 static const dfl__sh_cmd *cmd_of(const reader *r) {
@@ -224,7 +230,7 @@ static int read_copy(reader *r) {
     memset(&writer, 0, sizeof writer);
     writer.item = r->item;
     writer.start = source_offset(r, cmd_of(r)->start);
-    writer.path = dfl__path_join(s->rw->arena, workdir, to);
+    writer.path = dfl__rewrite_join(s->rw, workdir, to);
     if (dfl__ends(to, "/")) writer.path = dfl__rewrite_fmt(s->rw, "%S/", &writer.path);
     if (!DFL__PUSH(&s->rw->plan->alloc, &s->writers, writer)) no_memory(s);
     return 1;
@@ -242,7 +248,7 @@ static int read_setup(reader *r) {
         if (dfl__starts(r->words[i], "-") || ++operand < first) continue;
         int known = cmd_of(r)->words[r->first + i].literal &&
                     (workdir.len > 0 || dfl__starts(r->words[i], "/"));
-        if (known) setup.path = dfl__path_join(s->rw->arena, workdir, r->words[i]);
+        if (known) setup.path = dfl__rewrite_join(s->rw, workdir, r->words[i]);
         if (!DFL__PUSH(&s->rw->plan->alloc, &s->setups, setup)) no_memory(s);
     }
     return 1;
@@ -256,11 +262,27 @@ static unsigned read_command(reader *r) {
     if (does == 0 && read_copy(r)) does = DFL__RUN_UNKNOWN;
     if (does == 0 && read_setup(r)) does = DFL__RUN_SETS_UP;
     if (does == 0 && NAMED(r->words[0], user_commands)) does = DFL__RUN_USERS;
-    if (does == 0 && !NAMED(r->words[0], neutral_commands)) does = DFL__RUN_UNKNOWN;
+    if (does == 0 && !NAMED(r->words[0], neutral_commands)) {
+        dfl_str *stranger = &r->stranger;
+        does = DFL__RUN_UNKNOWN;
+        if (!NAMED(r->words[0], common_commands)) *stranger = r->words[0];
+    }
     return does;
 }
 
-static unsigned read_run(dfl__split *s, uint32_t item, const dfl__instr *instr) {
+/* Whether the command's output goes to a file. */
+static int writes_file(const dfl__shell *shell, const dfl__sh_cmd *cmd) {
+    for (uint32_t i = 0; i < cmd->redir_count; i++) {
+        const dfl__sh_redir *r = &cmd->redirs[i];
+        dfl_str target = dfl__sub(shell->text, r->target.start, r->target.end);
+        int out = r->op[0] == '>' || (r->op[0] == '&' && r->op[1] == '>');
+        if (out && strcmp(r->op, ">&") != 0 && !dfl__eqz(target, "/dev/null")) return 1;
+    }
+    return 0;
+}
+
+/* What the RUN does; what else is noted of it goes to `out`. */
+static unsigned read_run(dfl__split *s, uint32_t item, const dfl__instr *instr, dfl__item *out) {
     dfl__shell shell;
     uint32_t node;
     unsigned does = 0;
@@ -272,9 +294,13 @@ static unsigned read_run(dfl__split *s, uint32_t item, const dfl__instr *instr) 
         r.shell = &shell;
         r.cmd = i;
         r.node = node;
+        r.stranger = dfl__str("");
+        if (writes_file(&shell, &shell.cmds[i]) || shell.cmds[i].conditional) out->intricate = 1;
         r.count = dfl__command_words(&shell, i, r.words, WORDS_MAX, &r.first);
         if (r.count > 0) {
             does |= read_command(&r);
+            if (out->stranger.len == 0 && r.stranger.len > 0)
+                out->stranger = dfl__rewrite_text(s->rw, r.stranger);
         } else if (shell.cmds[i].kind == DFL__CMD_OPAQUE ||
                    (shell.cmds[i].kind == DFL__CMD_SIMPLE && shell.cmds[i].word_count > 0)) {
             does |= DFL__RUN_UNKNOWN;
@@ -294,8 +320,9 @@ int dfl__split_read(dfl__split *s) {
         memset(&item, 0, sizeof item);
         item.instr = &rw->model->instrs.items[i];
         item.workdir = s->scope.workdir_known ? s->scope.workdir : dfl__str("");
-        item.runtime_text = dfl__str("");
-        if (item.instr->kind == DFL_NODE_RUN) item.does = read_run(s, s->items.count, item.instr);
+        item.runtime_text = item.owner = item.stranger = dfl__str("");
+        if (item.instr->kind == DFL_NODE_RUN)
+            item.does = read_run(s, s->items.count, item.instr, &item);
         if (rw->failed == DFL_OK) rw->failed = dfl__scope_apply(&s->scope, item.instr);
         if (!DFL__PUSH(&rw->plan->alloc, &s->items, item)) no_memory(s);
     }

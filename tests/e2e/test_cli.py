@@ -16,7 +16,7 @@ import pytest
 BIN = os.environ.get("DOCKERFILE_BIN") or os.environ["DOCKERFILE"]
 REWRITES = {"cache": [], "base": ["--to", "slim"], "split": [], "optimize": []}
 QUERIES = ["graph", "check", "config", "args", "images", "context"]
-COMMANDS = ["parse", *QUERIES, *REWRITES, "catalog", "version", "help"]
+COMMANDS = ["parse", *QUERIES, *REWRITES, "catalog", "explain", "version", "help"]
 
 GO = b"""FROM golang:1.22
 WORKDIR /src
@@ -110,7 +110,7 @@ OPTIONS = {
     "images": "set others target platform build-arg build-context diff write json help",
     "context": "context ignore target platform build-arg build-context json help",
     "cache": "builder id sharing context catalog build-arg diff write json explain help",
-    "base": "to stage user context catalog build-arg diff write json explain help",
+    "base": "to report stage user context catalog build-arg diff write json explain help",
     "split": "runtime user artifact context catalog build-arg diff write json explain help",
     "optimize": "runtime user artifact builder id sharing context catalog build-arg diff write json "
     "explain help",
@@ -170,6 +170,8 @@ def test_unknown_command_gets_a_suggestion():
         (["cache", "--builder", "buildha"], "buildah"),
         (["cache", "--sharing", "lock"], "locked"),
         (["cache", "--id", "a,b"], "--id"),
+        (["base", "--report", "--to", "slim"], "--report"),
+        (["base", "--report", "-w"], "--report"),
         (["cache", "--diff", "--json"], "--diff"),
         (["cache", "--write", "-"], "standard input"),
         (["parse", "--build-arg", "=x"], "name"),
@@ -177,6 +179,40 @@ def test_unknown_command_gets_a_suggestion():
 )
 def test_usage_errors_say_what_is_wrong(args, hint, go):
     assert hint in fails(2, *args, cwd=go.parent)
+
+
+def test_base_report_compares_the_targets(write):
+    node = write(b'FROM node:22\nCOPY . .\nCMD ["node", "a.js"]\n')
+    before = node.read_bytes()
+    report = json.loads(ok("base", "--report", "--json", node).stdout)
+    targets = {entry["to"]: entry for entry in report["targets"]}
+    assert list(targets) == ["distroless", "slim", "alpine", "scratch", "wolfi", "dhi", "ubi-micro"]
+    for to, entry in targets.items():
+        alone = json.loads(run("base", "--to", to, "--json", node).stdout)
+        assert {name: entry[name] for name in alone if name != "schema_version"} == {
+            name: alone[name] for name in alone if name != "schema_version"
+        }
+    assert targets["slim"]["image"] == "node:22-slim"
+    assert targets["scratch"]["image"] is None
+    text = ok("base", "--report", node).stdout.decode()
+    assert "slim        changed: node:22-slim, " in text
+    assert "refused: runtime.none: " in text
+    assert node.read_bytes() == before
+
+
+def test_base_report_of_a_file_with_errors(write):
+    assert "[unknown-instruction]" in fails(4, "base", "--report", write(b"FROM a\nFOO\n"))
+
+
+def test_explain():
+    text = ok("explain").stdout.decode()
+    names = [line.split()[0] for line in text.splitlines()]
+    assert {"kv-arity", "StageNameCasing", "cache.mount", "runtime.libc"} < set(names)
+    done = ok("explain", "runtime.libc", "StageNameCasing").stdout.decode()
+    assert done.startswith("runtime.libc: a refusal of a rewrite\n  meaning: ")
+    assert "stage-name-casing" in done
+    assert "runtime.libc" in fails(2, "explain", "runtime.lbc")
+    assert "dockerfile explain" in fails(2, "explain", "zzzzzzzzzzz")
 
 
 def test_values_follow_or_are_joined(go):

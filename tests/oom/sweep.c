@@ -180,6 +180,16 @@ static dfl_status sweep_base(const dfl_doc *given, dfl_str source, const dfl_all
     return sweep_plan(given, dfl_rewrite_base, "slim", alloc);
 }
 
+static dfl_status sweep_scratch(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    (void)source;
+    return sweep_plan(given, dfl_rewrite_base, "scratch", alloc);
+}
+
+static dfl_status sweep_dhi(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    (void)source;
+    return sweep_plan(given, dfl_rewrite_base, "dhi", alloc);
+}
+
 static dfl_status sweep_split(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
     (void)source;
     return sweep_plan(given, dfl_rewrite_split, "", alloc);
@@ -261,10 +271,18 @@ static dfl_status sweep_context(const dfl_doc *given, dfl_str source, const dfl_
 }
 
 static const operation operations[] = {
-    {"parse", sweep_parse},       {"model", sweep_model},   {"questions", sweep_questions},
-    {"cache", sweep_cache},       {"base", sweep_base},     {"split", sweep_split},
-    {"optimize", sweep_optimize}, {"images", sweep_images}, {"graph", sweep_graph},
+    {"parse", sweep_parse},
+    {"model", sweep_model},
+    {"questions", sweep_questions},
+    {"cache", sweep_cache},
+    {"base", sweep_base},
+    {"split", sweep_split},
+    {"optimize", sweep_optimize},
+    {"images", sweep_images},
+    {"graph", sweep_graph},
     {"context", sweep_context},
+    {"base to scratch", sweep_scratch},
+    {"base to dhi", sweep_dhi},
 };
 
 /* Run once with allocation `at` failing (0 = none). What is wrong, or NULL. */

@@ -444,12 +444,15 @@ static texts comments_of(const dfl_doc *doc) {
     return sorted(found);
 }
 
+/* An owner's name may become its number, so its value does not count. */
 static texts flags_of(const dfl_doc *doc) {
     texts found = {NULL, 0};
     for (uint32_t i = 0; i < doc->nodes.count; i++) {
         dfl_range range = dfl__node_range(doc, i);
-        if (doc->nodes.items[i].kind == DFL_NODE_FLAG)
-            add_text(&found, dfl__sub(doc->source, range.start, range.end));
+        if (doc->nodes.items[i].kind != DFL_NODE_FLAG) continue;
+        dfl_str flag = dfl__sub(doc->source, range.start, range.end);
+        if (dfl__starts(flag, "--chown=")) flag.len = sizeof "--chown=" - 1;
+        add_text(&found, flag);
     }
     return sorted(found);
 }

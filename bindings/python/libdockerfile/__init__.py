@@ -19,6 +19,7 @@ from ._constants import (
     Builder,
     CatalogKind,
     Channel,
+    CodeKind,
     ConfigMember,
     ContextFormat,
     DefinitionKind,
@@ -82,6 +83,7 @@ from ._errors import (
     StaleError,
     UnsupportedError,
 )
+from ._explain import CodeInfo, codes, explain
 from ._ignore import Ignore, Pattern, Verdict
 from ._images import Image, ImagePart
 from ._io import (
@@ -98,7 +100,18 @@ from ._io import (
 from ._lint import Finding, Report, check
 from ._model import Edge, Frontend, Model, ModelDiagnostic, Stage, Targets
 from ._native import library_version
-from ._rewrite import Plan, Refusal, Step, base, cache, optimize, split
+from ._rewrite import (
+    BaseReport,
+    Plan,
+    Refusal,
+    Step,
+    base,
+    base_report,
+    base_targets,
+    cache,
+    optimize,
+    split,
+)
 from ._scope import Definition, Expansion, Piece, Scope, Undefined, Variable
 
 __version__ = "0.1.0"
@@ -106,12 +119,15 @@ __version__ = "0.1.0"
 __all__ = [
     "AbiError",
     "ArgumentError",
+    "BaseReport",
     "BuildContext",
     "Builder",
     "Catalog",
     "CatalogEntry",
     "CatalogKind",
     "Channel",
+    "CodeInfo",
+    "CodeKind",
     "Config",
     "ConfigMember",
     "ConflictError",
@@ -197,8 +213,12 @@ __all__ = [
     "VariableState",
     "Verdict",
     "base",
+    "base_report",
+    "base_targets",
     "cache",
     "check",
+    "codes",
+    "explain",
     "library_version",
     "load_catalog",
     "optimize",

@@ -266,6 +266,15 @@ class Sharing(Code):
     LOCKED = 3
 
 
+class CodeKind(IntFlag):
+    """What a code stands for; a code of a rewrite may be a step's and a refusal's."""
+
+    DIAGNOSTIC = 1
+    CHECK = 2
+    STEP = 4
+    REFUSAL = 8
+
+
 class GraphFormat(Code):
     """Formats of `Model.graph`."""
 

@@ -437,6 +437,17 @@ class CCatalogEntry(Struct, c_name="dfl_catalog_entry"):
     ]
 
 
+class CCodeInfo(Struct, c_name="dfl_code_info"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kinds", c_uint32),
+        ("name", c_char_p),
+        ("meaning", c_char_p),
+        ("remedy", c_char_p),
+        ("url", c_char_p),
+    ]
+
+
 class CSink(Struct, c_name="dfl_sink"):
     WRITE = ctypes.CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t)
     _fields_ = [("write", WRITE), ("ctx", c_void_p)]
@@ -646,6 +657,7 @@ CORE: Prototypes = {
     "dfl_rewrite_base": REWRITE,
     "dfl_rewrite_split": REWRITE,
     "dfl_rewrite_optimize": REWRITE,
+    "dfl_base_target": (c_char_p, c_size_t),
     "dfl_plan_free": (None, OBJECT),
     "dfl_plan_outcome": (c_uint32, OBJECT),
     "dfl_plan_result": (OBJECT, OBJECT),
@@ -655,6 +667,9 @@ CORE: Prototypes = {
     "dfl_plan_assumption": (Str, OBJECT, c_size_t, c_size_t),
     "dfl_plan_refusal_count": (c_size_t, OBJECT),
     "dfl_plan_refusal": (Status, OBJECT, c_size_t, POINTER(CRefusal)),
+    # explain.h
+    "dfl_code_at": (Status, c_size_t, POINTER(CCodeInfo)),
+    "dfl_code_explain": (Status, Str, POINTER(CCodeInfo)),
     # print.h
     "dfl_print_json": (Status, OBJECT, SINK),
     "dfl_print_sexp": (Status, OBJECT, SINK),
@@ -662,6 +677,8 @@ CORE: Prototypes = {
     "dfl_print_catalog": (Status, OBJECT, c_uint32, c_uint32, SINK),
     "dfl_print_plan_json": (Status, OBJECT, SINK),
     "dfl_print_plan_text": (Status, OBJECT, Str, SINK),
+    "dfl_print_base_report_json": (Status, OBJECT, POINTER(CRewriteOptions), SINK),
+    "dfl_print_base_report_text": (Status, OBJECT, POINTER(CRewriteOptions), Str, SINK),
     "dfl_print_lint_json": (Status, OBJECT, OBJECT, Str, SINK),
     "dfl_print_config_json": (Status, OBJECT, c_uint32, SINK),
     "dfl_print_config_text": (Status, OBJECT, c_uint32, SINK),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ctypes import byref, c_void_p
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, Union
@@ -128,6 +128,30 @@ def refusal_of(plan: Handle, index: int) -> Refusal:
     return Refusal(refusal.code.decode(), str(refusal.message), where)
 
 
+def options_of(
+    args: Args,
+    facts: Facts,
+    knowledge: Optional[Handle],
+    user: Union[User, str],
+    builder: Union[Builder, str] = Builder.BUILDKIT,
+    sharing: Union[Sharing, str] = Sharing.CATALOG,
+    **texts: Optional[Text],
+) -> CRewriteOptions:
+    """Options of a rewrite; `knowledge` must be held until the call returns."""
+    given, known = bindings((args or {}).items()), bindings(facts)
+    return CRewriteOptions(
+        user=User[user.upper()] if isinstance(user, str) else user,
+        builder=Builder[builder.upper()] if isinstance(builder, str) else builder,
+        sharing=Sharing[sharing.upper()] if isinstance(sharing, str) else sharing,
+        catalog=knowledge.address if knowledge is not None else None,
+        facts=known,
+        facts_count=len(known),
+        args=given,
+        args_count=len(given),
+        **{name: Str.of(text) for name, text in texts.items()},
+    )
+
+
 def plan(
     function: Callable[..., object],
     document: Document,
@@ -140,19 +164,8 @@ def plan(
     **texts: Optional[Text],
 ) -> Plan:
     """Call a rewrite; `texts` are the string members of its options."""
-    given, known = bindings((args or {}).items()), bindings(facts)
     knowledge = catalog._live if catalog is not None else None  # held until the call returns
-    options = CRewriteOptions(
-        user=User[user.upper()] if isinstance(user, str) else user,
-        builder=Builder[builder.upper()] if isinstance(builder, str) else builder,
-        sharing=Sharing[sharing.upper()] if isinstance(sharing, str) else sharing,
-        catalog=knowledge.address if knowledge is not None else None,
-        facts=known,
-        facts_count=len(known),
-        args=given,
-        args_count=len(given),
-        **{name: Str.of(text) for name, text in texts.items()},
-    )
+    options = options_of(args, facts, knowledge, user, builder, sharing, **texts)
     out = c_void_p()
     function(document._live, byref(options), byref(out))
     return Plan(document, Handle(out, lib.dfl_plan_free))
@@ -191,10 +204,72 @@ def base(
 ) -> Plan:
     """Move a stage (the final one unless given) to another base image.
 
-    `to` is "distroless", "slim", "alpine", "scratch" or an image.
+    `to` is an image or one of the words that `base_report` is keyed by: "distroless", "slim",
+    "alpine", "scratch", "wolfi", "dhi", "ubi-micro".
     """
     name = None if stage is None else str(stage)
     return plan(lib.dfl_rewrite_base, document, args, facts, catalog, user, to=to, stage=name)
+
+
+class BaseReport(Mapping[str, Plan]):
+    """The plans of `base` by the word that its `to` takes, in the library's order."""
+
+    def __init__(self, document: Document, **given: Any) -> None:
+        self.document = document
+        self._given = given
+        self._plans = {word: base(document, to=word, **given) for word in base_targets()}
+
+    def __getitem__(self, target: str) -> Plan:
+        return self._plans[target]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._plans)
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+    def _printed(self, function: Callable[..., object], *rest: object) -> str:
+        given = dict(self._given)
+        stage, catalog = given.pop("stage"), given.pop("catalog")
+        knowledge = catalog._live if catalog is not None else None  # held until the call returns
+        options = options_of(knowledge=knowledge, stage=stage, **given)
+        return printed(function, self.document._live, byref(options), *rest)
+
+    def explain(self, path: Union[str, os.PathLike[str]] = "Dockerfile") -> str:
+        """Outcomes and refusals as text for a person."""
+        return self._printed(lib.dfl_print_base_report_text, Str.of(os.fsencode(path)))
+
+    def to_json(self) -> str:
+        """The report as JSON, schema version 1."""
+        return self._printed(lib.dfl_print_base_report_json)
+
+    def to_dict(self) -> dict[str, Any]:
+        """`to_json`, decoded."""
+        decoded: dict[str, Any] = json.loads(self.to_json())
+        return decoded
+
+
+def base_report(
+    document: Document,
+    *,
+    stage: Union[str, int, None] = None,
+    user: Union[User, str] = User.AUTO,
+    args: Args = None,
+    facts: Facts = (),
+    catalog: Optional[Catalog] = None,
+) -> BaseReport:
+    """What `base` does for every word that its `to` takes, to compare them for a file."""
+    name = None if stage is None else str(stage)
+    known = tuple(facts)
+    return BaseReport(document, stage=name, user=user, args=args, facts=known, catalog=catalog)
+
+
+def base_targets() -> list[str]:
+    """The words that `to` of `base` takes beside images."""
+    words: list[str] = []
+    while word := lib.dfl_base_target(len(words)):
+        words.append(word.decode())
+    return words
 
 
 def split(

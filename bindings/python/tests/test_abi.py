@@ -56,6 +56,7 @@ ENUMS: dict[str, Any] = {
     "DFL_CONTEXT_": libdockerfile.ContextFormat,
     "DFL_CATALOG_": libdockerfile.CatalogKind,
     "DFL_LISTING_": libdockerfile.ListingFormat,
+    "DFL_CODE_": libdockerfile.CodeKind,
 }
 CLASSES: dict[Any, str] = {
     ctypes.c_uint16: "u16",

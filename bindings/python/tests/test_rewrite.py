@@ -171,3 +171,21 @@ def test_git_takes_the_diff(tmp_path: Path) -> None:
     diff = plan.diff().encode()
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff, check=True)
     assert (tmp_path / "Dockerfile").read_bytes() == plan.result.source
+
+
+def test_base_report_has_a_plan_for_every_target() -> None:
+    document = parse(NODE.replace("node:20", "node:22"))
+    report = libdockerfile.base_report(document)
+    assert list(report) == libdockerfile.base_targets()
+    assert {"distroless", "slim", "alpine", "scratch", "wolfi", "dhi", "ubi-micro"} == set(report)
+    for target, plan in report.items():
+        check(plan)
+        assert plan.to_dict() == libdockerfile.base(document, to=target).to_dict()
+    assert report["distroless"].changed
+    printed = report.to_dict()
+    assert [entry["to"] for entry in printed["targets"]] == list(report)
+    for entry in printed["targets"]:
+        assert {"schema_version": 1, **entry}.items() >= report[entry["to"]].to_dict().items()
+        assert f"  {entry['to']} " in report.explain("D")
+    assert report.explain("D").startswith("D:\n")
+    assert [refusal.code for refusal in report["scratch"].refusals] == ["runtime.none"]

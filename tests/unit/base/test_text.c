@@ -390,7 +390,9 @@ static void buffer_numbers(void **state) {
                  {UINT32_MAX, "4294967295"}};
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
+        char digits[20];
         dfl__buf buf;
+        assert_true(dfl__eqz(dfl__decimal(cases[i].number, digits), cases[i].text));
         dfl__buf_init(&buf, NULL, 0);
         dfl__buf_addu(&buf, cases[i].number);
         assert_text(dfl__buf_str(&buf), dfl__str(cases[i].text));

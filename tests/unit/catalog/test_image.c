@@ -98,9 +98,9 @@ static const dfl__counterpart go_counterparts[] = {
 };
 
 #define IMAGE(id, where, lang, after, what)                                                        \
-    .name = id, .repositories = where, .language = lang, .version_after = after, .role = what,     \
-    .release = "", .libc = "", .user = "", .nonroot_tag = "", .nonroot_user = "", .workdir = "",   \
-    .nonroot_workdir = "", .source = ""
+    .name = id, .repositories = where, .language = lang, .version_after = after, .version = "",    \
+    .abi = "", .role = what, .release = "", .libc = "", .user = "", .nonroot_tag = "",             \
+    .nonroot_user = "", .workdir = "", .nonroot_workdir = "", .source = ""
 
 static const dfl__image images[] = {
     {IMAGE("node", NAMES("node"), "node", "", "both"), .runtime_flavours = NAMES("slim"),
@@ -120,6 +120,7 @@ static const dfl__image images[] = {
      .repositories = NAMES("gcr.io/distroless/static-debian13"),
      .language = "",
      .version_after = "",
+     .version = "",
      .role = "runtime",
      .release = "trixie",
      .libc = "none",
@@ -128,6 +129,7 @@ static const dfl__image images[] = {
      .repositories = NAMES("gcr.io/distroless/*"),
      .language = "",
      .version_after = "java",
+     .version = "",
      .role = "runtime",
      .release = "",
      .libc = "glibc",
@@ -307,7 +309,8 @@ static void knows_no_counterpart_of_the_unknown(void **state) {
     dfl__buf_free(&out);
 }
 
-#define PLAIN .language = "", .version_after = "", .role = "both", .release = "", .libc = ""
+#define PLAIN                                                                                      \
+    .language = "", .version_after = "", .version = "", .role = "both", .release = "", .libc = ""
 
 static const dfl__image tagged_images[] = {
     {.name = "net", .repositories = NAMES("r.example/net", "r.example/deps"), PLAIN},

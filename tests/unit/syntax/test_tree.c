@@ -149,6 +149,30 @@ static void links(void **state) {
     dfl_doc_unref(doc);
 }
 
+static void arguments_and_operands(void **state) {
+    (void)state;
+    dfl_doc *doc = PARSE("FROM --platform=p a AS b\nCOPY [\"x\", \"y\"]\nENV A=1 B=2\n"
+                         "ONBUILD RUN c\n");
+    static const struct {
+        uint32_t kind, arguments, operands;
+    } cases[] = {{DFL_NODE_FROM, 3, 3},
+                 {DFL_NODE_COPY, 2, 2},
+                 {DFL_NODE_ENV, 2, 2},
+                 {DFL_NODE_ONBUILD, 0, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t node = find(doc, cases[i].kind).id, arguments = 0, operands = 0;
+        for (uint32_t a = dfl__next_argument(doc, node, 0); a != 0;
+             a = dfl__next_argument(doc, node, a))
+            arguments++;
+        for (uint32_t a = dfl__next_operand(doc, node, 0); a != 0;
+             a = dfl__next_operand(doc, node, a))
+            operands++;
+        assert_int_equal(arguments, cases[i].arguments);
+        assert_int_equal(operands, cases[i].operands);
+    }
+    dfl_doc_unref(doc);
+}
+
 static void names_of_kinds(void **state) {
     (void)state;
     assert_string_equal(dfl_node_kind_name(DFL_NODE_NONE), "none");
@@ -512,6 +536,7 @@ int main(void) {
         cmocka_unit_test(bad_calls_of_parse),
         cmocka_unit_test(sources_are_copied_and_shared),
         cmocka_unit_test(links),
+        cmocka_unit_test(arguments_and_operands),
         cmocka_unit_test(names_of_kinds),
         cmocka_unit_test(positions),
         cmocka_unit_test(offsets),
