@@ -338,8 +338,19 @@ static void bombs_end_in_a_diagnostic(void **state) {
     dfl__buf_free(&text);
 }
 
+/* What the next stage begins with is not of the ARG or ENV that stands before its FROM. */
+static void the_last_of_a_scope_sees_its_variables(void **state) {
+    (void)state;
+    dfl_model *model = model_of("ARG V=1\nARG W=v$V\nFROM scratch\nARG X=1\nARG Y=x$X\n"
+                                "FROM scratch\nENV Z=1\n");
+    check_text(model, DFL_NODE_PAIR, "W=v$V", DFL_EXPAND_WORD, "v1");
+    check_text(model, DFL_NODE_PAIR, "Y=x$X", DFL_EXPAND_WORD, "x1");
+    dfl_model_free(model);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_of_a_scope_sees_its_variables),
         cmocka_unit_test(a_scope_says_who_set_what),
         cmocka_unit_test(what_nobody_says_is_unknown),
         cmocka_unit_test(words_of_one_instruction),
