@@ -27,9 +27,10 @@ from libdockerfile import Risk, cache, parse  # noqa: E402
 
 BUILTINS = {"set", "export", "exec", "true", "time", "echo", "cd", "!", ":"}
 PROGRAMS = sorted({word for command in rewrite_laws.COMMANDS for word in re.findall(r"(?:^|[|] )(?:[A-Z_]+=\S+ )*([a-z][a-z0-9._-]*)", command)}
-                  - BUILTINS)
+                  - BUILTINS | {"sed"})
 DROPS = ["apt-get clean*", "apt-get dist-clean*", "apk cache clean*", "*dnf*clean*", "zypper clean*", "pacman -Scc*", "pip cache *",
          "npm cache *", "yarn cache *", "pnpm store *", "go clean *", "dotnet nuget locals *", "poetry cache *",
+         "sed -i --follow-symlinks /^keepcache=/d*", "sudo sed -i --follow-symlinks /^keepcache=/d*",
          "rm -f /etc/apt/apt.conf.d/docker-clean", "sudo rm -f /etc/apt/apt.conf.d/docker-clean", "mkdir -p /out", "cp *target/release/* /out/*"]
 CACHES = ["/var/lib/apt/lists*", "/var/cache/*", "/root/.cache*", "/root/.npm*", "/.cache*", "/.npm*"]
 FLAGS = ["--no-cache", "--no-cache-dir", "--clear"]
