@@ -9,6 +9,7 @@
 #include "dockerfile/scope.h"
 #include "model/model.h"
 #include "print/writer.h"
+#include "syntax/tree.h"
 
 /* Pairs of one ARG whose values are traced: each is read after those before it. */
 #define MOST_PAIRS 64u
@@ -46,7 +47,7 @@ static int is_shown(const printer *p, uint32_t stage) {
 }
 
 static uint32_t line_of(const printer *p, uint32_t node) {
-    return dfl_doc_pos(p->doc, dfl_node_range(dfl_doc_node(p->doc, node)).start).line + 1;
+    return dfl__doc_line(p->doc, dfl__node_range(p->doc, node).start) + 1;
 }
 
 static dfl_definition definition_at(const printer *p, uint32_t index) {

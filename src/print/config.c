@@ -8,6 +8,7 @@
 #include "dockerfile/print.h"
 #include "dockerfile/scope.h"
 #include "print/writer.h"
+#include "syntax/tree.h"
 
 #define NAME_WIDTH 14u
 
@@ -133,7 +134,7 @@ static origin origin_of_member(const printer *p, const member *m) {
 }
 
 static uint32_t line_of(const printer *p, uint32_t node) {
-    return dfl_doc_pos(p->doc, dfl_node_range(dfl_doc_node(p->doc, node)).start).line + 1;
+    return dfl__doc_line(p->doc, dfl__node_range(p->doc, node).start) + 1;
 }
 
 /* --- text */

@@ -4,6 +4,7 @@
 #include "dockerfile/print.h"
 #include "model/images.h"
 #include "print/writer.h"
+#include "syntax/tree.h"
 
 #define WIDEST 64u /* column; a longer text moves what follows it */
 
@@ -23,7 +24,7 @@ static const char *const places[] = {"absent",    "typed",     "split",   "unkno
                                      "trigger",   "escaped",   "limit"};
 
 static uint32_t line_of(const listing *l, uint32_t offset) {
-    return dfl_doc_pos(l->doc, offset).line + 1;
+    return dfl__doc_line(l->doc, offset) + 1;
 }
 
 static dfl_str stage_name(const listing *l, uint32_t index) {

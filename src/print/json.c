@@ -10,6 +10,7 @@
 #include "dockerfile/print.h"
 
 #include "print/writer.h"
+#include "syntax/tree.h"
 
 static void write_stage(dfl__out *out, const dfl_stage *stage) {
     dfl__js_open(out, '{');
@@ -62,9 +63,9 @@ static void write_lines(dfl__out *out, dfl_node node) {
     dfl__js_key(out, "lines");
     dfl__js_open(out, '{');
     dfl__js_key(out, "start");
-    dfl__js_uint(out, dfl_doc_pos(node.doc, range.start).line + 1);
+    dfl__js_uint(out, dfl__doc_line(node.doc, range.start) + 1);
     dfl__js_key(out, "end");
-    dfl__js_uint(out, dfl_doc_pos(node.doc, last).line + 1);
+    dfl__js_uint(out, dfl__doc_line(node.doc, last) + 1);
     dfl__js_close(out, '}');
 }
 

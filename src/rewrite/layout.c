@@ -251,9 +251,10 @@ static uint32_t start_with_comments(const dfl__split *s, uint32_t node) {
 static dfl_str item_text(const dfl__split *s, uint32_t item, int comments) {
     const dfl__item *it = &s->items.items[item];
     dfl_range range = dfl__node_range(s->rw->doc, it->instr->node);
-    if (it->runtime_text.len > 0) return it->runtime_text;
-    if (comments) range.start = start_with_comments(s, it->instr->node);
-    return dfl__sub(s->rw->doc->source, range.start, range.end);
+    uint32_t start = comments ? start_with_comments(s, it->instr->node) : range.start;
+    if (it->runtime_text.len == 0) return dfl__sub(s->rw->doc->source, start, range.end);
+    dfl_str above = dfl__sub(s->rw->doc->source, start, range.start);
+    return dfl__rewrite_fmt(s->rw, "%S%S", &above, &it->runtime_text);
 }
 
 /* Whether line `line` holds nothing but blanks; a line past the end does not. */
