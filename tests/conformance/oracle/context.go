@@ -283,7 +283,8 @@ func (p *player) file(op *pb.Op) error {
 			out.Failed, out.Text = i, strings.ReplaceAll(err.Error(), scratchRoot, "")
 			out.Clash = strings.Contains(out.Text, "cannot copy to non-directory") ||
 				strings.Contains(out.Text, "cannot replace to directory") ||
-				strings.Contains(out.Text, "not a directory") && strings.Contains(err.Error(), dest) ||
+				strings.Contains(err.Error(), dest) && (strings.Contains(out.Text, "not a directory") ||
+					strings.Contains(out.Text, "too many levels of symbolic links")) ||
 				strings.Contains(out.Text, "file exists")
 			break
 		}
