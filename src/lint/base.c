@@ -14,18 +14,23 @@ static void give(dfl__linter *l, dfl__lint_stage *stage, dfl_str name, dfl_str v
         dfl__lint_nomem(l);
 }
 
-/* What ENV gave counts again where an ARG of the base stage hides it. */
-static void from_stage(dfl__linter *l, const dfl__lint_stage *base, dfl__lint_stage *stage) {
-    dfl__vars_walk walk;
-    const dfl__var_node *name;
-    memset(&walk, 0, sizeof walk);
+static void from_stage(const dfl__lint_stage *base, dfl__lint_stage *stage) {
     *stage = *base;
     memset(&stage->cmd, 0, sizeof stage->cmd);
     memset(&stage->entrypoint, 0, sizeof stage->entrypoint);
     memset(&stage->health, 0, sizeof stage->health);
     stage->shadowed.root = NULL;
-    while ((name = dfl__vars_next(&base->shadowed, &walk)) != NULL) {
-        const dfl__var_node *value = dfl__vars_find(&base->config, name->name);
+}
+
+/* What ENV gave counts again for the stages built on this one where an ARG of it hides it: done
+ * once, not for each of them. */
+void dfl__lint_end(dfl__linter *l, uint32_t index) {
+    dfl__lint_stage *stage = &l->stages[index];
+    dfl__vars_walk walk;
+    const dfl__var_node *name;
+    memset(&walk, 0, sizeof walk);
+    while (l->status == DFL_OK && (name = dfl__vars_next(&stage->shadowed, &walk)) != NULL) {
+        const dfl__var_node *value = dfl__vars_find(&stage->config, name->name);
         if (value != NULL && !dfl__vars_set(&stage->env, l->arena, name->name, value->value, 0))
             dfl__lint_nomem(l);
     }
@@ -98,7 +103,7 @@ void dfl__lint_start(dfl__linter *l, uint32_t index) {
     dfl__lint_expand(l, &word, &out);
     const dfl__var_node *base = dfl__vars_find(&l->stage_names, out.text);
     if (base != NULL)
-        from_stage(l, &l->stages[base->number], &l->stages[index]);
+        from_stage(&l->stages[base->number], &l->stages[index]);
     else
         from_image(l, index, out.text, &l->stages[index]);
     if (stage->name.len > 0 &&

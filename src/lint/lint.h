@@ -196,6 +196,7 @@ void dfl__lint_comments(
 void dfl__lint_globals(dfl__linter *l); /* from.c: the global scope */
 void dfl__lint_from(dfl__linter *l, uint32_t stage);  /* from.c */
 void dfl__lint_start(dfl__linter *l, uint32_t stage); /* base.c: what a stage starts with */
+void dfl__lint_end(dfl__linter *l, uint32_t stage);   /* base.c: what it leaves to others */
 void dfl__lint_step(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage);   /* stage.c */
 void dfl__lint_copy(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage);   /* copy.c */
 void dfl__lint_expose(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage); /* expose.c */

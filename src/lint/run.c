@@ -49,6 +49,7 @@ static void check_stage(dfl__linter *l, uint32_t index, int with_triggers) {
         dfl__site site = dfl__lint_site(l, i);
         dfl__lint_step(l, &site, &l->stages[index]);
     }
+    dfl__lint_end(l, index);
 }
 
 /* Whether a mount names no source. */

@@ -1,4 +1,4 @@
-/* model.c -- makes a model of each file given and asks it, for programs that count what that takes.
+/* model.c -- makes a model of each file, asks it and checks it, for programs that count the cost.
  * Relies on the public faces of trees and models.
  * Never fails on content: its exit code tells of files that cannot be read or modelled. */
 #include <stdio.h>
@@ -6,6 +6,7 @@
 
 #include "dockerfile/config.h"
 #include "dockerfile/graph.h"
+#include "dockerfile/lint.h"
 #include "dockerfile/scope.h"
 #include "read_file.h"
 
@@ -58,6 +59,14 @@ int bench_ask(const dfl_model *model) {
     return done;
 }
 
+int bench_check(const dfl_model *model);
+int bench_check(const dfl_model *model) {
+    dfl_lint *lint = NULL;
+    int done = dfl_lint_run(model, NULL, &lint) == DFL_OK;
+    dfl_lint_free(lint);
+    return done;
+}
+
 static int model_file(const char *path) {
     dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
     size_t len;
@@ -66,7 +75,7 @@ static int model_file(const char *path) {
     char *bytes = read_file(path, &len);
     options.limits = &limits;
     int done = bytes != NULL && dfl_parse(bytes, len, &options, &doc) == DFL_OK &&
-               dfl_model_new(doc, NULL, &model) == DFL_OK && bench_ask(model);
+               dfl_model_new(doc, NULL, &model) == DFL_OK && bench_ask(model) && bench_check(model);
     if (!done) fprintf(stderr, "%s: no model can be made of it\n", path);
     dfl_model_free(model);
     dfl_doc_unref(doc);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What models cost: hostile families at n, 2n and 4n, and a file of 20 stages beside its parse.
 
-Making a model and asking it are counted apart, in instructions. A doubling may cost 2.2 times as
-much, a model of an ordinary file twice its parse.
+Making a model, asking it and checking it are counted apart, in instructions. A doubling may cost
+2.2 times as much, a model of an ordinary file twice its parse.
 """
 import argparse
 import sys
@@ -87,6 +87,10 @@ family("stages that run triggers", 300,
        lambda n: "FROM scratch AS s\n" + "ONBUILD ENV A=b\n" * n + "FROM s\n" * n)
 family("triggers that copy", 300, lines("ONBUILD COPY --from=s{i} / /\n", "FROM scratch AS s\n", "FROM s\n"))
 
+# What a stage takes over from another.
+family("stages on hidden variables", 200,
+       lambda n: lines("ENV A{i}=b\nARG A{i}=c\n", "FROM a AS s\n")(n) + "FROM s\n" * n)
+
 
 def ordinary():
     """20 stages, 200 instructions, as projects write them."""
@@ -128,7 +132,7 @@ def main():
     args = parser.parse_args()
     families = {name: family for name, family in FAMILIES.items() if args.only in name}
     bad = check_ordinary(args.program)
-    for function in ("dfl_model_new", "bench_ask"):
+    for function in ("dfl_model_new", "bench_ask", "bench_check"):
         print(f"--- {function}")
         bad += counting.check(args.program, function, families)
     bad += counting.check_full(args.program, families, FULL)

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -437,11 +438,12 @@ static void arguments_and_targets_matter(void **state) {
 /* An allocator that fails at call `left`. */
 typedef struct {
     long left;
+    size_t bytes; /* asked for */
 } counter;
 
 static void *resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
     counter *c = ctx;
-    (void)old_size;
+    c->bytes += new_size > old_size ? new_size - old_size : 0;
     if (new_size == 0) {
         free(ptr);
         return NULL;
@@ -491,6 +493,40 @@ static void limits_are_kept(void **state) {
     dfl_doc_unref(doc);
 }
 
+/* Bytes that checking a stage of `n` hidden variables and `n` stages built on it asks for. */
+static size_t cost_of_hidden(int n) {
+    dfl_lint_options options = DFL_LINT_OPTIONS_INIT;
+    counter c = {.left = 100000};
+    dfl_alloc alloc = {resize, &c};
+    size_t size = (size_t)n * 64 + 64, len = 0;
+    char *source = malloc(size);
+    dfl_doc *doc = NULL;
+    dfl_model *model = NULL;
+    dfl_lint *lint = NULL;
+    assert_non_null(source);
+    options.alloc = &alloc;
+    len += (size_t)snprintf(source, size, "FROM scratch AS s\n");
+    for (int i = 0; i < n; i++)
+        len += (size_t)snprintf(source + len, size - len, "ENV A%d=b\nARG A%d=c\n", i, i);
+    for (int i = 0; i < n; i++)
+        len += (size_t)snprintf(source + len, size - len, "FROM s\n");
+    assert_int_equal(dfl_parse(source, len, NULL, &doc), DFL_OK);
+    assert_int_equal(dfl_model_new(doc, NULL, &model), DFL_OK);
+    assert_int_equal(dfl_lint_run(model, &options, &lint), DFL_OK);
+    dfl_lint_free(lint);
+    dfl_model_free(model);
+    dfl_doc_unref(doc);
+    free(source);
+    return c.bytes;
+}
+
+/* What the ARGs of a stage hide counts again in the stages built on it: found once for all. */
+static void hidden_variables_cost_once(void **state) {
+    size_t one = cost_of_hidden(200), two = cost_of_hidden(400);
+    (void)state;
+    assert_true(two < 3 * one);
+}
+
 static void bad_calls_are_refused(void **state) {
     dfl_finding finding = {.size = sizeof finding};
     dfl_edit edit;
@@ -521,6 +557,7 @@ int main(void) {
         cmocka_unit_test(arguments_and_targets_matter),
         cmocka_unit_test(memory_may_run_out),
         cmocka_unit_test(limits_are_kept),
+        cmocka_unit_test(hidden_variables_cost_once),
         cmocka_unit_test(bad_calls_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
