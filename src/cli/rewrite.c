@@ -94,15 +94,34 @@ static void say_reasons(const input *in, const dfl_plan *plan, const options *op
         say_refusals(in, plan);
 }
 
+/* Whether the plan is refused because the file does not build as it is. */
+static int is_broken(const dfl_plan *plan) {
+    dfl_refusal refusal = {.size = sizeof refusal};
+    return dfl_plan_outcome(plan) == DFL_OUTCOME_REFUSED &&
+           dfl_plan_refusal(plan, 0, &refusal) == DFL_OK &&
+           strcmp(refusal.code, "syntax-error") == 0;
+}
+
+/* Errors that no base makes good. */
+static int say_broken(const session *s, const input *in) {
+    dfl_plan *plan = NULL;
+    dfl_rewrite_options opt;
+    session_rewrite_options(s, &opt);
+    dfl_status planned = dfl_rewrite_cache(in->doc, &opt, &plan);
+    if (planned != DFL_OK) return say_status(in->name, planned);
+    int status = is_broken(plan) ? STATUS_SYNTAX : STATUS_DONE;
+    if (status == STATUS_SYNTAX) say_reasons(in, plan, s->opt);
+    dfl_plan_free(plan);
+    return status;
+}
+
 /* What each base would take. Errors in the file come before that. */
 static int run_report(const session *s, const input *in) {
     dfl_rewrite_options opt;
     dfl_str name = {in->name, strlen(in->name)};
     session_rewrite_options(s, &opt);
-    if (dfl_doc_error_count(in->doc) != 0) {
-        say_diags(in, DIAGS_SHOWN, 1);
-        return STATUS_SYNTAX;
-    }
+    int broken = say_broken(s, in);
+    if (broken != STATUS_DONE) return broken;
     output *out = output_new();
     if (out == NULL) return STATUS_USAGE;
     dfl_sink sink = output_sink(out);
@@ -121,7 +140,7 @@ static int run_plan(const session *s, const input *in) {
     if (planned != DFL_OK) return say_status(in->name, planned);
     say_reasons(in, plan, s->opt);
     int status = deliver(in, plan, s->opt);
-    if (status == STATUS_REFUSED && dfl_doc_error_count(in->doc) != 0) status = STATUS_SYNTAX;
+    if (status == STATUS_REFUSED && is_broken(plan)) status = STATUS_SYNTAX;
     dfl_plan_free(plan);
     return status;
 }

@@ -127,15 +127,25 @@ dfl_status dfl__plan_new(const dfl_doc *doc, const dfl_alloc *given, dfl_plan **
     return DFL_OK;
 }
 
-static void refuse_syntax(dfl__rewrite *rw) {
+static void refuse_error(dfl__rewrite *rw, const dfl_diag *diag) {
+    dfl__plan_refuse(rw, "syntax-error", diag->range,
+                     "%S [%s]. Correct it first: a file that does not build is not rewritten",
+                     &diag->message, diag->name);
+}
+
+/* The first error of the document, or else that for which BuildKit rejects its last stage. */
+static dfl_status refuse_errors(dfl__rewrite *rw) {
     dfl_diag diag = {.size = sizeof diag};
+    size_t verdict;
     for (size_t i = 0; dfl_doc_diag(rw->doc, i, &diag) == DFL_OK; i++) {
         if (diag.severity != DFL_SEVERITY_ERROR) continue;
-        dfl__plan_refuse(rw, "syntax-error", diag.range,
-                         "%S [%s]. Correct it first: a file that does not build is not rewritten",
-                         &diag.message, diag.name);
-        return;
+        refuse_error(rw, &diag);
+        return DFL_OK;
     }
+    dfl_status status = dfl_model_verdict(rw->model, DFL_NO_STAGE, &verdict);
+    if (status == DFL_OK && dfl_model_diag(rw->model, verdict, &diag) == DFL_OK)
+        refuse_error(rw, &diag);
+    return status;
 }
 
 /* Nothing is done: drop the edits, keep why. */
@@ -258,13 +268,10 @@ static dfl_status run_body(dfl__rewrite *rw, dfl__rewrite_body *body) {
     options.alloc = rw->opt->alloc;
     dfl_status status = dfl_model_new(rw->doc, &options, &rw->model);
     if (status != DFL_OK) return status;
-    if (dfl_doc_error_count(rw->doc) > 0) {
-        refuse_syntax(rw);
-    } else {
-        body(rw);
-    }
+    status = refuse_errors(rw);
+    if (status == DFL_OK && rw->plan->refusals.count == 0) body(rw);
     dfl_model_free(rw->model);
-    return finish(rw);
+    return status == DFL_OK ? finish(rw) : status;
 }
 
 /* Whether the text is made of ASCII letters, digits, `.`, `_` and `-`. */

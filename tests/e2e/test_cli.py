@@ -819,6 +819,12 @@ class TestRewrite:
         assert done.returncode == 4
         assert json.loads(done.stdout)["outcome"] == "refused"
 
+    def test_what_the_build_would_reject_forbids_it(self, command, write):
+        path = write(PYTHON + b"EXPOSE 70000\n")
+        message = fails(4, *self.args(command, path))
+        assert f"{path}:5: refused: syntax-error: " in message and "[port]" in message
+        assert ok(*self.args(command, write(b"FROM alpine\nEXPOSE 70000\n" + PYTHON))).stdout
+
     def test_catalog_and_context_must_be_right(self, command, path, write, tmp_path):
         assert "nowhere.yaml" in fails(2, *self.args(command, "--catalog", "nowhere.yaml", path))
         broken = write(b"tools:\n  - name: [\n", "broken.yaml")

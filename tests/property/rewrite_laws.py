@@ -239,7 +239,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=5000 if quick else 65000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rewrites", nargs="+", default=["cache", "split", "optimize"], choices=NAMES)
+    parser.add_argument("--rewrites", nargs="+", default=NAMES, choices=NAMES)
     parser.add_argument("--driver", default=os.path.join(build, "rewrite-laws"))
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
