@@ -124,6 +124,8 @@ typedef struct {
     const dfl_doc *doc; /* in which the nodes lie: the file's own, or a trigger's */
     uint32_t node;      /* the instruction */
     uint32_t from;      /* the flag's value that names a source other than the context; 0 */
+    uint32_t origin;    /* the stage that it names; DFL_NO_STAGE */
+    dfl_str image;      /* or the image */
     uint32_t stage;
     uint32_t first, count; /* of dfl_model.taken: paths, then heredocs */
     dfl__taken destination;

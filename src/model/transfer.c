@@ -44,15 +44,6 @@ struct dfl_context {
 
 /* --- transfers */
 
-static int edge_of(const dfl_model *model, const dfl__transfer *t, int trigger) {
-    for (uint32_t i = 0; i < model->edges.count; i++) {
-        const dfl__edge *e = &model->edges.items[i];
-        if (e->stage != t->stage || e->value != t->from || e->kind == DFL_EDGE_FROM) continue;
-        if (((e->flags & DFL_EDGE_F_TRIGGER) != 0) == trigger) return (int)i;
-    }
-    return -1;
-}
-
 static uint32_t kind_of(const dfl__transfer *t) {
     return t->doc->nodes.items[t->node].kind;
 }
@@ -80,17 +71,14 @@ static dfl_status classify(dfl_context *c, const dfl__transfer *t, const dfl__ta
 }
 
 /* Another stage or image, unless the text says that it is none of these. */
-static void name_origin(const dfl_context *c, const dfl__transfer *t, dfl_source *shown) {
+static void name_origin(const dfl__transfer *t, dfl_source *shown) {
     if (t->from == 0 || shown->kind != DFL_SOURCE_CONTEXT) return;
-    int index = edge_of(c->model, t, t->doc != c->model->doc);
-    shown->kind = DFL_SOURCE_IMAGE;
-    if (index < 0) return;
-    const dfl__edge *edge = &c->model->edges.items[index];
-    if (edge->target != DFL_NO_STAGE) {
+    if (t->origin != DFL_NO_STAGE) {
         shown->kind = DFL_SOURCE_STAGE;
-        shown->stage = edge->target;
+        shown->stage = t->origin;
     } else {
-        shown->image = edge->image;
+        shown->kind = DFL_SOURCE_IMAGE;
+        shown->image = t->image;
     }
 }
 
@@ -104,7 +92,7 @@ static dfl_status add_source(dfl_context *c, const dfl__transfer *t, const dfl__
     s.shown.text = taken->text;
     s.shown.known = taken->known;
     if (!taken->known && taken->text.len == 0) s.shown.text = dfl__node_value(t->doc, taken->node);
-    name_origin(c, t, &s.shown);
+    name_origin(t, &s.shown);
     int by_default = s.shown.kind == DFL_SOURCE_CONTEXT && kind_of(t) == DFL_NODE_ADD;
     int can = by_default || s.shown.kind == DFL_SOURCE_URL;
     if (can && (t->unpack < 0 ? by_default : t->unpack)) s.shown.flags |= DFL_SOURCE_F_UNPACK;

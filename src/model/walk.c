@@ -18,11 +18,30 @@ dfl_status dfl__walk_report(dfl__walk *w, uint32_t node, uint32_t code, dfl_str 
     return dfl__scope_report(&w->scope, node, code, detail);
 }
 
+/* The edge of the document at hand that a flag's value makes; NULL when it makes none. They are in
+ * the order of stages and values. */
+static const dfl__edge *edge_of(const dfl__walk *w, uint32_t value) {
+    uint32_t low = w->first_edge, high = w->edges->count;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        const dfl__edge *edge = &w->edges->items[mid];
+        if (edge->stage == w->stage && edge->value == value) return edge;
+        if (edge->stage < w->stage || (edge->stage == w->stage && edge->value < value))
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return NULL;
+}
+
 dfl_status dfl__walk_transfer(dfl__walk *w, dfl__transfer transfer, const dfl__taken *sources,
                               uint32_t count) {
     dfl_model *model = w->model;
+    const dfl__edge *edge = transfer.from != 0 ? edge_of(w, transfer.from) : NULL;
     transfer.doc = w->doc;
     transfer.stage = w->stage;
+    transfer.origin = edge != NULL ? edge->target : DFL_NO_STAGE;
+    transfer.image = edge != NULL ? edge->image : dfl__str("");
     transfer.first = model->taken.count;
     transfer.count = count;
     transfer.workdir = w->scope.workdir;
@@ -354,7 +373,7 @@ static int may_run(dfl__walk *w, const dfl__trigger *trigger, dfl_status *status
 static dfl_status run_trigger(dfl__walk *w, uint32_t index, uint32_t onbuild) {
     const dfl__trigger *trigger = &w->model->triggers.items[index];
     const dfl__edges *edges = w->edges;
-    uint32_t edge = w->edge;
+    uint32_t edge = w->edge, first_edge = w->first_edge;
     dfl_status status;
     if (!may_run(w, trigger, &status)) return status;
     status = dfl__trigger_read(w->model, index);
@@ -366,7 +385,7 @@ static dfl_status run_trigger(dfl__walk *w, uint32_t index, uint32_t onbuild) {
     w->record.onbuild = w->instruction = onbuild;
     w->doc = trigger->doc;
     w->edges = &w->model->trigger_edges;
-    w->edge = w->model->trigger_edges.count;
+    w->edge = w->first_edge = w->model->trigger_edges.count;
     status = dfl__link_instruction(&l, trigger->doc, trigger->node);
     if (status == DFL_OK && w->model->stages.items[w->stage].context == 0)
         status = step(w, trigger->node);
@@ -374,6 +393,7 @@ static dfl_status run_trigger(dfl__walk *w, uint32_t index, uint32_t onbuild) {
     w->doc = w->model->doc;
     w->edges = edges;
     w->edge = edge;
+    w->first_edge = first_edge;
     return status;
 }
 

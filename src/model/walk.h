@@ -16,6 +16,7 @@ typedef struct {
     uint32_t instruction;    /* of the file: what it stands for; for ONBUILD lists */
     const dfl__edges *edges; /* where those of the instruction are */
     uint32_t edge;           /* and from which on */
+    uint32_t first_edge;     /* of the document */
 } dfl__walk;
 
 /* Expand the value of `node`; see dfl__scope_word. */
