@@ -1,4 +1,4 @@
-/* arguments.c -- build arguments that the file has no use for.
+/* arguments.c -- build arguments and base configurations that the file has no use for.
  * Relies on cli.h.
  * Never fails for them: a build only warns. */
 #include "cli/cli.h"
@@ -59,7 +59,7 @@ static const char *name_at(const void *ctx, size_t n) {
     return n < list->count ? list->items[n] : NULL;
 }
 
-static void say_unused(const input *in, dfl_str arg, const names *list) {
+static void say_unused_arg(const input *in, dfl_str arg, const names *list) {
     char *known = NULL, word[64] = "";
     size_t len = 0;
     FILE *to = open_memstream(&known, &len);
@@ -90,14 +90,42 @@ static int is_taken(const dfl_model *model, dfl_str name) {
     return 0;
 }
 
-void say_unused_args(const input *in, const options *opt, const dfl_model *model) {
+static void say_unused_args(const input *in, const options *opt, const dfl_model *model) {
     names list = {NULL, 0};
     for (size_t i = 0; i < opt->arg_count; i++) {
         if (is_predefined(&opt->args[i]) || is_taken(model, opt->args[i].name)) continue;
         if (list.items == NULL) list_names(model, &list);
-        say_unused(in, opt->args[i].name, &list);
+        say_unused_arg(in, opt->args[i].name, &list);
     }
     for (size_t i = 0; i < list.count; i++)
         free(list.items[i]);
     free(list.items);
+}
+
+/* Whether the file names an image that may be the one that `reference` means. */
+static int is_named(const dfl_images *images, dfl_str reference) {
+    dfl_image image = {.size = sizeof image};
+    size_t index = SIZE_MAX;
+    if (dfl_images_find(images, reference, 0, &index) != DFL_OK || index != SIZE_MAX) return 1;
+    for (size_t i = 0; dfl_images_get(images, i, &image) == DFL_OK; i++)
+        if (!image.known) return 1;
+    return 0;
+}
+
+static void say_unused_bases(const input *in, const session *s, const dfl_model *model) {
+    dfl_images *images = NULL;
+    if (s->base_count == 0 || dfl_model_images(model, &images) != DFL_OK) return;
+    for (size_t i = 0; i < s->base_count; i++) {
+        const dfl_str *reference = &s->bases[i].reference;
+        if (reference->len == 0 || is_named(images, *reference)) continue;
+        say("%s: note: --base-config %S: the file names no such image; `dockerfile images %s` "
+            "lists them",
+            in->name, reference, in->path);
+    }
+    dfl_images_free(images);
+}
+
+void say_unused(const input *in, const session *s, const dfl_model *model) {
+    say_unused_args(in, s->opt, model);
+    say_unused_bases(in, s, model);
 }

@@ -98,7 +98,7 @@ int run_check(const session *s, const char *path) {
     if (status == STATUS_DONE) status = model_target(&in, s->opt, model, &target);
     if (status == STATUS_DONE) {
         say_diags(&in, SIZE_MAX, 1);
-        say_unused_args(&in, s->opt, model);
+        say_unused(&in, s, model);
         size_t errors = dfl_doc_error_count(in.doc) + say_model_errors(&in, model);
         status = check(s, &in, model, ignore);
         if (status <= STATUS_REFUSED && errors != 0) status = STATUS_SYNTAX;

@@ -84,9 +84,8 @@ enum {
     ON_ARGS = 1 << 10,
     ON_CATALOG = 1 << 11,
     ON_REWRITE = ON_CACHE | ON_BASE | ON_SPLIT | ON_OPTIMIZE,
-    ON_BASED = ON_CHECK | ON_CONFIG | ON_ARGS, /* what base images say matters to them */
     /* what asks for the meaning of a build */
-    ON_QUERY = ON_GRAPH | ON_IMAGES | ON_CONTEXT | ON_BASED
+    ON_QUERY = ON_GRAPH | ON_IMAGES | ON_CONTEXT | ON_CHECK | ON_CONFIG | ON_ARGS
 };
 
 struct command {
@@ -154,8 +153,8 @@ void say(const char *format, ...);
 void say_diags(const input *in, size_t max, int errors_only);
 /* What the model finds wrong with a build; its errors, which are counted. */
 size_t say_model_errors(const input *in, const dfl_model *model);
-/* Build arguments that nothing in the file takes, as notes. */
-void say_unused_args(const input *in, const options *opt, const dfl_model *model);
+/* Build arguments and base configurations that nothing in the file takes, as notes. */
+void say_unused(const input *in, const session *s, const dfl_model *model);
 void say_refusals(const input *in, const dfl_plan *plan);
 /* A failed call of the library: its exit status. */
 int say_status(const char *name, dfl_status status);

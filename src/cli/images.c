@@ -89,7 +89,7 @@ int run_images(const session *s, const char *path) {
     if (status == STATUS_DONE) {
         say_diags(&in, SIZE_MAX, 0);
         say_model_errors(&in, model);
-        say_unused_args(&in, s->opt, model);
+        say_unused(&in, s, model);
         dfl_status made = dfl_model_images(model, &w.images);
         if (made != DFL_OK)
             status = say_status(in.name, made);

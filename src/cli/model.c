@@ -100,6 +100,8 @@ int model_open(const session *s, const input *in, dfl_model **out) {
     return status;
 }
 
+#define MOST_TARGETS 20u /* of a message */
+
 /* Names of the stages, for a message; NULL when none has one. The caller frees it. */
 static char *stage_names(const dfl_model *model) {
     char *known = NULL;
@@ -108,8 +110,10 @@ static char *stage_names(const dfl_model *model) {
     for (size_t i = 0; list != NULL && i < dfl_model_stage_count(model); i++) {
         dfl_stage stage = {.size = sizeof stage};
         if (dfl_model_stage(model, i, &stage) != DFL_OK || stage.name.len == 0) continue;
-        fprintf(list, "%s%.*s", count++ != 0 ? ", " : "", (int)stage.name.len, stage.name.ptr);
+        if (count++ >= MOST_TARGETS) continue;
+        fprintf(list, "%s%.*s", count > 1 ? ", " : "", (int)stage.name.len, stage.name.ptr);
     }
+    if (list != NULL && count > MOST_TARGETS) fprintf(list, " and %zu more", count - MOST_TARGETS);
     if (list != NULL) fclose(list);
     if (count != 0) return known;
     free(known);

@@ -57,6 +57,15 @@ int run_parse(const session *s, const char *path) {
     return status;
 }
 
+/* An answer that is too large is not the file's fault. */
+static int finish_query(const session *s, const input *in, output *out, dfl_status status) {
+    if (status != DFL_E_LIMIT) return finish(out, in->name, status);
+    output_drop(out);
+    say("dockerfile: %s: the answer is larger than the library's limits allow%s", in->name,
+        s->opt->target == NULL ? "; --target NAME asks about fewer stages" : "");
+    return STATUS_USAGE;
+}
+
 int run_query(const session *s, const char *path, query_print *print) {
     input in;
     dfl_model *model = NULL;
@@ -71,8 +80,8 @@ int run_query(const session *s, const char *path, query_print *print) {
         dfl_sink sink = output_sink(out);
         say_diags(&in, SIZE_MAX, 0);
         say_model_errors(&in, model);
-        say_unused_args(&in, s->opt, model);
-        status = finish(out, in.name, print(s, model, target, &sink));
+        say_unused(&in, s, model);
+        status = finish_query(s, &in, out, print(s, model, target, &sink));
     }
     dfl_model_free(model);
     input_close(&in);

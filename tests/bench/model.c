@@ -59,8 +59,7 @@ int bench_ask(const dfl_model *model) {
     return done;
 }
 
-int bench_check(const dfl_model *model);
-int bench_check(const dfl_model *model) {
+static int check(const dfl_model *model) {
     dfl_lint *lint = NULL;
     int done = dfl_lint_run(model, NULL, &lint) == DFL_OK;
     dfl_lint_free(lint);
@@ -75,7 +74,7 @@ static int model_file(const char *path) {
     char *bytes = read_file(path, &len);
     options.limits = &limits;
     int done = bytes != NULL && dfl_parse(bytes, len, &options, &doc) == DFL_OK &&
-               dfl_model_new(doc, NULL, &model) == DFL_OK && bench_ask(model) && bench_check(model);
+               dfl_model_new(doc, NULL, &model) == DFL_OK && bench_ask(model) && check(model);
     if (!done) fprintf(stderr, "%s: no model can be made of it\n", path);
     dfl_model_free(model);
     dfl_doc_unref(doc);

@@ -132,7 +132,7 @@ def main():
     args = parser.parse_args()
     families = {name: family for name, family in FAMILIES.items() if args.only in name}
     bad = check_ordinary(args.program)
-    for function in ("dfl_model_new", "bench_ask", "bench_check"):
+    for function in ("dfl_model_new", "bench_ask", "dfl_lint_run"):
         print(f"--- {function}")
         bad += counting.check(args.program, function, families)
     bad += counting.check_full(args.program, families, FULL)

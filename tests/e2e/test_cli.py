@@ -103,12 +103,13 @@ def test_help_lists_the_commands(args):
 
 OPTIONS = {
     "parse": "format build-arg json help",
-    "graph": "format target platform build-arg build-context json help",
+    "graph": "format target platform build-arg build-context base-config catalog json help",
     "check": "rules ignore target platform build-arg build-context base-config catalog json help",
     "config": "target platform build-arg build-context base-config catalog json help",
     "args": "target platform build-arg build-context base-config catalog json help",
-    "images": "set others target platform build-arg build-context diff write json help",
-    "context": "context ignore target platform build-arg build-context json help",
+    "images": "set others target platform build-arg build-context base-config catalog diff write json "
+    "help",
+    "context": "context ignore target platform build-arg build-context base-config catalog json help",
     "cache": "builder id sharing context catalog build-arg diff write json explain help",
     "base": "to report stage user context catalog build-arg diff write json explain help",
     "split": "runtime user artifact context catalog build-arg diff write json explain help",
@@ -198,6 +199,19 @@ def test_base_report_compares_the_targets(write):
     assert "slim        changed: node:22-slim, " in text
     assert "refused: runtime.none: " in text
     assert node.read_bytes() == before
+
+
+def test_a_long_list_of_targets_is_cut(write):
+    path = write(b"".join(b"FROM a AS s%d\n" % i for i in range(30)))
+    message = fails(2, "graph", "--target", "t", path)
+    assert 'there is no stage "t"; targets: s0, s1, ' in message
+    assert message.endswith(", s19 and 10 more\n")
+
+
+def test_an_answer_that_is_too_large(write):
+    path = write(b"FROM a AS s0\n" + b"".join(b"FROM s%d AS s%d\nENV A%d=1\n" % (i, i + 1, i) for i in range(2500)))
+    assert "the answer is larger than" in fails(2, "args", path)
+    assert ok("args", "--target", "s9", path).stdout
 
 
 def test_base_report_of_a_file_with_errors(write):
@@ -585,11 +599,10 @@ def test_build_arguments_without_use_are_noted(command, write):
     assert "the file has no ARG" in ok(command, "--build-arg", "A=1", bare).stderr.decode()
 
 
-BASED = ["check", "config", "args"]
 BASE_CONFIG = b"""{"architecture": "amd64", "os": "linux", "config": {"User": "base", "Env": ["A=1"]}}"""
 
 
-@pytest.mark.parametrize("command", BASED)
+@pytest.mark.parametrize("command", QUERIES)
 @pytest.mark.parametrize(
     "content, hint",
     [
@@ -607,7 +620,7 @@ def test_bad_base_configurations_are_told(command, content, hint, write):
     assert message.startswith(f"{config}{hint}")
 
 
-@pytest.mark.parametrize("command", BASED)
+@pytest.mark.parametrize("command", QUERIES)
 def test_base_configurations_have_an_image(command, write, tmp_path):
     path, config = write(TWO_STAGES), write(BASE_CONFIG, "base.json")
     assert "nosuch.json" in fails(2, command, "--base-config", tmp_path / "nosuch.json", path)
@@ -622,6 +635,31 @@ def test_base_configurations_have_an_image(command, write, tmp_path):
     assert "targets: a" in fails(
         2, command, "--target=b", "--base-config", config, write(b"FROM alpine AS a\n")
     )
+
+
+@pytest.mark.parametrize("command", QUERIES)
+def test_base_configurations_that_no_image_takes_are_noted(command, write):
+    path, config = write(TWO_STAGES), write(BASE_CONFIG, "base.json")
+    done = ok(command, "--base-config", f"docker.io/alpine:3.20={config}", path)
+    assert b"--base-config" not in done.stderr
+    done = ok(command, "--base-config", f"alpine:3.21={config}", path)
+    assert f"{path}: note: --base-config alpine:3.21: the file names no such image" in done.stderr.decode()
+    done = ok(command, "--base-config", f"b={config}", write(b"ARG B\nFROM $B\n"))
+    assert b"--base-config" not in done.stderr
+
+
+def test_triggers_of_a_base_configuration_count(write):
+    path = write(b"FROM busybox AS tools\nFROM node:onbuild\n")
+    config = write(
+        b'{"config":{"OnBuild":["COPY . /app","COPY --from=tools /a /b","COPY --from=alpine /c /d"]}}', "base.json"
+    )
+    given = ["--json", "--base-config", f"node:onbuild={config}", path]
+    edges = json.loads(ok("graph", *given).stdout)["edges"]
+    assert [(e["from"], e["flags"]) for e in edges[2:]] == [(0, ["trigger"]), ("alpine", ["trigger"])]
+    images = json.loads(ok("images", *given).stdout)["images"]
+    assert [i["reference"] for i in images] == ["busybox", "node:onbuild", "alpine"]
+    transfers = json.loads(ok("context", *given).stdout)["transfers"]
+    assert [t["sources"][0]["kind"] for t in transfers] == ["context", "stage", "image"]
 
 
 def test_config_text(write):
