@@ -6,6 +6,7 @@
  *   "{--cache-dir}"   value of that option of the command, unresolved when absent
  *   "{--user?}"       empty when the command has that flag, unresolved when absent
  *   "{$GOPATH}"       value of the environment variable, unresolved when unset or unknown
+ *   "{$PIP_USER?}"    empty when that variable switches something on, else unresolved
  *   "~/.npm"          below the home directory of the user in force
  *   "{#}"             the command's last operand, unresolved when it has none
  *   "/abs", "rel"     as they stand; relative ones are joined to the working directory

@@ -158,6 +158,15 @@ static int last_operand(const place_of *p, dfl_str *value) {
     return 1;
 }
 
+/* Whether a switch in the environment is set to "no". */
+static int is_off(dfl_str value) {
+    static const char *const words[] = {"0", "false", "no", "off", "n", "f"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (dfl__ieqz(value, words[i])) return 1;
+    }
+    return 0;
+}
+
 /* Append what "{...}" stands for; 0 when it does not resolve. */
 static int add_reference(const place_of *p, dfl_str reference, dfl__buf *out) {
     dfl_str value = {"", 0};
@@ -165,7 +174,10 @@ static int add_reference(const place_of *p, dfl_str reference, dfl__buf *out) {
     if (dfl__eqz(reference, "#")) {
         if (!last_operand(p, &value)) return 0;
     } else if (reference.len > 0 && reference.ptr[0] == '$') {
-        if (!variable_value(p, dfl__sub(reference, 1, reference.len), &value)) return 0;
+        int bare_name = dfl__ends(reference, "?");
+        if (!variable_value(p, dfl__sub(reference, 1, reference.len - (size_t)bare_name), &value))
+            return 0;
+        if (bare_name) return !is_off(value);
     } else if (dfl__ends(reference, "?")) {
         int found = option_value(p, dfl__sub(reference, 0, reference.len - 1), &value, &bare);
         return found || bare;

@@ -467,6 +467,19 @@ static int has_artifact(const dfl__split *s, dfl_str from) {
     return 0;
 }
 
+static int refuse_place(dfl__split *s, const dfl__install *install) {
+    dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
+    int home = install->as_user && install->rule->stage_flag[0] != '\0';
+    dfl__plan_refuse(s->rw, "split.install-place", range,
+                     "it is not known where line %u installs%s",
+                     dfl__line_of(s->rw, range.start),
+                     home ? ", as it does not run as root and the user's home directory is not "
+                            "known. Install before USER, or set ENV HOME and install with --user"
+                          : ". Install into an environment of its own, or below the working "
+                            "directory");
+    return 0;
+}
+
 /* Dependencies that are installed apart from the sources. */
 static int trace_packages(dfl__split *s) {
     dfl_str environment = active_environment(s);
@@ -477,15 +490,8 @@ static int trace_packages(dfl__split *s) {
         if (install->tools_only) continue;
         if (install->into.len == 0) install->into = environment;
         int staged = install->into.len == 0;
-        if (staged && (install->rule->stage_flag[0] == '\0' || install->sourced)) {
-            dfl_range range =
-                dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
-            dfl__plan_refuse(s->rw, "split.install-place", range,
-                             "it is not known where line %u installs. Install into an environment "
-                             "of its own, or below the working directory",
-                             dfl__line_of(s->rw, range.start));
-            return 0;
-        }
+        if (staged && (install->rule->stage_flag[0] == '\0' || install->sourced || install->as_user))
+            return refuse_place(s, install);
         dfl_str from = staged ? dfl__str(install->rule->stage_path) : install->into;
         dfl_str to = staged ? dfl__str(install->rule->runtime_path) : install->into;
         if (!has_artifact(s, from)) (void)add_artifact(s, from, to, NULL, 0);

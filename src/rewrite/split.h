@@ -54,6 +54,7 @@ typedef struct {
     int production; /* leaves development dependencies out already */
     int tools_only; /* installs nothing but tools of the build */
     int sourced;    /* a script was sourced before it: it may install anywhere */
+    int as_user;    /* not, or not surely, as root: it cannot write to the system */
     int cannot;     /* has a word that forbids copying what it installs */
 } dfl__install;
 

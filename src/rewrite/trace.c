@@ -166,6 +166,7 @@ static int read_install(reader *r) {
         install.into = dfl__str("");
         (void)dfl__place(s->rw, rule->into, r->shell, r->cmd, &s->scope, &s->image, &install.into);
         install.sourced = is_sourced(r);
+        install.as_user = dfl__user_is_root(&s->scope) != 1;
         install.tools_only = installs_tools(r, used);
         install.cannot = words_have(r, rule->cannot);
         install.production = words_have(r, rule->production) || env_has(r, rule->production_env);
