@@ -183,6 +183,7 @@ typedef struct {
     const char *prune;         /* command that removes development dependencies afterwards */
     dfl__names cannot;         /* words with which what it installs cannot be copied: --editable */
     int32_t environment;       /* it makes an environment of its own, used through PATH */
+    int32_t bare_start;        /* it lies there only where the interpreter itself is started */
 } dfl__install_rule;
 typedef struct {
     const dfl__install_rule *items;

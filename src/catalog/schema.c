@@ -162,6 +162,7 @@ static const dfl__field install_rule_fields[] = {
     TEXT(dfl__install_rule, prune, 0),
     NAMES(dfl__install_rule, cannot, 0),
     FLAG(dfl__install_rule, environment),
+    FLAG(dfl__install_rule, bare_start),
 };
 static const dfl__record_type install_rule_type =
     RECORD_TYPE("install rule", dfl__install_rule, install_rule_fields);

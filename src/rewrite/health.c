@@ -241,9 +241,7 @@ static int write_probe(dfl__split *s, const dfl__image_info *target, const check
     dfl_str words[8];
     request r;
     dfl_str interpreter = interpreter_on(s, target->image);
-    if (!s->moving || interpreter.len == 0 || !is_new_enough(s, target) ||
-        !read_request(s->rw, c, &r))
-        return 0;
+    if (interpreter.len == 0 || !is_new_enough(s, target) || !read_request(s->rw, c, &r)) return 0;
     dfl__names probe = r.follows ? s->eco->probe_follow : s->eco->probe;
     if (probe.count == 0 || probe.count + 1 > sizeof words / sizeof *words) return 0;
     words[0] = interpreter;

@@ -485,6 +485,39 @@ static void rewrite_start(dfl__split *s) {
     if (e->cmd_changed) place_start(s, step, s->start.cmd, e->cmd);
 }
 
+/* A health check that the runtime image cannot run as it stands makes its request otherwise. */
+static void rewrite_probe(dfl__split *s) {
+    const dfl__probe *p = &s->probe;
+    if (p->text.len == 0) return;
+    uint32_t step = dfl__plan_add_step(
+        s->rw, "runtime.healthcheck", DFL_RISK_LIKELY, p->range,
+        "HEALTHCHECK at line %u makes its request with %S, as %S has no %S",
+        dfl__line_of(s->rw, p->range.start), &p->interpreter, &s->runtime, &p->old);
+    dfl__plan_assume(s->rw, step, "the program answers a request of %S as it answers one of %S",
+                     &p->interpreter, &p->old);
+    for (uint32_t i = 0; i < s->anchor; i++) {
+        dfl_range range = dfl__node_range(s->rw->doc, instr_of(s, i)->node);
+        if (p->range.start < range.start || p->range.end > range.end) continue;
+        dfl_str head = dfl__sub(s->rw->doc->source, range.start, p->range.start);
+        dfl_str tail = dfl__sub(s->rw->doc->source, p->range.end, range.end);
+        s->items.items[i].runtime_text = dfl__rewrite_fmt(s->rw, "%S%S%S", &head, &p->text, &tail);
+        return;
+    }
+    dfl__plan_replace(s->rw, step, p->range, p->text);
+}
+
+/* Files that the program may use, and that only the builder's image has, are copied as well. */
+static void carry_files(dfl__split *s) {
+    dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+    for (uint32_t i = 0; i < s->carried.count; i++) {
+        dfl__artifact artifact = {s->carried.items[i], s->carried.items[i], {"", 0}, 0};
+        (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, range,
+                                 "%S has no %S, which the program may use: the builder's is copied",
+                                 &s->runtime, &artifact.from);
+        if (!DFL__PUSH(&s->rw->plan->alloc, &s->artifacts, artifact)) s->rw->failed = DFL_E_NOMEM;
+    }
+}
+
 /* Put the flag behind each command that installs to the system, so that the result can be copied.
  */
 static void stage_installs(dfl__split *s) {
@@ -687,6 +720,7 @@ void dfl__split_layout(dfl__split *s) {
     dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
     assign_stages(s);
     rewrite_start(s);
+    rewrite_probe(s);
     make_static(s);
     stage_installs(s);
     production_only(s);
@@ -699,6 +733,7 @@ void dfl__split_layout(dfl__split *s) {
         (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, range, "%S: %s", &s->runtime,
                                  s->note);
     state_assumptions(s, step);
+    carry_files(s);
     name_builder(s, step);
     write_workdir(s, step);
     write_stages(s, step);

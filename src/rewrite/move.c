@@ -40,9 +40,9 @@ static int image_has_file(const dfl__split *s, const dfl__image_info *info, dfl_
 }
 
 static int installs_file(const dfl__split *s, dfl_str file) {
+    const dfl__release *release = s->moving ? s->own.release : s->image.release;
     for (uint32_t i = 0; i < s->packages.count; i++) {
-        if (dfl__names_has(files_of(s, s->packages.items[i].name, s->own.release), file, 0))
-            return 1;
+        if (dfl__names_has(files_of(s, s->packages.items[i].name, release), file, 0)) return 1;
     }
     return 0;
 }
@@ -73,11 +73,15 @@ static int is_copied(dfl__split *s, dfl_str path) {
     return 0;
 }
 
-static void carry_file(dfl__split *s, const dfl__image_info *target, dfl_str file) {
+static int is_carried(const dfl__split *s, dfl_str file) {
     for (uint32_t i = 0; i < s->carried.count; i++) {
-        if (dfl__eq(s->carried.items[i], file)) return;
+        if (dfl__eq(s->carried.items[i], file)) return 1;
     }
-    if (image_has_file(s, target, file) || is_copied(s, file)) return;
+    return 0;
+}
+
+static void carry_file(dfl__split *s, const dfl__image_info *target, dfl_str file) {
+    if (is_carried(s, file) || image_has_file(s, target, file) || is_copied(s, file)) return;
     if (builder_has_file(s, file)) {
         if (!DFL__PUSH(&s->rw->plan->alloc, &s->carried, file)) s->rw->failed = DFL_E_NOMEM;
         return;
@@ -102,6 +106,23 @@ static void check_files(dfl__split *s, const dfl__image_info *target) {
             int own = image_has_file(s, &s->own, file) && (!package->files_on_demand || zones);
             int installed = installs_file(s, file);
             if (installed ? !s->keeps_packages : own) carry_file(s, target, file);
+        }
+    }
+}
+
+void dfl__split_files(dfl__split *s, const dfl__image_info *target) {
+    dfl_str zone;
+    int zones = dfl__env_get(&s->scope.env, DFL__LIT("TZ"), &zone) != DFL__VAR_UNSET;
+    const dfl__package *package;
+    s->carried.count = 0;
+    for (uint32_t i = 0; (package = dfl__catalog_package(s->rw->catalog, i)) != NULL; i++) {
+        for (uint32_t f = 0; f < package->files.count; f++) {
+            dfl_str file = dfl__str(package->files.items[f]);
+            if ((package->files_on_demand && !zones) || !image_has_file(s, &s->image, file) ||
+                image_has_file(s, target, file) || installs_file(s, file) || is_carried(s, file) ||
+                is_copied(s, file))
+                continue;
+            if (!DFL__PUSH(&s->rw->plan->alloc, &s->carried, file)) s->rw->failed = DFL_E_NOMEM;
         }
     }
 }
@@ -240,8 +261,7 @@ static void check_packages(dfl__split *s, uint32_t item, const dfl__image_info *
     }
 }
 
-/* Whether a program that a RUN calls may be in the larger image of a family only. */
-static int is_lost(const dfl__split *s, dfl_str program, const dfl__image_info *target) {
+int dfl__is_lost(const dfl__split *s, dfl_str program, const dfl__image_info *target) {
     if (program.len == 0 || dfl__find(program, '/', 0) < program.len) return 0;
     if (dfl__names_has(target->image->provides, program, 0)) return 0;
     for (uint32_t i = 0; i < s->packages.count; i++) {
@@ -255,14 +275,16 @@ static void check_run(dfl__split *s, uint32_t item, const dfl__image_info *targe
     unsigned does = s->items.items[item].does;
     int family = dfl__move_is_family(s, target);
     dfl_str stranger = s->items.items[item].stranger;
-    if ((does & works) != 0 && !family) {
+    int compiles = (does & DFL__RUN_BUILDS) != 0 && !s->own.is_runtime && target->is_runtime &&
+                   (dfl__same(s->eco->shape, "archive") || dfl__same(s->eco->shape, "binary"));
+    if (((does & works) != 0 && !family) || compiles) {
         (void)dfl__object(s, "base.needs-tools", item_range(s, item),
                           dfl__rewrite_fmt(s->rw,
                                            "RUN at line %u builds or installs with what is in the "
                                            "old image; `dockerfile split` moves it to a builder "
                                            "first",
                                            item_line(s, item)));
-    } else if (!s->own.is_runtime && target->is_runtime && is_lost(s, stranger, target)) {
+    } else if (!s->own.is_runtime && target->is_runtime && dfl__is_lost(s, stranger, target)) {
         (void)dfl__object(s, "base.needs-tools", item_range(s, item),
                           dfl__rewrite_fmt(s->rw,
                                            "RUN at line %u runs %S, which the smaller image may "

@@ -103,8 +103,38 @@ static dfl_range item_range(const dfl__split *s, uint32_t item) {
     return dfl__node_range(s->rw->doc, s->items.items[item].instr->node);
 }
 
+/* Whether the package may come from a source that a RUN adds: it is a file, or no package of the
+ * distribution is known by that name, and something before it is not known either. */
+static int is_from_elsewhere(const dfl__split *s, const dfl__os_package *package) {
+    if (dfl__find(package->name, '/', 0) < package->name.len) return 1;
+    if (dfl__catalog_find_package(s->rw->catalog, package->name, s->image.release) != NULL)
+        return 0;
+    for (uint32_t i = 0; i <= package->item; i++) {
+        if ((s->items.items[i].does & DFL__RUN_FOREIGN) != 0 || s->items.items[i].intricate)
+            return 1;
+    }
+    return 0;
+}
+
+static int object_sources(dfl__split *s) {
+    for (uint32_t i = 0; i < s->packages.count; i++) {
+        const dfl__os_package *p = &s->packages.items[i];
+        if (!is_needed(s, p) || !is_from_elsewhere(s, p)) continue;
+        dfl_range range = item_range(s, p->item);
+        (void)dfl__object(s, "runtime.packages", range,
+                          dfl__rewrite_fmt(s->rw,
+                                           "line %u installs %S, which may be needed at run time, "
+                                           "and may come from a package source that only the "
+                                           "builder has",
+                                           dfl__line_of(s->rw, range.start), &p->name));
+        return 1;
+    }
+    return 0;
+}
+
 static int packages_fit(dfl__split *s, const dfl__image_info *target) {
     const dfl__tool *tool;
+    if (object_sources(s)) return 0;
     dfl_str names = runtime_packages(s, target, &tool);
     if (s->rw->failed != DFL_OK || names.len == 0) {
         s->runtime_packages = dfl__str("");
@@ -127,11 +157,13 @@ static int packages_fit(dfl__split *s, const dfl__image_info *target) {
     return 1;
 }
 
-/* RUNs that have to stay in the runtime stage of a split. */
-static int runs_at_runtime(const dfl__split *s) {
-    if (!dfl__same(s->eco->shape, "packages") || s->installs.count == 0) return 0;
-    uint32_t last = s->installs.items[s->installs.count - 1].item;
-    return dfl__split_does(s, ~0u, last + 1);
+/* The first RUN that has to stay in the runtime stage of a split may be this one. */
+static uint32_t first_at_runtime(const dfl__split *s) {
+    int application = dfl__same(s->eco->shape, "application");
+    if ((!application && !dfl__same(s->eco->shape, "packages")) || s->installs.count == 0 ||
+        (application && dfl__split_does(s, DFL__RUN_BUILDS, 0)))
+        return s->items.count;
+    return s->installs.items[s->installs.count - 1].item + 1;
 }
 
 static int same_image(const dfl__split *s, dfl_str reference) {
@@ -191,11 +223,30 @@ static uint32_t sets_up_runtime(const dfl__split *s) {
     return s->items.count;
 }
 
+/* Programs that RUNs of the runtime stage call. */
+static void check_strangers(dfl__split *s, const dfl__image_info *target) {
+    dfl_str base = s->rw->model->stages.items[s->stage].base;
+    if (s->image.is_runtime && strcmp(target->image->name, s->image.image->name) == 0) return;
+    for (uint32_t i = first_at_runtime(s); i < s->items.count; i++) {
+        dfl_str program = s->items.items[i].stranger;
+        dfl_range range = item_range(s, i);
+        if (!dfl__is_lost(s, program, target)) continue;
+        (void)dfl__object(s, "runtime.program", range,
+                          dfl__rewrite_fmt(s->rw,
+                                           "RUN at line %u calls %S, which %S has, and which this "
+                                           "image may not have",
+                                           dfl__line_of(s->rw, range.start), &program, &base));
+        return;
+    }
+}
+
 /* Whether what stays of a split's stage can be built on the image. */
 static void check_split(dfl__split *s, const dfl__image_info *target) {
     (void)packages_fit(s, target);
+    check_strangers(s, target);
+    if (dfl__same(s->eco->shape, "binary")) dfl__split_files(s, target);
     if (!target->image->no_shell) return;
-    if (runs_at_runtime(s))
+    if (dfl__split_does(s, ~0u, first_at_runtime(s)))
         (void)dfl__object(s, "runtime.needs-shell", stage_range(s),
                           DFL__LIT("RUN instructions of the stage need a shell"));
     uint32_t setup = sets_up_runtime(s);
@@ -370,11 +421,23 @@ static int try_counterpart(dfl__split *s, const dfl__counterpart *c, dfl_str wan
     return found;
 }
 
+/* Whether an image was tried and does not do, rather than none was there to try. */
+static int was_tried(const dfl__split *s) {
+    return s->objections.count > 0 && !dfl__same(s->objections.items[0].code, "runtime.none");
+}
+
+static void swap_objections(dfl__objections *a, dfl__objections *b) {
+    dfl__objections old = *a;
+    *a = *b;
+    *b = old;
+}
+
 /* Counterparts in their order; `wanted` narrows them, and so does `linkage`, if not NULL, to those
  * that are only for it. */
 static int choose_from(dfl__split *s, const dfl__counterparts *list, const char *linkage,
                        dfl_str wanted) {
     int found = 0;
+    dfl__objections first = {NULL, 0, 0}; /* to the best choice: what is told */
     dfl__buf text;
     dfl__buf_init(&text, &s->rw->plan->alloc, 0);
     for (uint32_t i = 0; i < list->count && !found && s->rw->failed == DFL_OK; i++) {
@@ -382,8 +445,11 @@ static int choose_from(dfl__split *s, const dfl__counterparts *list, const char 
         if (wanted.len > 0 && !dfl__eqz(wanted, c->to)) continue;
         if (linkage != NULL && !dfl__same(c->linkage, linkage)) continue;
         found = try_counterpart(s, c, wanted, &text);
+        if (first.count == 0 && was_tried(s)) swap_objections(&first, &s->objections);
     }
+    if (!found && first.count > 0) swap_objections(&first, &s->objections);
     if (text.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
+    DFL__VEC_FREE(&s->rw->plan->alloc, &first);
     dfl__buf_free(&text);
     return found;
 }

@@ -422,14 +422,44 @@ static dfl_str output_of(dfl__split *s, dfl_str script) {
     return writer != NULL && writer->rule != NULL ? writer->path : dfl__str("");
 }
 
+static int refuse_elsewhere(dfl__split *s, const dfl__install *install, const char *because) {
+    dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
+    dfl__plan_refuse(s->rw, "split.install-place", range, "line %u installs %s",
+                     dfl__line_of(s->rw, range.start), because);
+    return 0;
+}
+
+/* The last installation into the application's own tree; NULL when there is none, or one whose
+ * result would not be copied with it: that is refused. */
+static const dfl__install *own_install(dfl__split *s) {
+    const dfl__install *found = NULL;
+    for (uint32_t i = 0; i < s->installs.count; i++) {
+        const dfl__install *install = &s->installs.items[i];
+        int outside = !s->scope.workdir_known || install->into.len == 0 ||
+                      !dfl__path_is_below(install->into, s->scope.workdir);
+        if (install->tools_only && outside) continue;
+        if (outside) {
+            (void)refuse_elsewhere(s, install,
+                                   "outside of the last WORKDIR, from where the program is copied. "
+                                   "Install it with the other dependencies");
+            return NULL;
+        }
+        found = install;
+    }
+    if (found == NULL) nothing_built(s);
+    return found;
+}
+
 /* Sources, dependencies and build results in one tree. */
 static int trace_application(dfl__split *s) {
-    if (s->installs.count == 0) {
-        nothing_built(s);
-        return 0;
-    }
-    if (!starts_from_tree(s)) return 0;
-    const dfl__install *install = &s->installs.items[s->installs.count - 1];
+    const dfl__install *install = own_install(s);
+    if (install == NULL || !starts_from_tree(s)) return 0;
+    if (install->rule->bare_start &&
+        !dfl__names_has(s->eco->interpreters, s->start.argv[s->program], 1))
+        return refuse_elsewhere(s, install,
+                                "where the package manager links packages from, which may lie "
+                                "outside of the application. Start the program with its "
+                                "interpreter");
     int builds = dfl__split_does(s, DFL__RUN_BUILDS, 0);
     dfl_str output = dfl__has_context(s->rw) ? output_of(s, start_script(s)) : dfl__str("");
     if (!builds) return add_artifact(s, install->into, install->into, NULL, 1);
@@ -471,8 +501,7 @@ static int refuse_place(dfl__split *s, const dfl__install *install) {
     dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
     int home = install->as_user && install->rule->stage_flag[0] != '\0';
     dfl__plan_refuse(s->rw, "split.install-place", range,
-                     "it is not known where line %u installs%s",
-                     dfl__line_of(s->rw, range.start),
+                     "it is not known where line %u installs%s", dfl__line_of(s->rw, range.start),
                      home ? ", as it does not run as root and the user's home directory is not "
                             "known. Install before USER, or set ENV HOME and install with --user"
                           : ". Install into an environment of its own, or below the working "
@@ -490,7 +519,8 @@ static int trace_packages(dfl__split *s) {
         if (install->tools_only) continue;
         if (install->into.len == 0) install->into = environment;
         int staged = install->into.len == 0;
-        if (staged && (install->rule->stage_flag[0] == '\0' || install->sourced || install->as_user))
+        if (staged &&
+            (install->rule->stage_flag[0] == '\0' || install->sourced || install->as_user))
             return refuse_place(s, install);
         dfl_str from = staged ? dfl__str(install->rule->stage_path) : install->into;
         dfl_str to = staged ? dfl__str(install->rule->runtime_path) : install->into;
@@ -501,18 +531,25 @@ static int trace_packages(dfl__split *s) {
     return 0;
 }
 
-/* RUNs before the last installation whose effect on the runtime stage is not known. */
+/* RUNs of the builder whose effect on the runtime stage is not known: before the last installation,
+ * or, of an application that is built, anywhere. */
 static int refuse_unknown_steps(dfl__split *s) {
-    if (!dfl__same(s->eco->shape, "packages")) return 1;
-    uint32_t last = s->installs.items[s->installs.count - 1].item;
-    for (uint32_t i = 0; i < last; i++) {
-        if ((s->items.items[i].does & DFL__RUN_UNKNOWN) == 0) continue;
+    int application = dfl__same(s->eco->shape, "application");
+    if (!application && !dfl__same(s->eco->shape, "packages")) return 1;
+    int builds = application && dfl__split_does(s, DFL__RUN_BUILDS, 0);
+    uint32_t last = builds ? s->items.count : s->installs.items[s->installs.count - 1].item + 1;
+    unsigned unknown = application ? DFL__RUN_FOREIGN : DFL__RUN_UNKNOWN;
+    for (uint32_t i = 0; i + !application < last; i++) {
+        if ((s->items.items[i].does & unknown) == 0) continue;
         dfl_range range = dfl__node_range(s->rw->doc, s->items.items[i].instr->node);
-        dfl__plan_refuse(
-            s->rw, "split.step-unknown", range,
-            "RUN at line %u comes before the dependencies and may write files that the "
-            "program needs. Move it behind them, where it stays in the runtime stage",
-            dfl__line_of(s->rw, range.start));
+        dfl__plan_refuse(s->rw, "split.step-unknown", range,
+                         "RUN at line %u may write files that the program needs to places that are "
+                         "not copied to the runtime stage. %s",
+                         dfl__line_of(s->rw, range.start),
+                         builds ? "COPY them from an image that has them, or write the runtime "
+                                  "stage by hand"
+                                : "Move it behind the dependencies, where it stays in the runtime "
+                                  "stage");
         return 0;
     }
     return 1;

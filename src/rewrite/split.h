@@ -16,6 +16,7 @@
 #define DFL__RUN_SETS_UP 8u  /* directories, owners, modes */
 #define DFL__RUN_UNKNOWN 16u /* something else, or unreadable */
 #define DFL__RUN_USERS 32u   /* makes users and groups */
+#define DFL__RUN_FOREIGN 64u /* beside UNKNOWN: it may write anywhere, not just in its place */
 
 /* What becomes of an instruction of a stage that moves. */
 #define DFL__FATE_KEEP 0
@@ -30,7 +31,7 @@ typedef struct {
     unsigned stages;  /* DFL__IN_* */
     unsigned does;    /* DFL__RUN_* */
     int intricate;    /* not just commands one after another: some write a file or may not run */
-    dfl_str stranger; /* program of its first command that is not known; empty = none */
+    dfl_str stranger; /* program of its first foreign command; empty = none */
     dfl_str workdir;  /* in force before it */
     dfl_str runtime_text; /* instead of its own text; empty = its own */
 } dfl__item;
@@ -76,6 +77,7 @@ typedef struct {
     dfl_range range;
     dfl_str text;
 } dfl__objection;
+typedef DFL__VEC(dfl__objection) dfl__objections;
 
 /* A health check written for the new image. */
 typedef struct {
@@ -100,10 +102,10 @@ typedef struct {
     dfl__image_info
         own; /* base: what the stage stands on; `image` is its builder's if it has one */
     uint32_t source_stage; /* base: the stage that the program is copied from; DFL_NO_STAGE */
-    DFL__VEC(dfl_str) builder_packages;  /* base: what that stage is known to have */
-    DFL__VEC(dfl_str) carried;           /* base: files to copy from it */
-    int keeps_packages;                  /* base: RUNs that install packages stay */
-    DFL__VEC(dfl__objection) objections; /* to the image tried last */
+    DFL__VEC(dfl_str) builder_packages; /* base: what that stage is known to have */
+    DFL__VEC(dfl_str) carried;          /* files of packages to copy from the builder */
+    int keeps_packages;                 /* base: RUNs that install packages stay */
+    dfl__objections objections;         /* to the image tried last */
     dfl__probe probe;
     const dfl__ecosystem *eco;
     dfl__start start;
@@ -170,6 +172,10 @@ uint32_t dfl__runtime_user_step(dfl__split *s);
 void dfl__health_check(dfl__split *s, const dfl__image_info *target);
 /* move.c: object to what a moving stage lacks on the target; the fates of its RUNs are set. */
 void dfl__move_check(dfl__split *s, const dfl__image_info *target);
+/* move.c: the files of the builder's image that the program may use and the target lacks. */
+void dfl__split_files(dfl__split *s, const dfl__image_info *target);
+/* move.c: whether a program that a RUN calls may be missing on the target. */
+int dfl__is_lost(const dfl__split *s, dfl_str program, const dfl__image_info *target);
 /* move.c: owners of COPY and ADD on the chosen image. 0 after a refusal. */
 int dfl__move_owners(dfl__split *s);
 /* move.c: whether the target is an image of the stage's own family: same programs, same users. */

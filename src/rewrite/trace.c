@@ -132,6 +132,7 @@ static int installs_tools(const reader *r, uint32_t used) {
     uint32_t operands = 0;
     for (uint32_t i = used; i < r->count; i++) {
         dfl_str name = dfl__sub(r->words[i], 0, dfl__find(r->words[i], '=', 0));
+        name = dfl__sub(name, 0, dfl__find(name, '@', 1)); /* @scope/name@version */
         if (dfl__starts(name, "-")) continue;
         if (!dfl__names_has(r->s->eco->tools, name, 0)) return 0;
         operands++;
@@ -255,6 +256,31 @@ static int read_setup(reader *r) {
     return 1;
 }
 
+/* Whether the program is one that the ecosystem builds or installs with. */
+static int is_own_tool(const reader *r, const char *pattern) {
+    dfl_str words = dfl__str(pattern);
+    return dfl__eq(dfl__sub(words, 0, dfl__find(words, ' ', 0)), r->words[0]);
+}
+
+/* Whether a command that is not known may write outside the directory it works in: another
+ * program than the language's own, or one of the sources. */
+static int is_foreign(const reader *r) {
+    const dfl__ecosystem *eco = r->s->eco;
+    dfl_str program = r->words[0];
+    if (NAMED(program, common_commands) || dfl__names_has(eco->interpreters, program, 0)) return 0;
+    if (dfl__names_has(eco->tools, program, 0)) return 0;
+    if (dfl__find(program, '/', 0) < program.len && !dfl__starts(program, "/")) return 0;
+    for (uint32_t i = 0; i < eco->install.count; i++) {
+        for (uint32_t c = 0; c < eco->install.items[i].commands.count; c++)
+            if (is_own_tool(r, eco->install.items[i].commands.items[c])) return 0;
+    }
+    for (uint32_t i = 0; i < eco->build.count; i++) {
+        for (uint32_t c = 0; c < eco->build.items[i].commands.count; c++)
+            if (is_own_tool(r, eco->build.items[i].commands.items[c])) return 0;
+    }
+    return 1;
+}
+
 static unsigned read_command(reader *r) {
     unsigned does = 0;
     if (read_build(r)) does |= DFL__RUN_BUILDS;
@@ -264,9 +290,11 @@ static unsigned read_command(reader *r) {
     if (does == 0 && read_setup(r)) does = DFL__RUN_SETS_UP;
     if (does == 0 && NAMED(r->words[0], user_commands)) does = DFL__RUN_USERS;
     if (does == 0 && !NAMED(r->words[0], neutral_commands)) {
-        dfl_str *stranger = &r->stranger;
         does = DFL__RUN_UNKNOWN;
-        if (!NAMED(r->words[0], common_commands)) *stranger = r->words[0];
+        if (is_foreign(r)) {
+            does |= DFL__RUN_FOREIGN;
+            r->stranger = r->words[0];
+        }
     }
     return does;
 }
@@ -287,7 +315,8 @@ static unsigned read_run(dfl__split *s, uint32_t item, const dfl__instr *instr, 
     dfl__shell shell;
     uint32_t node;
     unsigned does = 0;
-    if (!dfl__run_commands(s->rw, &s->scope, instr->node, &shell, &node)) return DFL__RUN_UNKNOWN;
+    if (!dfl__run_commands(s->rw, &s->scope, instr->node, &shell, &node))
+        return DFL__RUN_UNKNOWN | DFL__RUN_FOREIGN;
     for (uint32_t i = 0; i < shell.cmd_count && s->rw->failed == DFL_OK; i++) {
         reader r;
         r.s = s;
