@@ -230,6 +230,11 @@ void dfl__cache_body(dfl__rewrite *rw);
  *   V  whether the file reads the variable: 1 no, 2 yes (stage 0) */
 void dfl__cache_note(dfl__caching *c, char kind, uint32_t stage, dfl_str text, uint32_t number);
 uint32_t dfl__cache_noted(dfl__caching *c, char kind, uint32_t stage, dfl_str text);
+/* The number noted of a stage that `stage` is built on, the nearest; 0 when there is none. With
+ * `wanted` only that number counts. The stages below must be complete in what is asked for: that
+ * there was none is kept. */
+uint32_t dfl__cache_inherited(dfl__caching *c, char kind, uint32_t stage, dfl_str text,
+                              uint32_t wanted);
 /* Instructions other than RUN: what they read, write and start. */
 void dfl__cache_see(dfl__caching *c, const dfl__scope *scope, const dfl__instr *instr);
 /* What the start command of `stage` needs. */

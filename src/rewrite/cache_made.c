@@ -232,14 +232,11 @@ static void read_user_command(const look *l, user_command *u) {
 /* Number of a group: written, or of one that the stage has made. */
 static int group_number(const look *l, dfl_str group, uint32_t *out) {
     if (dfl__cache_number(group, out)) return 1;
-    for (uint32_t s = l->run->stage; s != DFL_NO_STAGE;
-         s = l->c->rw->model->stages.items[s].base_stage) {
-        uint32_t noted = group.len > 0 ? dfl__cache_noted(l->c, 'B', s, group) : 0;
-        if (noted == 0) continue;
-        *out = noted - 1;
-        return 1;
-    }
-    return 0;
+    if (group.len == 0) return 0;
+    uint32_t noted = dfl__cache_noted(l->c, 'B', l->run->stage, group);
+    if (noted == 0) noted = dfl__cache_inherited(l->c, 'B', l->run->stage, group, 0);
+    if (noted > 0) *out = noted - 1;
+    return noted > 0;
 }
 
 static dfl_str user_home(const look *l, const user_command *u, dfl_str name) {
@@ -290,12 +287,10 @@ static void see_users(look *l) {
 }
 
 const dfl__cache_user *dfl__cache_find_user(dfl__caching *c, uint32_t stage, dfl_str name) {
-    while (name.len > 0 && c->users.count > 0 && stage != DFL_NO_STAGE) {
-        uint32_t number = dfl__cache_noted(c, 'X', stage, name);
-        if (number > 0) return &c->users.items[number - 1];
-        stage = c->rw->model->stages.items[stage].base_stage;
-    }
-    return NULL;
+    if (name.len == 0 || c->users.count == 0) return NULL;
+    uint32_t number = dfl__cache_noted(c, 'X', stage, name);
+    if (number == 0) number = dfl__cache_inherited(c, 'X', stage, name, 0);
+    return number > 0 ? &c->users.items[number - 1] : NULL;
 }
 
 int dfl__cache_number(dfl_str text, uint32_t *out) {

@@ -119,14 +119,20 @@ static int own_text_has(const dfl__caching *c, const dfl__cache_run *run, const 
     return has_text(dfl__sub(c->rw->doc->source, range.start, range.end), part);
 }
 
+/* Whether the tool's preparation is noted of the run's stage by then, or of one that it is built
+ * on: any number, or `round`. */
+static int is_noted(dfl__caching *c, char kind, const dfl__cache_run *run, const dfl__tool *tool,
+                    uint32_t round) {
+    dfl_str by = dfl__str(tool->prepared_by);
+    uint32_t at = dfl__cache_noted(c, kind, run->stage, by);
+    if (round != 0 ? at == round : at != 0 && (at <= run->index || run->is_trigger)) return 1;
+    return dfl__cache_inherited(c, kind, run->stage, by, round) != 0;
+}
+
 /* Whether the stage, or one that it is built on, is prepared by now. */
 static int is_prepared(preparing *w, const dfl__tool *tool) {
-    uint32_t stage = w->run->stage;
-    for (; stage != DFL_NO_STAGE; stage = rw_of(w)->model->stages.items[stage].base_stage) {
-        uint32_t at = dfl__cache_noted(w->c, 'P', stage, dfl__str(tool->prepared_by));
-        if (at != 0 && (at <= w->run->index || w->run->is_trigger)) return 1;
-    }
-    return w->run->is_trigger && own_text_has(w->c, w->run, tool->prepared_by);
+    return is_noted(w->c, 'P', w->run, tool, 0) ||
+           (w->run->is_trigger && own_text_has(w->c, w->run, tool->prepared_by));
 }
 
 static void note_prepared(preparing *w, const char *by) {
@@ -201,22 +207,12 @@ void dfl__cache_note_said(dfl__caching *c) {
 
 /* Whether the file itself says, by this RUN, that the tool is prepared. */
 static int is_said(dfl__caching *c, const dfl__cache_run *run, const dfl__tool *tool) {
-    const dfl_model *model = c->rw->model;
-    if (own_text_has(c, run, tool->prepared_by)) return 1;
-    for (uint32_t s = run->stage; s != DFL_NO_STAGE; s = model->stages.items[s].base_stage) {
-        uint32_t at = dfl__cache_noted(c, 'Q', s, dfl__str(tool->prepared_by));
-        if (at != 0 && (at <= run->index || run->is_trigger)) return 1;
-    }
-    return 0;
+    return own_text_has(c, run, tool->prepared_by) || is_noted(c, 'Q', run, tool, 0);
 }
 
 /* Whether a RUN before has been given the preparation in this round. */
 static int is_given(dfl__caching *c, const dfl__cache_run *run, const dfl__tool *tool) {
-    const dfl_model *model = c->rw->model;
-    for (uint32_t s = run->stage; s != DFL_NO_STAGE; s = model->stages.items[s].base_stage) {
-        if (dfl__cache_noted(c, 'Z', s, dfl__str(tool->prepared_by)) == c->round) return 1;
-    }
-    return 0;
+    return is_noted(c, 'Z', run, tool, c->round);
 }
 
 static int can_be_kept(dfl__caching *c, dfl__cache_run *run, const dfl__tool *tool) {

@@ -457,12 +457,9 @@ static void leave_foreign(reader *r, const dfl__tool *tool) {
 
 /* The instruction by which the tool's caches are moved by now; 0 when there is none. */
 static uint32_t moved_by(const reader *r, const dfl__tool *tool) {
-    uint32_t stage = r->c->moves ? r->run.stage : DFL_NO_STAGE;
-    for (; stage != DFL_NO_STAGE; stage = r->c->rw->model->stages.items[stage].base_stage) {
-        uint32_t by = dfl__cache_noted(r->c, 'M', stage, dfl__str(tool->name));
-        if (by != 0) return by;
-    }
-    return 0;
+    if (!r->c->moves) return 0;
+    uint32_t by = dfl__cache_noted(r->c, 'M', r->run.stage, dfl__str(tool->name));
+    return by != 0 ? by : dfl__cache_inherited(r->c, 'M', r->run.stage, dfl__str(tool->name), 0);
 }
 
 static void leave_moved(reader *r, const dfl__tool *tool, uint32_t by) {

@@ -31,6 +31,24 @@ uint32_t dfl__cache_noted(dfl__caching *c, char kind, uint32_t stage, dfl_str te
     return number;
 }
 
+/* What is found out is kept with the stage right below, for all that are built on it: the number,
+ * or in small letters that there is none. Without it a long chain of stages would take its square.
+ */
+uint32_t dfl__cache_inherited(dfl__caching *c, char kind, uint32_t stage, dfl_str text,
+                              uint32_t wanted) {
+    const dfl__stage *stages = c->rw->model->stages.items;
+    uint32_t base = stages[stage].base_stage, none = wanted != 0 ? wanted : 1, found = 0;
+    char none_kind = (char)(kind - 'A' + 'a');
+    if (base == DFL_NO_STAGE) return 0;
+    for (uint32_t s = base; s != DFL_NO_STAGE && found == 0; s = stages[s].base_stage) {
+        uint32_t number = dfl__cache_noted(c, kind, s, text);
+        if (wanted != 0 ? number == wanted : number != 0) found = number;
+        if (dfl__cache_noted(c, none_kind, s, text) == none) break;
+    }
+    dfl__cache_note(c, found != 0 ? kind : none_kind, base, text, found != 0 ? found : none);
+    return found;
+}
+
 int dfl__cache_inside(dfl_str path, dfl_str dir) {
     if (path.len < dir.len || !dfl__eq(dfl__sub(path, 0, dir.len), dir)) return 0;
     return path.len == dir.len || dir.len == 1 || path.ptr[dir.len] == '/';
