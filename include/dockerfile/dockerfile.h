@@ -17,6 +17,7 @@
 #include "dockerfile/print.h"
 #include "dockerfile/rewrite.h"
 #include "dockerfile/scope.h"
+#include "dockerfile/shell.h"
 #include "dockerfile/tree.h"
 
 #endif

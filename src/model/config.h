@@ -55,5 +55,8 @@ typedef struct {
 
 /* Index in `nodes` of the member of a bit. */
 uint32_t dfl__config_member(uint32_t bit);
+/* settings.c: whether a command in shell form is given to a POSIX shell; what is not known is taken
+ * for the platform's. */
+int dfl__config_is_posix(const dfl__config *config);
 
 #endif

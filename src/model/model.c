@@ -103,7 +103,7 @@ static dfl_status collect(dfl_model *model) {
         }
         uint32_t count = model->stages.count;
         dfl__instr instr = {NULL, node, count > 0 ? count - 1 : DFL_NO_STAGE, 0, nodes[node].kind,
-                            0};
+                            0,    0};
         if (!DFL__PUSH(&model->arena.alloc, &model->instrs, instr)) return DFL_E_NOMEM;
         if (count > 0) model->stages.items[count - 1].end = model->instrs.count;
     }

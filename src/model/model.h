@@ -22,7 +22,8 @@ typedef struct {
     uint32_t definition; /* where its own begin in dfl_model.definitions: of FROM, what the stage
                             begins with */
     uint16_t kind;       /* DFL_NODE_* */
-    uint16_t open;       /* of the env */
+    uint8_t open;        /* of the env */
+    uint8_t foreign;     /* the shell before it is no POSIX shell */
 } dfl__instr;
 
 typedef struct {
@@ -299,6 +300,8 @@ dfl_status dfl__scope_report(dfl__scope *scope, uint32_t node, uint32_t code, df
 /* Record that the budget is spent, of all of a model once: later words are not known, either. */
 dfl_status dfl__scope_spent(dfl__scope *scope, uint32_t node, dfl_str word);
 
+/* query.c: index of the instruction that is `node`; UINT32_MAX when there is none. */
+uint32_t dfl__instr_of(const dfl_model *model, uint32_t node);
 /* query.c: the variables that the words of `node` may name; what is written to it goes to `arena`.
  */
 void dfl__env_at(const dfl_model *model, uint32_t node, dfl__arena *arena, dfl__env *env);

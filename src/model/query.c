@@ -32,8 +32,7 @@ static uint32_t top_of(const dfl_doc *doc, uint32_t node) {
     return node;
 }
 
-/* Index of the instruction that is `node`; UINT32_MAX when there is none. */
-static uint32_t instr_of(const dfl_model *model, uint32_t node) {
+uint32_t dfl__instr_of(const dfl_model *model, uint32_t node) {
     uint32_t low = 0, high = model->instrs.count;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
@@ -87,7 +86,7 @@ static const dfl__env_node *before_pair(const dfl_model *model, uint32_t instr, 
 
 void dfl__env_at(const dfl_model *model, uint32_t node, dfl__arena *arena, dfl__env *env) {
     uint32_t instruction = top_of(model->doc, node);
-    uint32_t instr = instr_of(model, instruction);
+    uint32_t instr = dfl__instr_of(model, instruction);
     *env = model->globals;
     env->arena = arena;
     if (instr == UINT32_MAX) return;

@@ -9,6 +9,7 @@
 #include "model/sort.h"
 #include "model/values.h"
 #include "model/walk.h"
+#include "shell/shell.h"
 #include "syntax/number.h"
 
 uint32_t dfl__config_member(uint32_t bit) {
@@ -54,12 +55,16 @@ static dfl_status collect(dfl__walk *w, uint32_t node, dfl__list before, uint32_
 }
 
 /* The shell that a command in shell form is given to. */
-static dfl__list shell_of(const dfl__walk *w) {
+static dfl__list shell_of(const dfl__config *config) {
     static const dfl_str posix[] = {{"/bin/sh", 7}, {"-c", 2}};
     static const dfl_str windows[] = {{"cmd", 3}, {"/S", 2}, {"/C", 2}};
-    if (w->config.shell.count > 0) return w->config.shell;
-    if (dfl__eqz(w->config.os, "windows")) return (dfl__list){windows, 3};
+    if (config->shell.count > 0) return config->shell;
+    if (dfl__eqz(config->os, "windows")) return (dfl__list){windows, 3};
     return (dfl__list){posix, 2};
+}
+
+int dfl__config_is_posix(const dfl__config *config) {
+    return dfl__is_posix_shell(shell_of(config).items[0]);
 }
 
 /* A shell of many words before each of many commands would take much memory. */
@@ -74,7 +79,7 @@ dfl_status dfl__walk_command(dfl__walk *w, uint32_t node) {
     int known = 1;
     dfl_status status = DFL_OK;
     if (!is_json(w, node)) {
-        before = shell_of(w);
+        before = shell_of(&w->config);
         known = (w->config.unknown & DFL__CONFIG_SHELL) == 0;
         if (known && !spend_shell(w, before)) {
             known = 0;

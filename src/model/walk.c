@@ -505,6 +505,7 @@ static dfl_status walk_stage(dfl__walk *w) {
         dfl__instr *instr = &model->instrs.items[i];
         instr->env = w->scope.env.root;
         instr->open = w->scope.env.open != 0;
+        instr->foreign = !dfl__config_is_posix(&w->config);
         if (instr->kind == DFL_NODE_FROM) continue;
         instr->definition = model->definitions.count;
         while (w->edge < model->edges.count && model->edges.items[w->edge].node < instr->node)

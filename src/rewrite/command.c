@@ -7,23 +7,10 @@
 
 #define WORDS_MAX 64u
 
-int dfl__is_posix_shell(dfl_str name) {
-    static const char *const shells[] = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
-    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
-        if (dfl__eqz(name, shells[i])) return 1;
-    }
-    return 0;
-}
-
 int dfl__shell_is_posix(const dfl__rewrite *rw, uint32_t instruction) {
     if (instruction == 0) return 1;
     uint32_t program = dfl__next_argument(rw->doc, instruction, 0);
-    if (program == 0) return 0;
-    dfl_str name = dfl__node_value(rw->doc, program);
-    size_t at = name.len;
-    while (at > 0 && name.ptr[at - 1] != '/')
-        at--;
-    return dfl__is_posix_shell(dfl__sub(name, at, name.len));
+    return program != 0 && dfl__is_posix_shell(dfl__node_value(rw->doc, program));
 }
 
 /* A RUN whose whole command is one heredoc runs its body; `<<EOF` beside words feeds it to them.

@@ -139,9 +139,7 @@ int dfl__stage_is_windows(dfl__rewrite *rw, uint32_t stage);
 
 /* command.c -------------------------------------------------------------------------------- */
 
-/* Whether a program of this name is a POSIX shell, and whether the SHELL instruction (0 = the
- * default) names one. */
-int dfl__is_posix_shell(dfl_str name);
+/* Whether the SHELL instruction (0 = the default) names a POSIX shell. */
 int dfl__shell_is_posix(const dfl__rewrite *rw, uint32_t instruction);
 /* The shell commands of a RUN (shell form, or its one heredoc script). 0 when there is none to
  * read: exec form, a heredoc with an interpreter of its own, a shell that is not POSIX. Freed with

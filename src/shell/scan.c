@@ -181,10 +181,6 @@ static dfl__step add_redirection(dfl__scan *s, const dfl__tok *t) {
     return DFL__PUSH(&s->lex.alloc, &s->redirs, redir) ? DFL__TOOK : no_memory(s);
 }
 
-static int is_heredoc(const dfl__sh_redir *redir) {
-    return redir->op[0] == '<' && redir->op[1] == '<' && redir->op[2] != '<';
-}
-
 static dfl__step add_target(dfl__scan *s, const dfl__tok *t) {
     dfl__frame *f = dfl__scan_top(s);
     dfl__sh_redir *redir = &s->redirs.items[s->redirs.count - 1];
@@ -194,7 +190,7 @@ static dfl__step add_target(dfl__scan *s, const dfl__tok *t) {
     /* `>&-x` closes for bash, and x is a word. */
     if (redir->op[1] == '&' && t->end - t->start > 1 && s->lex.text.ptr[t->start] == '-')
         return DFL__BAD;
-    if (!is_heredoc(redir)) return DFL__TOOK;
+    if (!dfl__is_heredoc(redir)) return DFL__TOOK;
     /* Its number for now; place_bodies puts the range there. */
     redir->body_start = s->lex.bodies.count;
     redir->target.literal = 1;
@@ -209,7 +205,7 @@ static dfl__step open_word(dfl__scan *s, const dfl__tok *t) {
                                     [DFL__OPEN_TICK] = DFL__PART_TICK,
                                     [DFL__OPEN_ARRAY] = DFL__PART_ARRAY};
     dfl__frame *f = dfl__scan_top(s);
-    if (f->target && is_heredoc(&s->redirs.items[s->redirs.count - 1])) return DFL__BAD;
+    if (f->target && dfl__is_heredoc(&s->redirs.items[s->redirs.count - 1])) return DFL__BAD;
     uint32_t cmd = f->cmd, last = f->last;
     int inherited = f->inherited || t->maybe;
     if (push_frame(s, (dfl__part)parts[t->open], cmd, inherited) == DFL__BAD) return DFL__BAD;
@@ -577,7 +573,7 @@ static int run_jobs(dfl__scan *s) {
 static void place_bodies(dfl__scan *s) {
     for (uint32_t i = 0; i < s->all_redirs.count; i++) {
         dfl__sh_redir *redir = &s->all_redirs.items[i];
-        if (!is_heredoc(redir)) continue;
+        if (!dfl__is_heredoc(redir)) continue;
         dfl_range body = s->lex.bodies.items[redir->body_start];
         redir->body_start = body.start;
         redir->body_end = body.end;
@@ -603,6 +599,11 @@ static dfl_status read_text(dfl__scan *s, dfl_str text) {
     if (s->lex.status != DFL_OK) return s->lex.status;
     s->lex.text = text;
     return ok || opaque_text(s) ? DFL_OK : DFL_E_NOMEM;
+}
+
+static dfl_status refuse_text(dfl__scan *s, dfl_str text) {
+    s->lex.text = text;
+    return text.len == 0 || opaque_text(s) ? DFL_OK : DFL_E_NOMEM;
 }
 
 static void *arena_array(dfl__arena *arena, const void *items, uint32_t count, size_t size) {
@@ -643,21 +644,21 @@ static void scan_free(dfl__scan *s) {
     dfl__lex_free(&s->lex);
 }
 
-dfl_status dfl__shell_scan(dfl_str text, uint32_t max_depth, const dfl_alloc *alloc,
-                           dfl__shell *out) {
+/* `reads`: the text is a POSIX shell's. */
+static dfl_status scan_text(dfl_str text, uint32_t max_depth, int reads, const dfl_alloc *alloc,
+                            dfl__shell *out) {
     dfl__shell shell = {.opaque = 0};
     dfl__scan scan;
     dfl_status status = DFL_E_NOMEM;
     if (text.len >= UINT32_MAX) return DFL_E_LIMIT;
-    if (max_depth == 0) max_depth = DEFAULT_DEPTH;
-    if (max_depth > UINT32_MAX / 2) max_depth = UINT32_MAX / 2;
     memset(&scan, 0, sizeof scan);
     dfl__arena_init(&shell.arena, alloc);
     /* The frame of the text itself is one level. */
     dfl__lex_init(&scan.lex, &shell.arena, max_depth + 1);
     shell.text.ptr = dfl__arena_copy(&shell.arena, text.ptr, text.len);
     shell.text.len = text.len;
-    if (shell.text.ptr != NULL) status = read_text(&scan, shell.text);
+    if (shell.text.ptr != NULL)
+        status = reads ? read_text(&scan, shell.text) : refuse_text(&scan, shell.text);
     if (status == DFL_OK) status = deliver(&scan, &shell);
     scan_free(&scan);
     if (status == DFL_OK)
@@ -665,6 +666,17 @@ dfl_status dfl__shell_scan(dfl_str text, uint32_t max_depth, const dfl_alloc *al
     else
         dfl__shell_free(&shell);
     return status;
+}
+
+dfl_status dfl__shell_scan(dfl_str text, uint32_t max_depth, const dfl_alloc *alloc,
+                           dfl__shell *out) {
+    if (max_depth == 0) max_depth = DEFAULT_DEPTH;
+    if (max_depth > UINT32_MAX / 2) max_depth = UINT32_MAX / 2;
+    return scan_text(text, max_depth, 1, alloc, out);
+}
+
+dfl_status dfl__shell_opaque(dfl_str text, const dfl_alloc *alloc, dfl__shell *out) {
+    return scan_text(text, 0, 0, alloc, out);
 }
 
 void dfl__shell_free(dfl__shell *shell) {

@@ -1,30 +1,32 @@
 /* shell.h -- tolerant scanner of POSIX shell text: RUN, CMD, HEALTHCHECK, heredoc bodies.
- * Relies on base. Positions are byte offsets into the scanned text (a joined value; the tree maps
- * them back to the source).
- * Never evaluates, never guesses: what is not understood is an OPAQUE command over its bytes. */
+ * Relies on base. Positions are byte offsets into the scanned text (a joined value); the public
+ * face in dockerfile/shell.h, which is answer.h's, speaks of the source. Never evaluates, never
+ * guesses: what is not understood is an OPAQUE command over its bytes. */
 #ifndef DFL_SHELL_SHELL_H
 #define DFL_SHELL_SHELL_H
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "dockerfile/shell.h"
 
 /* What joins a command to the one before it in the same list. */
 typedef enum {
-    DFL__OP_NONE, /* first of its list */
-    DFL__OP_AND,  /* && */
-    DFL__OP_OR,   /* || */
-    DFL__OP_SEQ,  /* ; or newline */
-    DFL__OP_BG,   /* & */
-    DFL__OP_PIPE  /* | or |& */
+    DFL__OP_NONE = DFL_OPERATOR_NONE,     /* first of its list */
+    DFL__OP_AND = DFL_OPERATOR_AND,       /* && */
+    DFL__OP_OR = DFL_OPERATOR_OR,         /* || */
+    DFL__OP_SEQ = DFL_OPERATOR_SEQUENCE,  /* ; or newline */
+    DFL__OP_BG = DFL_OPERATOR_BACKGROUND, /* & */
+    DFL__OP_PIPE = DFL_OPERATOR_PIPE      /* | or |& */
 } dfl__op;
 
 typedef enum {
-    DFL__CMD_SIMPLE,   /* assignments, words, redirections */
-    DFL__CMD_GROUP,    /* { ...; }   children in between */
-    DFL__CMD_SUBSHELL, /* ( ... ) */
-    DFL__CMD_COMPOUND, /* if for while until case function, bash's select [[ and ((: children are
-                          its inner commands, those of all its parts in one chain */
-    DFL__CMD_OPAQUE    /* not understood */
+    DFL__CMD_SIMPLE = DFL_COMMAND_SIMPLE,     /* assignments, words, redirections */
+    DFL__CMD_GROUP = DFL_COMMAND_GROUP,       /* { ...; }   children in between */
+    DFL__CMD_SUBSHELL = DFL_COMMAND_SUBSHELL, /* ( ... ) */
+    DFL__CMD_COMPOUND =
+        DFL_COMMAND_COMPOUND, /* if for while until case function, bash's select [[ and ((: children
+          are its inner commands, those of all its parts in one chain */
+    DFL__CMD_OPAQUE = DFL_COMMAND_OPAQUE /* not understood */
 } dfl__cmd_kind;
 
 /* A word: [start, end) of the text. `value` is its text after quote removal when it is literal. */
@@ -90,6 +92,8 @@ typedef struct {
  * released by dfl__shell_free. */
 dfl_status dfl__shell_scan(dfl_str text, uint32_t max_depth, const dfl_alloc *alloc,
                            dfl__shell *out);
+/* The same of text that no POSIX shell reads: one OPAQUE command, none when it is empty. */
+dfl_status dfl__shell_opaque(dfl_str text, const dfl_alloc *alloc, dfl__shell *out);
 void dfl__shell_free(dfl__shell *shell);
 
 /* Index into cmd->words of the program that really runs: past `env [-i] [A=b]`, `exec`, `sudo
@@ -102,5 +106,19 @@ uint32_t dfl__shell_program(const dfl__sh_cmd *cmd);
  * tilde), no assignment, no redirection, no operator, and not a command that only a shell has
  * (`cd`). Returns 1 and fills argv (arena-owned by `shell`), else 0, also without memory. */
 int dfl__shell_argv(dfl__shell *shell, dfl_str **argv, uint32_t *argc);
+
+/* invoke.c: whether a program of this path is a POSIX shell. */
+int dfl__is_posix_shell(dfl_str path);
+/* Whether a script is a POSIX shell's: its `#!` names one, or there is none. `*errexit` is whether
+ * the options of the line stop it at errors; untouched when there is no such line. */
+int dfl__is_shell_script(dfl_str body, int *errexit);
+/* Whether a word is options of one letter that hold `letter`, as in -eux. */
+int dfl__has_option(dfl_str word, char letter);
+/* Index into cmd->words of the literal script that the program, a POSIX shell, runs: `sh -c
+ * SCRIPT`. UINT32_MAX when there is none, or an option is not known. */
+uint32_t dfl__shell_script(const dfl__sh_cmd *cmd);
+int dfl__is_heredoc(const dfl__sh_redir *redir);
+/* Whether the text is one here-document and nothing else: in a RUN its lines are the script. */
+int dfl__is_lone_heredoc(const dfl__shell *shell);
 
 #endif

@@ -318,8 +318,7 @@ dfl_str dfl_node_value(dfl_node node) {
     return record(node) != NULL ? dfl__node_value(node.doc, node.id) : dfl__str("");
 }
 
-/* The indentation of a comment or of a blank line inside an instruction is no part of a value. */
-static int is_of_value(const dfl_doc *doc, uint32_t i) {
+int dfl__token_is_of_value(const dfl_doc *doc, uint32_t i) {
     uint16_t kind = doc->tokens.items[i].kind;
     if (kind != DFL_TOKEN_WHITESPACE || i + 1 == doc->tokens.count) return dfl__token_is_text(kind);
     uint16_t after = doc->tokens.items[i + 1].kind;
@@ -332,7 +331,7 @@ uint32_t dfl_node_source_offset(dfl_node node, uint32_t at) {
     const dfl_doc *doc = node.doc;
     uint32_t passed = 0, end = token_start(doc, rec->first_token);
     for (uint32_t i = rec->first_token; i < rec->end_token; i++) {
-        if (!is_of_value(doc, i)) continue;
+        if (!dfl__token_is_of_value(doc, i)) continue;
         uint32_t start = doc->tokens.items[i].start;
         end = dfl__token_end(doc, i);
         if (at - passed < end - start) return start + (at - passed);

@@ -48,6 +48,9 @@ uint32_t dfl__token_end(const dfl_doc *doc, uint32_t i);
 uint32_t dfl__doc_line(const dfl_doc *doc, uint32_t offset);
 /* Whether the token's bytes take part in joined values. */
 int dfl__token_is_text(uint16_t kind);
+/* The same where it stands: the indentation of a comment or of a blank line inside an instruction
+ * is no part of a value. */
+int dfl__token_is_of_value(const dfl_doc *doc, uint32_t token);
 /* Records by id, without handles. */
 dfl_range dfl__node_range(const dfl_doc *doc, uint32_t id);
 dfl_str dfl__node_value(const dfl_doc *doc, uint32_t id);

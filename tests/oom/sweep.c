@@ -270,6 +270,48 @@ static dfl_status sweep_context(const dfl_doc *given, dfl_str source, const dfl_
     return status;
 }
 
+/* Scripts of other shells inside `shell`, which may hold more. */
+static dfl_status ask_shell(const dfl_shell *shell) {
+    dfl_shell_info info = {.size = sizeof info};
+    dfl_status status = dfl_shell_get(shell, &info);
+    for (uint32_t i = 0; i < info.commands && status == DFL_OK; i++) {
+        dfl_shell *inner = (dfl_shell *)(void *)&sentinel;
+        status = dfl_shell_script(shell, i, &inner);
+        if (status == DFL_OK)
+            dfl_shell_free(inner);
+        else if ((void *)inner != (void *)&sentinel)
+            return DFL_E_ARG;
+        if (status == DFL_E_UNSUPPORTED) status = DFL_OK;
+    }
+    return status;
+}
+
+static dfl_status sweep_shell(const dfl_doc *given, dfl_str source, const dfl_alloc *alloc) {
+    dfl_model_options options = DFL_MODEL_OPTIONS_INIT;
+    dfl_parse_options scan = DFL_PARSE_OPTIONS_INIT;
+    dfl_model *model = NULL;
+    dfl_node node = dfl_node_first(dfl_doc_root(given));
+    options.alloc = scan.alloc = alloc;
+    dfl_shell *shell = (dfl_shell *)(void *)&sentinel;
+    dfl_status status = dfl_shell_scan(source.ptr, source.len, &scan, &shell);
+    if (status != DFL_OK) return (void *)shell == (void *)&sentinel ? status : DFL_E_ARG;
+    dfl_shell_free(shell);
+    status = dfl_model_new(given, &options, &model);
+    for (; !dfl_node_is_null(node) && status == DFL_OK; node = dfl_node_next(node)) {
+        shell = (dfl_shell *)(void *)&sentinel;
+        status = dfl_model_shell(model, node, &shell);
+        if (status == DFL_OK) {
+            status = ask_shell(shell);
+            dfl_shell_free(shell);
+        } else if ((void *)shell != (void *)&sentinel) {
+            status = DFL_E_ARG;
+        }
+        if (status == DFL_E_UNSUPPORTED) status = DFL_OK;
+    }
+    dfl_model_free(model);
+    return status;
+}
+
 static const operation operations[] = {
     {"parse", sweep_parse},
     {"model", sweep_model},
@@ -283,6 +325,7 @@ static const operation operations[] = {
     {"context", sweep_context},
     {"base to scratch", sweep_scratch},
     {"base to dhi", sweep_dhi},
+    {"shell", sweep_shell},
 };
 
 /* Run once with allocation `at` failing (0 = none). What is wrong, or NULL. */

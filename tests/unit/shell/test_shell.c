@@ -47,8 +47,8 @@ static void draw_flags(const dfl__sh_cmd *cmd, dfl__buf *out) {
 }
 
 static void draw_command(const dfl__shell *shell, uint32_t index, dfl__buf *out) {
-    static const char *const open[] = {"'", "{", "(", "<", "#"};
-    static const char *const close[] = {"'", "}", ")", ">", "#"};
+    static const char *const open[] = {"", "'", "{", "(", "<", "#"};
+    static const char *const close[] = {"", "'", "}", ")", ">", "#"};
     const dfl__sh_cmd *cmd = &shell->cmds[index];
     int simple = cmd->kind == DFL__CMD_SIMPLE || cmd->kind == DFL__CMD_OPAQUE;
     uint32_t child = index + 1;

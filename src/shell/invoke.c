@@ -1,0 +1,104 @@
+/* invoke.c -- how shells are called: their names, their options, `#!`, `sh -c`, a script as input.
+ * Relies on shell.h.
+ * Never guesses an option: an unknown one of a shell hides the script. */
+#include "shell/shell.h"
+
+#include <string.h>
+
+static dfl_str base_name(dfl_str path) {
+    size_t at = path.len;
+    while (at > 0 && path.ptr[at - 1] != '/')
+        at--;
+    return dfl__sub(path, at, path.len);
+}
+
+static int is_one_of(dfl_str word, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (dfl__eqz(word, names[i])) return 1;
+    }
+    return 0;
+}
+
+int dfl__is_posix_shell(dfl_str path) {
+    static const char *const shells[] = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
+    return is_one_of(base_name(path), shells, sizeof shells / sizeof *shells);
+}
+
+int dfl__has_option(dfl_str word, char letter) {
+    if (word.len < 2 || word.ptr[0] != '-' || word.ptr[1] == '-') return 0;
+    return dfl__find(word, letter, 0) < word.len;
+}
+
+/* The next word of a `#!` line. */
+static dfl_str next_word(dfl_str line, size_t *at) {
+    while (*at < line.len && (line.ptr[*at] == ' ' || line.ptr[*at] == '\t'))
+        ++*at;
+    size_t start = *at;
+    while (*at < line.len && line.ptr[*at] != ' ' && line.ptr[*at] != '\t')
+        ++*at;
+    return dfl__sub(line, start, *at);
+}
+
+int dfl__is_shell_script(dfl_str body, int *errexit) {
+    if (!dfl__starts(body, "#!")) return 1;
+    dfl_str line = dfl__trim(dfl__sub(body, 2, dfl__find(body, '\n', 0)));
+    size_t at = 0;
+    dfl_str program = base_name(next_word(line, &at));
+    if (dfl__eqz(program, "env")) {
+        program = next_word(line, &at);
+        if (dfl__eqz(program, "-S")) program = next_word(line, &at);
+    }
+    if (!dfl__is_posix_shell(program)) return 0;
+    *errexit = 0;
+    for (dfl_str word = next_word(line, &at); word.len > 0; word = next_word(line, &at))
+        *errexit |= dfl__has_option(word, 'e');
+    return 1;
+}
+
+/* How many words an option of a shell takes, itself included; 0 when it is not known. `*script` is
+ * set when one of its letters says that a script follows the options. */
+static uint32_t option_words(dfl_str word, int *script) {
+    static const char *const names[] = {"--login", "--noprofile", "--norc",
+                                        "--posix", "--verbose",   "--restricted"};
+    static const char letters[] = "abefhiklmnprtuvxBCEHPTcoO";
+    uint32_t count = 1;
+    if (is_one_of(word, names, sizeof names / sizeof *names)) return 1;
+    for (size_t i = 1; i < word.len; i++) {
+        char c = word.ptr[i];
+        if (c == '\0' || strchr(letters, c) == NULL) return 0;
+        if (c == 'c') *script |= word.ptr[0] == '-';
+        if (c == 'o' || c == 'O') count++;
+    }
+    return count;
+}
+
+static uint32_t literal_at(const dfl__sh_cmd *cmd, uint32_t at) {
+    return at < cmd->word_count && cmd->words[at].literal ? at : UINT32_MAX;
+}
+
+uint32_t dfl__shell_script(const dfl__sh_cmd *cmd) {
+    uint32_t program = dfl__shell_program(cmd);
+    int script = 0;
+    if (program == UINT32_MAX || !dfl__is_posix_shell(cmd->words[program].value)) return UINT32_MAX;
+    for (uint32_t at = program + 1; at < cmd->word_count;) {
+        dfl_str word = cmd->words[at].value;
+        int ends = dfl__eqz(word, "--") || dfl__eqz(word, "-");
+        int option = word.len > 1 && (word.ptr[0] == '-' || word.ptr[0] == '+');
+        if (!cmd->words[at].literal) return UINT32_MAX;
+        if (ends || !option) return script ? literal_at(cmd, at + (ends != 0)) : UINT32_MAX;
+        uint32_t count = option_words(word, &script);
+        if (count == 0 || count > cmd->word_count - at) return UINT32_MAX;
+        at += count;
+    }
+    return UINT32_MAX;
+}
+
+int dfl__is_heredoc(const dfl__sh_redir *redir) {
+    return redir->op[0] == '<' && redir->op[1] == '<' && redir->op[2] != '<';
+}
+
+int dfl__is_lone_heredoc(const dfl__shell *shell) {
+    const dfl__sh_cmd *cmd = shell->cmds;
+    return shell->cmd_count == 1 && cmd->kind == DFL__CMD_SIMPLE && cmd->word_count == 0 &&
+           cmd->assign_count == 0 && cmd->redir_count == 1 && dfl__is_heredoc(cmd->redirs);
+}
