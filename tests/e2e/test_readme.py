@@ -111,6 +111,17 @@ def test_python_images(tmp_path):
     assert done.stdout.decode().startswith(f"{path}:2: golang:1.22\n")
 
 
+def test_python_programs(tmp_path):
+    path = tmp_path / "Dockerfile"
+    path.write_bytes(b"FROM a\nRUN x && (y || z)\nRUN sudo sh -c 'x || y'\nRUN case\n")
+    done = run([sys.executable, ROOT / "examples/python/programs.py", path])
+    assert done.stdout.decode() == (
+        f"{path}:2: always x, y; perhaps z\n"
+        f"{path}:3: always sh, x; perhaps y\n"
+        f"{path}:4: always nothing (and more: not all is understood)\n"
+    )
+
+
 def test_python_review_tree(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a/Dockerfile").write_bytes(GO)

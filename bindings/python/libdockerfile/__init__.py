@@ -20,6 +20,8 @@ from ._constants import (
     CatalogKind,
     Channel,
     CodeKind,
+    CommandFlags,
+    CommandKind,
     ConfigMember,
     ContextFormat,
     DefinitionKind,
@@ -36,6 +38,7 @@ from ._constants import (
     Need,
     NodeFlags,
     NodeKind,
+    Operator,
     Outcome,
     PathFlags,
     PathKind,
@@ -46,11 +49,13 @@ from ._constants import (
     Sent,
     Severity,
     Sharing,
+    ShellFlags,
     SourceFlags,
     SourceKind,
     TokenKind,
     User,
     VariableState,
+    WordFlags,
 )
 from ._context import BuildContext, ContextPath, ReadPath, Source, Transfer, read_tree
 from ._document import (
@@ -113,6 +118,7 @@ from ._rewrite import (
     split,
 )
 from ._scope import Definition, Expansion, Piece, Scope, Undefined, Variable
+from ._shell import Command, Redirection, Shell, Word, scan_shell
 
 __version__ = "0.1.0"
 
@@ -128,6 +134,9 @@ __all__ = [
     "Channel",
     "CodeInfo",
     "CodeKind",
+    "Command",
+    "CommandFlags",
+    "CommandKind",
     "Config",
     "ConfigMember",
     "ConflictError",
@@ -172,6 +181,7 @@ __all__ = [
     "Node",
     "NodeFlags",
     "NodeKind",
+    "Operator",
     "Option",
     "OutOfMemoryError",
     "Outcome",
@@ -187,6 +197,7 @@ __all__ = [
     "Range",
     "ReadFlags",
     "ReadPath",
+    "Redirection",
     "Refusal",
     "RefusedError",
     "Report",
@@ -195,6 +206,8 @@ __all__ = [
     "Sent",
     "Severity",
     "Sharing",
+    "Shell",
+    "ShellFlags",
     "Source",
     "SourceFile",
     "SourceFlags",
@@ -212,6 +225,8 @@ __all__ = [
     "Variable",
     "VariableState",
     "Verdict",
+    "Word",
+    "WordFlags",
     "base",
     "base_report",
     "base_targets",
@@ -229,5 +244,6 @@ __all__ = [
     "read_file",
     "read_image_config",
     "read_tree",
+    "scan_shell",
     "split",
 ]

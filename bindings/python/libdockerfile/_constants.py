@@ -414,3 +414,59 @@ class ContextFormat(Code):
 
     TEXT = 1
     JSON = 2
+
+
+class ShellFlags(IntFlag):
+    """Properties of a scanned text.
+
+    OPAQUE: some command is not understood. BASH: some part means something to bash only. EXEC: the
+    words of a JSON form, which no shell reads. FOREIGN: no POSIX shell reads it.
+    """
+
+    OPAQUE = 0x0001
+    BASH = 0x0002
+    EXEC = 0x0004
+    FOREIGN = 0x0008
+
+
+class CommandKind(Code):
+    """What a command of a shell is; OPAQUE is not understood."""
+
+    SIMPLE = 1
+    GROUP = 2
+    SUBSHELL = 3
+    COMPOUND = 4
+    OPAQUE = 5
+
+
+class Operator(Code):
+    """What joins a command to the one before it."""
+
+    NONE = 0
+    AND = 1
+    OR = 2
+    SEQUENCE = 3
+    BACKGROUND = 4
+    PIPE = 5
+
+
+class CommandFlags(IntFlag):
+    """Properties of a command; CONDITIONAL: it may not run although nothing failed before it."""
+
+    CONDITIONAL = 0x0001
+    PIPE = 0x0002
+    BACKGROUND = 0x0004
+    NEGATED = 0x0008
+    SUBSTITUTION = 0x0010
+    FUNCTION = 0x0020
+
+
+class WordFlags(IntFlag):
+    """Properties of a word of a command; LITERAL: no expansion can change it."""
+
+    LITERAL = 0x0001
+    QUOTED = 0x0002
+    VARIABLE = 0x0004
+    SUBSTITUTION = 0x0008
+    GLOB = 0x0010
+    TILDE = 0x0020

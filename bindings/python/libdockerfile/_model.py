@@ -44,6 +44,7 @@ from ._native import (
     version_of,
 )
 from ._scope import Definition, Expansion, Scope, definitions_of, expansion_of, scope_of
+from ._shell import Shell, shell_of
 
 Version = tuple[int, int, int]
 
@@ -259,6 +260,14 @@ class Model(Resource):
         out, handle = c_void_p(), node.document._live
         lib.dfl_model_scope(self._live, node._native(handle), byref(out))
         return scope_of(Handle(out, lib.dfl_scope_free, self._live))
+
+    def shell(self, node: Node) -> Shell:
+        """The commands that a RUN, CMD, ENTRYPOINT or HEALTHCHECK, or its form or heredoc, gives to
+        the shell in force there: opaque when that is no POSIX shell. UnsupportedError for a node
+        that gives a shell nothing."""
+        out, handle = c_void_p(), node.document._live
+        lib.dfl_model_shell(self._live, node._native(handle), byref(out))
+        return shell_of(self.document, Handle(out, lib.dfl_shell_free))
 
     def scope_end(self, stage: Target = None) -> Scope:
         """The variables behind the last instruction of a stage, by default the last one."""

@@ -36,6 +36,7 @@ Buffer = Union[str, bytes, bytearray, memoryview]
 
 API_VERSION = (0, 1)
 NO_STAGE = NO_PATTERN = NO_DEFINITION = NO_LEVEL = NEVER = NO_PATH = 0xFFFFFFFF
+NO_COMMAND = NO_WORD = NO_FD = 0xFFFFFFFF
 ALL_ARGS, TRACE = 0x0001, 0x0001
 OTHERS = 0x0001  # DFL_SET_IMAGES_F_OTHERS
 IMAGES_TEXT, IMAGES_JSON = 1, 2
@@ -515,6 +516,57 @@ class CRead(Struct, c_name="dfl_read"):
     ]
 
 
+class CShellInfo(Struct, c_name="dfl_shell_info"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("flags", c_uint32),
+        ("node", c_uint32),
+        ("commands", c_uint32),
+        ("range", CRange),
+        ("text", Str),
+    ]
+
+
+class CCommand(Struct, c_name="dfl_command"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("kind", c_uint32),
+        ("op", c_uint32),
+        ("flags", c_uint32),
+        ("range", CRange),
+        ("op_range", CRange),
+        ("parent", c_uint32),
+        ("next", c_uint32),
+        ("words", c_uint32),
+        ("assignments", c_uint32),
+        ("redirections", c_uint32),
+        ("program", c_uint32),
+        ("script", c_uint32),
+        ("reserved", c_uint32),
+    ]
+
+
+class CWord(Struct, c_name="dfl_word"):
+    _fields_ = [
+        ("range", CRange),
+        ("text", Str),
+        ("value", Str),
+        ("flags", c_uint32),
+        ("reserved", c_uint32),
+    ]
+
+
+class CRedirection(Struct, c_name="dfl_redirection"):
+    _fields_ = [
+        ("size", c_uint32),
+        ("fd", c_uint32),
+        ("op", c_char_p),
+        ("range", CRange),
+        ("body", CRange),
+        ("target", CWord),
+    ]
+
+
 # --- functions: name, result, parameters
 
 
@@ -712,6 +764,15 @@ CORE: Prototypes = {
     "dfl_reading_count": (c_size_t, OBJECT),
     "dfl_reading_path": (Status, OBJECT, c_size_t, POINTER(CRead)),
     "dfl_print_context": (Status, OBJECT, OBJECT, c_uint32, SINK),
+    # shell.h
+    "dfl_shell_scan": (Status, c_char_p, c_size_t, POINTER(CParseOptions), OUT),
+    "dfl_model_shell": (Status, OBJECT, CNode, OUT),
+    "dfl_shell_script": (Status, OBJECT, c_uint32, OUT),
+    "dfl_shell_free": (None, OBJECT),
+    "dfl_shell_get": (Status, OBJECT, POINTER(CShellInfo)),
+    "dfl_shell_command": (Status, OBJECT, c_uint32, POINTER(CCommand)),
+    "dfl_shell_word": (Status, OBJECT, c_uint32, c_uint32, POINTER(CWord)),
+    "dfl_shell_redirection": (Status, OBJECT, c_uint32, c_uint32, POINTER(CRedirection)),
 }
 
 IO: Prototypes = {

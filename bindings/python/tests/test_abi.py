@@ -57,6 +57,11 @@ ENUMS: dict[str, Any] = {
     "DFL_CATALOG_": libdockerfile.CatalogKind,
     "DFL_LISTING_": libdockerfile.ListingFormat,
     "DFL_CODE_": libdockerfile.CodeKind,
+    "DFL_SHELL_F_": libdockerfile.ShellFlags,
+    "DFL_COMMAND_": libdockerfile.CommandKind,
+    "DFL_COMMAND_F_": libdockerfile.CommandFlags,
+    "DFL_OPERATOR_": libdockerfile.Operator,
+    "DFL_WORD_F_": libdockerfile.WordFlags,
 }
 CLASSES: dict[Any, str] = {
     ctypes.c_uint16: "u16",
@@ -110,6 +115,9 @@ def python_constants() -> dict[str, int]:
             "DFL_IMAGES_TEXT": _native.IMAGES_TEXT,
             "DFL_IMAGES_JSON": _native.IMAGES_JSON,
             "DFL_NO_PATH": _native.NO_PATH,
+            "DFL_NO_COMMAND": _native.NO_COMMAND,
+            "DFL_NO_WORD": _native.NO_WORD,
+            "DFL_NO_FD": _native.NO_FD,
         }
     )
     values.update(zip(("DFL_VERSION_MAJOR", "DFL_VERSION_MINOR"), _native.API_VERSION))
