@@ -151,10 +151,13 @@ static dfl_status check_literal(const dfl__linker *l, dfl_range range, dfl_str t
 static dfl_status link_index(const dfl__linker *l, dfl__edge edge, dfl_str text, int64_t index) {
     if (index < 0 || index >= l->model->states.count)
         return report(l, DFL_D_STAGE_INDEX, edge.range, text);
-    const dfl__state *state = &l->model->states.items[index];
-    edge.target = state->stage;
-    edge.image = state->name;
-    return add_edge(l, edge);
+    dfl__state state = l->model->states.items[index];
+    edge.target = state.stage;
+    edge.image = state.name;
+    /* an image is listed again each time that it is named, by its number too */
+    dfl_status status = DFL_OK;
+    if (state.stage == DFL_NO_STAGE) status = add_state(l->model, DFL_NO_STAGE, state.name);
+    return status == DFL_OK ? add_edge(l, edge) : status;
 }
 
 static dfl_status link_copy(const dfl__linker *l, const dfl_doc *doc, uint32_t node) {
