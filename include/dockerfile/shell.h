@@ -13,10 +13,11 @@ extern "C" {
 /** A scanned text. Immutable; thread-safe to read; owns its memory and keeps no document. */
 typedef struct dfl_shell dfl_shell;
 
-#define DFL_SHELL_F_OPAQUE 0x0001  /**< some command is not understood */
-#define DFL_SHELL_F_BASH 0x0002    /**< some part means something to bash only */
-#define DFL_SHELL_F_EXEC 0x0004    /**< the words of a JSON form: no shell reads them */
-#define DFL_SHELL_F_FOREIGN 0x0008 /**< no POSIX shell reads it (SHELL, Windows, `#!`): opaque */
+#define DFL_SHELL_F_OPAQUE 0x0001 /**< some command is not understood */
+#define DFL_SHELL_F_BASH 0x0002   /**< some part means something to bash only */
+#define DFL_SHELL_F_EXEC 0x0004   /**< the words of a JSON form: no shell reads them */
+#define DFL_SHELL_F_FOREIGN                                                                        \
+    0x0008 /**< no POSIX shell is known to read it (SHELL, Windows, `#!`): opaque */
 
 #define DFL_NO_COMMAND UINT32_MAX /**< "no such command" */
 #define DFL_NO_WORD UINT32_MAX    /**< "no such word" */
@@ -129,9 +130,10 @@ struct dfl_model;
  * Scan what `node` gives to a shell: RUN, CMD, ENTRYPOINT or HEALTHCHECK, also inside ONBUILD (or
  * that itself), or their shell form, JSON form or heredoc. A RUN that is a heredoc and nothing else
  * is its body, which its `#!` may give to another program; any other heredoc is the input of a
- * command. The shell is that of SHELL at that place (for HEALTHCHECK and ONBUILD, at the end of the
- * stage), inherited from base stages and from what the model knows of base images; one of which
- * nothing is known is taken to have its platform's. Follows dispatchRun and withShell of BuildKit's
+ * command, and opaque unless a POSIX shell runs it (`bash <<EOF`). The shell is that of SHELL at
+ * that place (for HEALTHCHECK and ONBUILD, at the end of the stage), inherited from base stages and
+ * from what the model knows of base images; one of which nothing is known is taken to have its
+ * platform's. Follows dispatchRun and withShell of BuildKit's
  * frontend/dockerfile/dockerfile2llb/convert.go. Ranges are bytes of the document. Allocator and
  * limits are the model's. Freed by dfl_shell_free. DFL_E_UNSUPPORTED when the node gives a shell
  * nothing, DFL_E_STALE for another document's node, DFL_E_ARG, DFL_E_NOMEM, DFL_E_LIMIT; `*out` is

@@ -55,11 +55,18 @@ dfl_status dfl_shell_scan(const char *text, size_t len, const dfl_parse_options 
     return hand_over(shell, status, out);
 }
 
+/* Forget what was scanned. */
+static void clear(dfl_shell *shell) {
+    dfl__origins_free(&shell->origins);
+    dfl__shell_free(&shell->scan);
+    shell->bodies = NULL;
+    shell->body_count = 0;
+}
+
 void dfl_shell_free(dfl_shell *shell) {
     if (shell == NULL) return;
     dfl_alloc alloc = shell->alloc;
-    dfl__origins_free(&shell->origins);
-    dfl__shell_free(&shell->scan);
+    clear(shell);
     dfl__free(&alloc, shell, sizeof *shell);
 }
 
@@ -111,6 +118,18 @@ static dfl_status pair_bodies(dfl_shell *shell, const dfl_doc *doc, uint32_t hol
     return DFL_OK;
 }
 
+static dfl_range body_of(const dfl_shell *shell, const dfl__sh_redir *redir) {
+    dfl_range none = {0, 0};
+    dfl__outer_body key = {redir->start, none};
+    if (!dfl__is_heredoc(redir)) return none;
+    if (redir->body_end > redir->body_start)
+        return dfl__origins_range(&shell->origins, redir->body_start, redir->body_end);
+    if (shell->body_count == 0) return none;
+    const dfl__outer_body *found =
+        bsearch(&key, shell->bodies, shell->body_count, sizeof key, by_redir);
+    return found != NULL ? found->body : none;
+}
+
 static dfl_status scan_node(dfl_shell *shell, const dfl_doc *doc, uint32_t node) {
     shell->node = node;
     shell->range = dfl__node_range(doc, node);
@@ -130,34 +149,60 @@ static dfl_status scan_exec(dfl_shell *shell, const dfl_doc *doc, uint32_t instr
     return status;
 }
 
-/* A heredoc: what the shell runs when it is the whole command, else the input of a program. */
-static dfl_status scan_body(dfl_shell *shell, const dfl_doc *doc, uint32_t body, int runs) {
+static int is_input(const dfl__sh_redir *redir) {
+    return redir->op[0] == '<' && (redir->fd == UINT32_MAX || redir->fd == 0);
+}
+
+/* Whether the heredoc is what a command of the text gets to run. */
+static int is_fed(const dfl_shell *shell, dfl_range body) {
+    for (uint32_t i = 0; i < shell->scan.cmd_count; i++) {
+        const dfl__sh_cmd *cmd = &shell->scan.cmds[i];
+        const dfl__sh_redir *input = NULL;
+        for (uint32_t r = 0; r < cmd->redir_count; r++)
+            if (is_input(&cmd->redirs[r])) input = &cmd->redirs[r];
+        if (input == NULL || !dfl__is_heredoc(input)) continue;
+        dfl_range found = body_of(shell, input);
+        if (found.start == body.start && found.end == body.end) return dfl__reads_script(cmd);
+    }
+    return 0;
+}
+
+/* A heredoc that is the `whole` command is the shell's, unless its `#!` says otherwise; `fed`: it
+ * is another POSIX shell's. */
+static dfl_status scan_body(const dfl__shell_args *a, dfl_shell *shell, uint32_t body, int whole,
+                            int fed) {
     int errexit;
-    dfl_str text = dfl__node_value(doc, body);
-    if (runs && dfl__starts(text, "#!")) shell->flags = 0;
-    if (!runs || !dfl__is_shell_script(text, &errexit)) shell->flags = DFL_SHELL_F_FOREIGN;
-    return scan_node(shell, doc, body);
+    dfl_str text = dfl__node_value(a->doc, body);
+    int own = whole && (a->posix || dfl__starts(text, "#!"));
+    int reads = (own && dfl__is_shell_script(text, &errexit)) || (fed && a->posix);
+    if (!reads) shell->flags = DFL_SHELL_F_FOREIGN;
+    return scan_node(shell, a->doc, body);
+}
+
+/* The command, read as a POSIX shell's: what becomes of its heredocs does not hang on the shell. */
+static dfl_status scan_command(const dfl__shell_args *a, dfl_shell *shell, uint32_t form) {
+    dfl_status status = scan_node(shell, a->doc, form);
+    if (status == DFL_OK) status = pair_bodies(shell, a->doc, holder_of(a->doc, a->instruction));
+    return status == DFL_E_LIMIT && !a->posix ? DFL_OK : status;
 }
 
 static dfl_status scan_form(const dfl__shell_args *a, dfl_shell *shell, uint32_t form) {
     const dfl_doc *doc = a->doc;
-    uint32_t holder = holder_of(doc, a->instruction);
-    uint32_t heredoc = dfl__node_child(doc, holder, DFL_NODE_HEREDOC);
+    uint32_t heredoc = dfl__node_child(doc, holder_of(doc, a->instruction), DFL_NODE_HEREDOC);
     uint32_t body = heredoc != 0 ? dfl__node_child(doc, heredoc, DFL_NODE_HEREDOC_BODY) : 0;
-    dfl__shell command;
-    int lone = 0;
-    if (heredoc != 0) {
-        dfl_status status =
-            dfl__shell_scan(dfl__node_value(doc, form), a->max_depth, a->alloc, &command);
+    int whole = 0, fed = 0;
+    if (a->posix || body != 0) {
+        dfl_status status = scan_command(a, shell, form);
         if (status != DFL_OK) return status;
-        lone = dfl__is_lone_heredoc(&command);
-        dfl__shell_free(&command);
+        whole = body != 0 && dfl__is_lone_heredoc(&shell->scan);
+        fed = a->body != 0 && is_fed(shell, dfl__node_range(doc, a->body));
+        if (a->posix && a->body == 0 && !whole) return DFL_OK;
+        clear(shell);
     }
-    if (!a->posix) shell->flags |= DFL_SHELL_F_FOREIGN;
-    if (a->body != 0 || (lone && body != 0))
-        return scan_body(shell, doc, a->body != 0 ? a->body : body, lone);
-    dfl_status status = scan_node(shell, doc, form);
-    return status == DFL_OK ? pair_bodies(shell, doc, holder) : status;
+    if (a->body != 0 || whole)
+        return scan_body(a, shell, a->body != 0 ? a->body : body, whole, fed);
+    shell->flags = DFL_SHELL_F_FOREIGN;
+    return scan_node(shell, doc, form);
 }
 
 dfl_status dfl__shell_of(const dfl__shell_args *a, dfl_shell **out) {
@@ -257,18 +302,6 @@ dfl_status dfl_shell_word(const dfl_shell *shell, uint32_t command, uint32_t ind
     *out = word_of(shell, index < c->assign_count ? &c->assigns[index]
                                                   : &c->words[index - c->assign_count]);
     return DFL_OK;
-}
-
-static dfl_range body_of(const dfl_shell *shell, const dfl__sh_redir *redir) {
-    dfl_range none = {0, 0};
-    dfl__outer_body key = {redir->start, none};
-    if (!dfl__is_heredoc(redir)) return none;
-    if (redir->body_end > redir->body_start)
-        return dfl__origins_range(&shell->origins, redir->body_start, redir->body_end);
-    if (shell->body_count == 0) return none;
-    const dfl__outer_body *found =
-        bsearch(&key, shell->bodies, shell->body_count, sizeof key, by_redir);
-    return found != NULL ? found->body : none;
 }
 
 dfl_status dfl_shell_redirection(const dfl_shell *shell, uint32_t command, uint32_t index,

@@ -60,7 +60,7 @@ int dfl__is_shell_script(dfl_str body, int *errexit) {
 static uint32_t option_words(dfl_str word, int *script) {
     static const char *const names[] = {"--login", "--noprofile", "--norc",
                                         "--posix", "--verbose",   "--restricted"};
-    static const char letters[] = "abefhiklmnprtuvxBCEHPTcoO";
+    static const char letters[] = "abefhiklmnprstuvxBCEHPTcoO";
     uint32_t count = 1;
     if (is_one_of(word, names, sizeof names / sizeof *names)) return 1;
     for (size_t i = 1; i < word.len; i++) {
@@ -72,25 +72,34 @@ static uint32_t option_words(dfl_str word, int *script) {
     return count;
 }
 
-static uint32_t literal_at(const dfl__sh_cmd *cmd, uint32_t at) {
-    return at < cmd->word_count && cmd->words[at].literal ? at : UINT32_MAX;
-}
-
-uint32_t dfl__shell_script(const dfl__sh_cmd *cmd) {
-    uint32_t program = dfl__shell_program(cmd);
-    int script = 0;
-    if (program == UINT32_MAX || !dfl__is_posix_shell(cmd->words[program].value)) return UINT32_MAX;
-    for (uint32_t at = program + 1; at < cmd->word_count;) {
+/* Index of the first operand of the program, a POSIX shell; word_count when there is none,
+ * UINT32_MAX when it is not known. */
+static uint32_t operand_of(const dfl__sh_cmd *cmd, int *script) {
+    uint32_t at = dfl__shell_program(cmd);
+    *script = 0;
+    if (at == UINT32_MAX || !dfl__is_posix_shell(cmd->words[at].value)) return UINT32_MAX;
+    for (at++; at < cmd->word_count;) {
         dfl_str word = cmd->words[at].value;
         int ends = dfl__eqz(word, "--") || dfl__eqz(word, "-");
-        int option = word.len > 1 && (word.ptr[0] == '-' || word.ptr[0] == '+');
         if (!cmd->words[at].literal) return UINT32_MAX;
-        if (ends || !option) return script ? literal_at(cmd, at + (ends != 0)) : UINT32_MAX;
-        uint32_t count = option_words(word, &script);
+        if (ends) return at + 1;
+        if (word.len == 0 || (word.ptr[0] != '-' && word.ptr[0] != '+')) return at;
+        uint32_t count = option_words(word, script);
         if (count == 0 || count > cmd->word_count - at) return UINT32_MAX;
         at += count;
     }
-    return UINT32_MAX;
+    return at;
+}
+
+uint32_t dfl__shell_script(const dfl__sh_cmd *cmd) {
+    int script;
+    uint32_t at = operand_of(cmd, &script);
+    return script && at < cmd->word_count && cmd->words[at].literal ? at : UINT32_MAX;
+}
+
+int dfl__reads_script(const dfl__sh_cmd *cmd) {
+    int script;
+    return operand_of(cmd, &script) == cmd->word_count && !script;
 }
 
 int dfl__is_heredoc(const dfl__sh_redir *redir) {

@@ -117,6 +117,8 @@ int dfl__has_option(dfl_str word, char letter);
 /* Index into cmd->words of the literal script that the program, a POSIX shell, runs: `sh -c
  * SCRIPT`. UINT32_MAX when there is none, or an option is not known. */
 uint32_t dfl__shell_script(const dfl__sh_cmd *cmd);
+/* Whether the program, a POSIX shell, runs what it reads from its input. */
+int dfl__reads_script(const dfl__sh_cmd *cmd);
 int dfl__is_heredoc(const dfl__sh_redir *redir);
 /* Whether the text is one here-document and nothing else: in a RUN its lines are the script. */
 int dfl__is_lone_heredoc(const dfl__shell *shell);

@@ -240,7 +240,7 @@ def make(r, kind):
 def build(folder):
     driver = os.path.join(folder, "driver")
     sources = [os.path.join(ROOT, "tests/property/shell_soup.c")]
-    for area in ("base", "shell"):
+    for area in ("base", "diag", "syntax", "shell"):
         path = os.path.join(ROOT, "src", area)
         sources += sorted(os.path.join(path, name) for name in os.listdir(path) if name.endswith(".c"))
     subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g", "-O1",

@@ -23,7 +23,7 @@ import shell_soup  # noqa: E402
 
 KINDS = {"a": "assign", "w": "word", "r": "redir"}
 FLAGS = {"c": "conditional", "p": "pipe", "n": "negated", "b": "background", "s": "subst"}
-SIMPLE = "0"
+SIMPLE = "1"
 # Where mvdan.cc/sh 3.14 departs from bash and dash.
 QUIRKS = re.compile("|".join([
     r"(?:^|[\s;&|()])#[^\n]*\\\n",   # a comment that ends in a backslash goes on

@@ -239,6 +239,14 @@ static void test_parts(void **state) {
     assert_string_equal(scan(run, DFL_NODE_HEREDOC), "simple<a> P<a>\n");
     assert_string_equal(scan(run, DFL_NODE_FLAG), "DFL_E_UNSUPPORTED");
     assert_string_equal(scan(fed, DFL_NODE_HEREDOC), "foreign\nopaque<a\n>\n");
+    assert_string_equal(scan("FROM a\nRUN bash -es <<E\na\nE\n", DFL_NODE_HEREDOC),
+                        "simple<a> P<a>\n");
+    assert_string_equal(scan("FROM a\nRUN bash x <<E\na\nE\n", DFL_NODE_HEREDOC),
+                        "foreign\nopaque<a\n>\n");
+    assert_string_equal(scan("FROM a\nRUN bash 3<<E\na\nE\n", DFL_NODE_HEREDOC),
+                        "foreign\nopaque<a\n>\n");
+    assert_string_equal(scan("FROM a\nSHELL [\"pwsh\"]\nRUN b <<E\na\nE\n", DFL_NODE_NONE),
+                        "foreign\nopaque<b <<E>\n");
     assert_string_equal(scan("FROM a\nCMD [\"x\"]\n", DFL_NODE_JSON_FORM),
                         "exec\nsimple<\"x\"> P<\"x\">q=x\n");
 }
