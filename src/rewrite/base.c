@@ -219,10 +219,31 @@ static int is_named(const dfl__split *s, const dfl__image_info *now) {
            dfl__eq(to, now->repository);
 }
 
+/* Whether the catalog has the image stand in for itself, as there is no other of the kind: a
+ * template without anything for its tag means the same one. */
+static int stands_in(const dfl__split *s, const dfl__image_info *now) {
+    const dfl__counterparts *list = &now->image->counterparts;
+    int found = 0;
+    dfl__buf text;
+    dfl__buf_init(&text, &s->rw->plan->alloc, 0);
+    for (uint32_t i = 0; i < list->count && !found; i++) {
+        const dfl__counterpart *c = &list->items[i];
+        text.len = 0;
+        if (!dfl__eqz(s->rw->opt->to, c->to) || c->linkage[0] != '\0' ||
+            dfl__same(now->image->name, "scratch") ||
+            !dfl__catalog_counterpart(s->rw->catalog, now, c, "", &text))
+            continue;
+        found = dfl__eq(dfl__buf_str(&text), now->repository);
+    }
+    if (text.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
+    dfl__buf_free(&text);
+    return found;
+}
+
 /* Whether the stage stands on an image of the kind that is asked for already. */
 static int is_there(const dfl__split *s, const dfl__image_info *now) {
     dfl_str to = s->rw->opt->to;
-    if (is_named(s, now)) return 1;
+    if (is_named(s, now) || stands_in(s, now)) return 1;
     if (dfl__eqz(to, "alpine"))
         return dfl__same(now->libc, "musl") &&
                (now->is_runtime || dfl__same(now->image->role, "os"));

@@ -284,11 +284,22 @@ static void add_line(block *b, dfl_str text) {
     dfl__buf_addz(&b->out, b->s->rw->style.eol);
 }
 
+/* Whether the runtime stage changes its working directory from item `from` on. */
+static int moves_on(const dfl__split *s, uint32_t from) {
+    for (uint32_t i = from; i < s->items.count; i++) {
+        if (instr_of(s, i)->kind == DFL_NODE_WORKDIR &&
+            (s->items.items[i].stages & DFL__IN_RUNTIME) != 0)
+            return 1;
+    }
+    return 0;
+}
+
 /* A destination as people write it: below the working directory it is relative to it. */
-static dfl_str destination(dfl__split *s, const dfl__artifact *a) {
+static dfl_str destination(dfl__split *s, const dfl__artifact *a, uint32_t at) {
     dfl_str workdir = s->scope.workdir;
-    if (a->relative && s->scope.workdir_known && workdir.len > 1 && a->to.len > workdir.len &&
-        dfl__eq(dfl__sub(a->to, 0, workdir.len), workdir) && a->to.ptr[workdir.len] == '/') {
+    if (a->relative && !moves_on(s, at) && s->scope.workdir_known && workdir.len > 1 &&
+        a->to.len > workdir.len && dfl__eq(dfl__sub(a->to, 0, workdir.len), workdir) &&
+        a->to.ptr[workdir.len] == '/') {
         dfl_str rest = dfl__sub(a->to, workdir.len + 1, a->to.len);
         return dfl__rewrite_fmt(s->rw, "./%S", &rest);
     }
@@ -302,14 +313,15 @@ static int needs_json(dfl_str path) {
     return 0;
 }
 
-static void add_artifacts(block *b) {
+/* What is copied, in front of item `at`. */
+static void add_artifacts(block *b, uint32_t at) {
     dfl__split *s = b->s;
     dfl_str copy = dfl__keyword(s->rw, "COPY");
     if (b->placed) return;
     b->placed = 1;
     for (uint32_t i = 0; i < s->artifacts.count; i++) {
         const dfl__artifact *a = &s->artifacts.items[i];
-        dfl_str words[2] = {a->from, destination(s, a)};
+        dfl_str words[2] = {a->from, destination(s, a, at)};
         const dfl_str *stage = a->stage.len > 0 ? &a->stage : &s->builder;
         dfl__buf_fmt(&b->out, "%S --from=%S ", &copy, stage);
         if (needs_json(words[0]) || needs_json(words[1])) {
@@ -381,6 +393,18 @@ static void add_base_env(block *b) {
     }
 }
 
+/* Whether the copies go behind item `item`: it configures the image, and a WORKDIR follows that
+ * they are written below. */
+static int waits(const dfl__split *s, uint32_t item) {
+    if (!is_configuration(instr_of(s, item)->kind)) return 0;
+    for (uint32_t i = item + 1; i < s->anchor; i++) {
+        if (instr_of(s, i)->kind == DFL_NODE_WORKDIR &&
+            (s->items.items[i].stages & DFL__IN_RUNTIME) != 0)
+            return 1;
+    }
+    return 0;
+}
+
 static void add_items(block *b) {
     dfl__split *s = b->s;
     add_base_env(b);
@@ -388,9 +412,9 @@ static void add_items(block *b) {
     for (uint32_t i = 0; i < s->anchor; i++) {
         const dfl__item *item = &s->items.items[i];
         if ((item->stages & DFL__IN_RUNTIME) == 0) continue;
-        if (!is_setting(s, item->instr->kind) && !b->placed) {
+        if (!is_setting(s, item->instr->kind) && !b->placed && !waits(s, i)) {
             add_packages(b);
-            add_artifacts(b);
+            add_artifacts(b, i);
         }
         add_line(b, item_text(s, i, (item->stages & DFL__IN_BUILDER) == 0));
     }
@@ -398,7 +422,7 @@ static void add_items(block *b) {
     /* Settings that stay in place come first in the stage all the same: the paths are absolute,
      * and what is relative stands behind the WORKDIR that the block holds. */
     add_packages(b);
-    add_artifacts(b);
+    add_artifacts(b, s->anchor);
 }
 
 /* Settings right at the head of what stays in place stand before the copies, as people write it:
@@ -664,7 +688,7 @@ static void write_stages(dfl__split *s, uint32_t step) {
         at = insertion_point(s, second, &opens_line);
         if (opens_line) dfl__buf_addz(&b.out, s->rw->style.eol);
         add_packages(&b);
-        add_artifacts(&b);
+        add_artifacts(&b, second);
         if (!keep_user) add_user(&b);
         if (b.out.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
         dfl__plan_insert(s->rw, step, at, dfl__rewrite_text(s->rw, dfl__buf_str(&b.out)));

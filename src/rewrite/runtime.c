@@ -363,8 +363,8 @@ static int write_with_variables(dfl__split *s, const dfl__counterpart *counterpa
     dfl__counterpart any = *counterpart;
     dfl__buf text, expanded;
     int known = 0, fitting = 0;
-    s->written = s->runtime;
-    if (dfl__find(base, '$', 0) == base.len) return 1;
+    s->written = same_image(s, s->runtime) ? base : s->runtime;
+    if (dfl__find(base, '$', 0) == base.len || same_image(s, s->runtime)) return 1;
     any.versions.count = 0;
     dfl__catalog_describe(s->rw->catalog, base, &raw);
     raw.release = s->image.release;
@@ -402,6 +402,15 @@ static void note_inapplicable(dfl__split *s, const dfl__counterpart *c, dfl_str 
                       dfl__rewrite_fmt(s->rw, "no %s image can be used: %S", c->to, &why));
 }
 
+/* An image that stands in for itself stays as it is, where the template knows no word for its tag:
+ * without a tag it would be another one. */
+static dfl_str own_where_untagged(const dfl__split *s, dfl_str reference) {
+    dfl_str repository = s->image.repository;
+    return dfl__eq(reference, repository) && !dfl__same(s->image.image->name, "scratch")
+               ? s->rw->model->stages.items[s->stage].base
+               : reference;
+}
+
 /* Try one counterpart. */
 static int try_counterpart(dfl__split *s, const dfl__counterpart *c, dfl_str wanted,
                            dfl__buf *text) {
@@ -410,7 +419,7 @@ static int try_counterpart(dfl__split *s, const dfl__counterpart *c, dfl_str wan
         note_inapplicable(s, c, wanted);
         return 0;
     }
-    dfl_str tried = dfl__buf_str(text);
+    dfl_str tried = own_where_untagged(s, dfl__buf_str(text));
     int found = fits(s, tried);
     s->note = c->note;
     if (found && !write_with_variables(s, c)) found = object_variable(s);

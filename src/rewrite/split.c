@@ -429,14 +429,25 @@ static int refuse_elsewhere(dfl__split *s, const dfl__install *install, const ch
     return 0;
 }
 
+/* Whether the path lies below a working directory of the stage. */
+static int is_in_workdir(const dfl__split *s, dfl_str path) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        dfl_str dir = s->items.items[i].workdir;
+        if (dir.len > 1 && dfl__path_is_below(path, dir)) return 1;
+    }
+    return s->scope.workdir_known && dfl__path_is_below(path, s->scope.workdir);
+}
+
 /* The last installation into the application's own tree; NULL when there is none, or one whose
  * result would not be copied with it: that is refused. */
 static const dfl__install *own_install(dfl__split *s) {
     const dfl__install *found = NULL;
+    int builds = dfl__split_does(s, DFL__RUN_BUILDS, 0);
     for (uint32_t i = 0; i < s->installs.count; i++) {
         const dfl__install *install = &s->installs.items[i];
-        int outside = !s->scope.workdir_known || install->into.len == 0 ||
-                      !dfl__path_is_below(install->into, s->scope.workdir);
+        int outside =
+            install->into.len == 0 || (builds ? !dfl__path_is_below(install->into, s->scope.workdir)
+                                              : !is_in_workdir(s, install->into));
         if (install->tools_only && outside) continue;
         if (outside) {
             (void)refuse_elsewhere(s, install,
