@@ -611,6 +611,12 @@ static void state_assumptions(dfl__split *s, uint32_t step) {
         dfl__plan_assume(s->rw, step,
                          "the program does not load a development dependency when it "
                          "runs");
+    const dfl_str *base = &s->rw->model->stages.items[s->stage].base;
+    if ((is_packages(s) || dfl__same(s->eco->shape, "application")) && !dfl__eq(s->runtime, *base))
+        dfl__plan_assume(s->rw, step,
+                         "no dependency loads a system library or calls a program that %S has and "
+                         "%S lacks",
+                         base, &s->runtime);
     if (s->prune.len > 0 || runs_sources(s)) return;
     if (s->artifacts.count == 1 && dfl__eq(first->from, s->scope.workdir)) return;
     dfl_str list = artifact_list(s);

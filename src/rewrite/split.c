@@ -548,10 +548,11 @@ static int refuse_unknown_steps(dfl__split *s) {
     int application = dfl__same(s->eco->shape, "application");
     if (!application && !dfl__same(s->eco->shape, "packages")) return 1;
     int builds = application && dfl__split_does(s, DFL__RUN_BUILDS, 0);
-    uint32_t last = builds ? s->items.count : s->installs.items[s->installs.count - 1].item + 1;
-    unsigned unknown = application ? DFL__RUN_FOREIGN : DFL__RUN_UNKNOWN;
-    for (uint32_t i = 0; i + !application < last; i++) {
-        if ((s->items.items[i].does & unknown) == 0) continue;
+    uint32_t last = s->installs.items[s->installs.count - 1].item;
+    for (uint32_t i = 0; i < (builds ? s->items.count : last + 1); i++) {
+        int strict = !application && i < last;
+        if ((s->items.items[i].does & (strict ? DFL__RUN_UNKNOWN : DFL__RUN_FOREIGN)) == 0)
+            continue;
         dfl_range range = dfl__node_range(s->rw->doc, s->items.items[i].instr->node);
         dfl__plan_refuse(s->rw, "split.step-unknown", range,
                          "RUN at line %u may write files that the program needs to places that are "

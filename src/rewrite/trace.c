@@ -291,10 +291,12 @@ static unsigned read_command(reader *r) {
     if (does == 0 && NAMED(r->words[0], user_commands)) does = DFL__RUN_USERS;
     if (does == 0 && !NAMED(r->words[0], neutral_commands)) {
         does = DFL__RUN_UNKNOWN;
-        if (is_foreign(r)) {
+        int foreign = is_foreign(r);
+        if (foreign) r->stranger = r->words[0];
+        /* What the interpreter itself writes may be anywhere but where packages are installed. */
+        if (foreign || (dfl__same(r->s->eco->shape, "packages") &&
+                        dfl__names_has(r->s->eco->interpreters, r->words[0], 1)))
             does |= DFL__RUN_FOREIGN;
-            r->stranger = r->words[0];
-        }
     }
     return does;
 }
