@@ -321,7 +321,8 @@ static void write_runs(dfl__split *s) {
         if (item->fate == DFL__FATE_DROP) {
             step = dfl__plan_add_step(s->rw, "base.adapted", DFL_RISK_SAFE, range,
                                       "RUN at line %u goes: what it was there for comes with %S, "
-                                      "or is written out elsewhere in this plan",
+                                      "is made by a COPY behind it, or is written out elsewhere in "
+                                      "this plan",
                                       line, &s->runtime);
             dfl__plan_delete(s->rw, step, item->instr->node, 0);
         } else if (item->fate == DFL__FATE_REPLACE) {

@@ -54,21 +54,25 @@ static int builder_has_file(const dfl__split *s, dfl_str file) {
     return 0;
 }
 
+/* Whether the item is a COPY or ADD that writes `path`, or the directory it lies in. */
+static int is_copied_by(dfl__split *s, const dfl__item *item, dfl_str path) {
+    if (item->instr->kind != DFL_NODE_COPY && item->instr->kind != DFL_NODE_ADD) return 0;
+    uint32_t last = 0;
+    for (uint32_t a = dfl__next_argument(s->rw->doc, item->instr->node, 0); a != 0;
+         a = dfl__next_argument(s->rw->doc, item->instr->node, a))
+        last = a;
+    dfl_str to = last != 0 ? dfl__node_value(s->rw->doc, last) : dfl__str("");
+    if (to.len == 0 || (item->workdir.len == 0 && !dfl__starts(to, "/"))) return 0;
+    dfl_str target = dfl__rewrite_join(s->rw, item->workdir, to);
+    /* What a copy to the root puts below /usr or /etc is not known. */
+    if (dfl__eqz(target, "/") && !dfl__eqz(dfl__path_dir(path), "/")) return 0;
+    return target.len > 0 && dfl__path_is_below(path, target);
+}
+
 /* Whether a COPY of the stage writes `path`, or the directory it lies in. */
 static int is_copied(dfl__split *s, dfl_str path) {
     for (uint32_t i = 0; i < s->items.count; i++) {
-        const dfl__item *item = &s->items.items[i];
-        if (item->instr->kind != DFL_NODE_COPY && item->instr->kind != DFL_NODE_ADD) continue;
-        uint32_t last = 0;
-        for (uint32_t a = dfl__next_argument(s->rw->doc, item->instr->node, 0); a != 0;
-             a = dfl__next_argument(s->rw->doc, item->instr->node, a))
-            last = a;
-        dfl_str to = last != 0 ? dfl__node_value(s->rw->doc, last) : dfl__str("");
-        if (to.len == 0 || (item->workdir.len == 0 && !dfl__starts(to, "/"))) continue;
-        dfl_str target = dfl__rewrite_join(s->rw, item->workdir, to);
-        /* What a copy to the root puts below /usr or /etc is not known. */
-        if (dfl__eqz(target, "/") && !dfl__eqz(dfl__path_dir(path), "/")) continue;
-        if (target.len > 0 && dfl__path_is_below(path, target)) return 1;
+        if (is_copied_by(s, &s->items.items[i], path)) return 1;
     }
     return 0;
 }
@@ -227,12 +231,66 @@ static int names_user(const dfl__split *s) {
     return 0;
 }
 
+/* Whether the COPY makes the directory `path` as root, whether it is there or not. */
+static int copy_makes(dfl__split *s, const dfl__item *item, dfl_str path) {
+    uint32_t node = item->instr->node, last = 0, count = 0, flag = 0;
+    for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0;
+         a = dfl__next_argument(s->rw->doc, node, a), count++)
+        last = a;
+    dfl_str to = last != 0 ? dfl__node_value(s->rw->doc, last) : dfl__str("");
+    if (!dfl__starts(to, "/") || dfl__find(to, '$', 0) < to.len ||
+        dfl__flag_value(s->rw->doc, node, "chown", &flag) != 0 ||
+        dfl__flag_value(s->rw->doc, node, "chmod", &flag) != 0)
+        return 0;
+    int into = dfl__ends(to, "/") || count > 2;
+    dfl_str target = dfl__rewrite_join(s->rw, to, DFL__LIT("."));
+    return dfl__path_is_below(into ? target : dfl__path_dir(target), path);
+}
+
+/* Whether the first instruction behind `item` that has to do with the directory makes it as well.
+ */
+static int is_made_later(dfl__split *s, uint32_t item, dfl_str path) {
+    for (uint32_t i = item + 1; i < s->items.count; i++) {
+        const dfl__instr *instr = s->items.items[i].instr;
+        if (instr->kind == DFL_NODE_COPY || instr->kind == DFL_NODE_ADD) {
+            if (copy_makes(s, &s->items.items[i], path)) return 1;
+            if (is_copied_by(s, &s->items.items[i], path)) return 0;
+        }
+        if (instr->kind == DFL_NODE_RUN || instr->kind == DFL_NODE_WORKDIR) return 0;
+    }
+    return 0;
+}
+
+/* Whether a RUN only makes directories that a COPY behind it makes too. */
+static int is_needless(dfl__split *s, uint32_t item) {
+    int made = 0;
+    if (s->items.items[item].does != DFL__RUN_SETS_UP || s->items.items[item].intricate ||
+        dfl__image_uid(&s->own) != 0 ||
+        dfl__node_child(s->rw->doc, s->items.items[item].instr->node, DFL_NODE_FLAG) != 0)
+        return 0;
+    for (uint32_t i = 0; i < item; i++) {
+        if (s->items.items[i].instr->kind == DFL_NODE_USER) return 0;
+    }
+    for (uint32_t i = 0; i < s->setups.count; i++) {
+        const dfl__setup *setup = &s->setups.items[i];
+        if (setup->item != item) continue;
+        if (!setup->is_made || setup->path.len < 2 || !is_made_later(s, item, setup->path))
+            return 0;
+        made = 1;
+    }
+    return made;
+}
+
 /* A RUN on an image without a shell can only go. */
 static void check_without_shell(dfl__split *s, uint32_t item, const dfl__image_info *target) {
     unsigned does = s->items.items[item].does;
     dfl_str names = lacking(s, item, target);
     if (names.len == 0 && s->packages_unknown && (does & DFL__RUN_PACKAGES) != 0)
         names = DFL__LIT("some named by a variable");
+    if (is_needless(s, item)) {
+        s->items.items[item].fate = DFL__FATE_DROP;
+        return;
+    }
     if (does == 0 || s->items.items[item].intricate ||
         (does & ~(unsigned)(DFL__RUN_PACKAGES | DFL__RUN_USERS)) != 0 ||
         ((does & DFL__RUN_USERS) != 0 && !names_user(s))) {

@@ -69,6 +69,7 @@ typedef struct {
 typedef struct {
     uint32_t item;
     dfl_str path;
+    int is_made; /* by a mkdir without a mode of its own */
 } dfl__setup;
 
 /* Why an image does not do. */

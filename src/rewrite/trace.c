@@ -245,8 +245,12 @@ static int read_setup(reader *r) {
     if (!NAMED(r->words[0], setup_commands)) return 0;
     dfl_str workdir = dfl__command_workdir(s->rw, r->shell, r->cmd, s->scope.workdir);
     uint32_t first = dfl__starts(r->words[0], "ch") ? 2 : 1, operand = 0;
+    int makes = dfl__eqz(r->words[0], "mkdir");
+    for (uint32_t i = 1; i < r->count; i++)
+        makes &= !dfl__starts(r->words[i], "-") || dfl__eqz(r->words[i], "-p") ||
+                 dfl__eqz(r->words[i], "--parents");
     for (uint32_t i = 1; i < r->count; i++) {
-        dfl__setup setup = {r->item, {"", 0}};
+        dfl__setup setup = {r->item, {"", 0}, makes};
         if (dfl__starts(r->words[i], "-") || ++operand < first) continue;
         int known = cmd_of(r)->words[r->first + i].literal &&
                     (workdir.len > 0 || dfl__starts(r->words[i], "/"));
