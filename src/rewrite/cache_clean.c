@@ -332,6 +332,28 @@ static int is_only_removed(dfl__caching *c, const dfl__cache_run *run, dfl_str n
     return all == removed;
 }
 
+/* Whether the operand is $NAME, and NAME is the variable that a mounted cache lies below: it gives
+ * the tool a directory for its caches. */
+static int is_cache_variable(const dfl__cache_run *run, const dfl__cleanup *operand) {
+    dfl_str raw = raw_word(&run->shell, &run->shell.cmds[operand->cmd].words[operand->word]);
+    if (raw.len > 2 && raw.ptr[0] == '"' && dfl__ends(raw, "\""))
+        raw = dfl__sub(raw, 1, raw.len - 1);
+    if (!dfl__starts(raw, "$")) return 0;
+    int braces = dfl__starts(raw, "${") && dfl__ends(raw, "}");
+    dfl_str name = dfl__sub(raw, braces ? 2 : 1, raw.len - (size_t)braces);
+    for (uint32_t m = 0; m < run->mounts.count; m++) {
+        dfl__names places = run->mounts.items[m].cache->places;
+        for (uint32_t i = 0; i < places.count; i++) {
+            dfl_str place = dfl__str(places.items[i]);
+            size_t close = dfl__find(place, '}', 0);
+            if (dfl__starts(place, "{$") && close + 1 < place.len &&
+                dfl__eq(dfl__sub(place, 2, close), name))
+                return 1;
+        }
+    }
+    return 0;
+}
+
 /* A directory for nothing but caches, or a tool's own that nothing else is put into: rm of it goes
  * with the mount below it. */
 static int holds_only_caches(dfl__caching *c, const dfl__cache_run *run,
@@ -343,7 +365,7 @@ static int holds_only_caches(dfl__caching *c, const dfl__cache_run *run,
         if (operand->glob && is_glob_byte(path.ptr[i])) return 0;
     }
     dfl_str name = dfl__cache_base_name(path);
-    if (dfl__eqz(name, ".cache")) return 1;
+    if (dfl__eqz(name, ".cache") || is_cache_variable(run, operand)) return 1;
     return name.len > 1 && name.ptr[0] == '.' && is_only_removed(c, run, name);
 }
 

@@ -364,13 +364,40 @@ static void leave_unfilled(reader *r, dfl__cache_mount *mount) {
     (void)add_mount(r, mount);
 }
 
+/* The variable that would say where the cache lies; empty where the catalog has a default. */
+static dfl_str place_variable(const dfl__cache *cache) {
+    for (uint32_t i = 0; i < cache->places.count; i++) {
+        if (!dfl__starts(dfl__str(cache->places.items[i]), "{$")) return dfl__str("");
+    }
+    if (cache->places.count == 0) return dfl__str("");
+    dfl_str first = dfl__str(cache->places.items[0]);
+    return dfl__sub(first, 2, dfl__find(first, '}', 0));
+}
+
+/* Only a variable says where the tool caches, and none is set. */
+static void leave_placeless(reader *r, const dfl__tool *tool, const dfl__cache *cache) {
+    dfl__cache_mount mount = {.tool = tool, .cache = cache, .cmd = r->cmd};
+    dfl_str variable = place_variable(cache);
+    mount.target = dfl__str("");
+    if (variable.len == 0 || tool->caches.count > 1 || find_mount(r, tool, mount.target) != NULL)
+        return;
+    dfl__cache_leave(&mount, "cache.place-unknown",
+                     dfl__rewrite_fmt(r->c->rw,
+                                      "No cache is mounted for %s, as its default place depends on "
+                                      "what else is in the image. Set ENV %S to make it known",
+                                      tool->name, &variable));
+    (void)add_mount(r, &mount);
+}
+
 static void read_cache(reader *r, const user *u, const dfl__tool *tool, const dfl__cache *cache) {
     int homeless, filled = is_filled(r, cache);
     if (!is_here(r, cache)) return;
     dfl__cache_mount mount = {.tool = tool, .cache = cache, .cmd = r->cmd, .why = {"", 0}};
     int found = find_target(r, u, cache, &mount.target, &homeless);
     if (!found) mount.target = dfl__str("");
-    if (failed(r) || r->run.mounts.count == MOUNTS_MAX || (!found && !(homeless && filled))) return;
+    if (failed(r) || r->run.mounts.count == MOUNTS_MAX) return;
+    if (!found && !homeless && filled) leave_placeless(r, tool, cache);
+    if (!found && !(homeless && filled)) return;
     if (!found) {
         leave_alone(r, &mount);
         if (mount.state == DFL__MOUNT_NEW) leave_homeless(r, u, &mount);
