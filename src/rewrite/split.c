@@ -245,6 +245,32 @@ static int is_embedded(const dfl__split *s, dfl_str name) {
     return 0;
 }
 
+/* Whether a COPY or ADD of the context puts the directory `name` of it to `path`. */
+static int is_copied_in(dfl__split *s, dfl_str name, dfl_str path) {
+    const dfl_doc *doc = s->rw->doc;
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        uint32_t node = s->items.items[i].instr->node, last = 0, flag = 0;
+        uint16_t kind = s->items.items[i].instr->kind;
+        if ((kind != DFL_NODE_COPY && kind != DFL_NODE_ADD) ||
+            dfl__flag_value(doc, node, "from", &flag) != 0)
+            continue;
+        for (uint32_t a = dfl__next_argument(doc, node, 0); a != 0;
+             a = dfl__next_argument(doc, node, a))
+            last = a;
+        if (last == 0) continue;
+        dfl_str to =
+            dfl__rewrite_join(s->rw, s->items.items[i].workdir, dfl__node_value(doc, last));
+        for (uint32_t a = dfl__next_argument(doc, node, 0); a != last;
+             a = dfl__next_argument(doc, node, a)) {
+            dfl_str from = dfl__rewrite_join(s->rw, DFL__LIT("/"), dfl__node_value(doc, a));
+            int whole = dfl__eqz(from, "/") && dfl__eq(to, dfl__path_dir(path));
+            if (whole || (dfl__eq(to, path) && dfl__eq(dfl__sub(from, 1, from.len), name)))
+                return 1;
+        }
+    }
+    return 0;
+}
+
 /* Directories of the context that programs of the language read at run time. */
 static void add_assets(dfl__split *s, dfl_str except) {
     dfl_str file;
@@ -253,7 +279,8 @@ static void add_assets(dfl__split *s, dfl_str except) {
         dfl_str name = dfl__rewrite_text(s->rw, dfl__sub(file, 0, file.len - 1));
         if (!dfl__names_has(s->eco->assets, name, 0) || is_embedded(s, name)) continue;
         dfl_str path = absolute(s, name);
-        if (path.len > 0 && !dfl__eq(path, except)) (void)add_artifact(s, path, path, NULL, 1);
+        if (path.len > 0 && !dfl__eq(path, except) && is_copied_in(s, name, path))
+            (void)add_artifact(s, path, path, NULL, 1);
     }
 }
 
