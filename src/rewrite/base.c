@@ -356,12 +356,7 @@ static void write_owners(dfl__split *s) {
 static void write_probe(dfl__split *s) {
     const dfl__probe *probe = &s->probe;
     if (probe->text.len == 0) return;
-    uint32_t step = dfl__plan_add_step(
-        s->rw, "base.adapted", DFL_RISK_LIKELY, probe->range,
-        "HEALTHCHECK at line %u makes its request with %S, as %S has no %S",
-        dfl__line_of(s->rw, probe->range.start), &probe->interpreter, &s->runtime, &probe->old);
-    dfl__plan_assume(s->rw, step, "the program answers a request of %S as it answers one of %S",
-                     &probe->interpreter, &probe->old);
+    uint32_t step = dfl__probe_step(s, "base.adapted");
     dfl__plan_replace(s->rw, step, probe->range, probe->text);
 }
 

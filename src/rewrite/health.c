@@ -16,6 +16,8 @@ static int has_program(const dfl__split *s, const dfl__image_info *target, dfl_s
         if (dfl__eqz(program, builtins[i]) && !target->image->no_shell) return 1;
     }
     if (dfl__names_has(target->image->provides, program, 0)) return 1;
+    /* An interpreter that only the image's ENTRYPOINT finds. */
+    if (dfl__names_has(target->image->interpreters, program, 0)) return 0;
     if (!target->image->no_shell && dfl__names_has(s->eco->interpreters, program, 0)) return 1;
     if (s->program < s->start.argc && dfl__eq(program, s->start.argv[s->program])) return 1;
     for (uint32_t i = 0; i < s->packages.count && !target->image->no_shell; i++) {
@@ -236,21 +238,36 @@ static int is_new_enough(const dfl__split *s, const dfl__image_info *target) {
            dfl__go_int(dfl__sub(version, 0, dfl__find(version, '.', 0)), 32, &have) && have >= want;
 }
 
-/* The same request made by the interpreter. 0 when that cannot be told. */
-static int write_probe(dfl__split *s, const dfl__image_info *target, const check *c) {
+static void set_probe(dfl__split *s, const check *c, dfl_str interpreter, const dfl_str *words,
+                      uint32_t count) {
+    s->probe.range = c->form;
+    s->probe.text = dfl__json_words(s->rw, words, count);
+    s->probe.old = c->words[0];
+    s->probe.interpreter = interpreter;
+}
+
+/* The same request made by the interpreter; of a check that the interpreter runs, the same words.
+ * 0 when that cannot be told. */
+static int write_probe(dfl__split *s, const dfl__image_info *target, check *c) {
     dfl_str words[8];
     request r;
     dfl_str interpreter = interpreter_on(s, target->image);
+    s->probe.is_same = interpreter.len > 0 && c->simple && c->count > 0 &&
+                       dfl__names_has(s->eco->interpreters, c->words[0], 1);
+    if (s->probe.is_same) {
+        dfl_str old = c->words[0];
+        c->words[0] = interpreter;
+        set_probe(s, c, interpreter, c->words, c->count);
+        s->probe.old = old;
+        return s->rw->failed == DFL_OK;
+    }
     if (interpreter.len == 0 || !is_new_enough(s, target) || !read_request(s->rw, c, &r)) return 0;
     dfl__names probe = r.follows ? s->eco->probe_follow : s->eco->probe;
     if (probe.count == 0 || probe.count + 1 > sizeof words / sizeof *words) return 0;
     words[0] = interpreter;
     for (uint32_t i = 0; i < probe.count; i++)
         words[i + 1] = fill(s->rw, probe.items[i], &r);
-    s->probe.range = c->form;
-    s->probe.text = dfl__json_words(s->rw, words, probe.count + 1);
-    s->probe.old = c->words[0];
-    s->probe.interpreter = interpreter;
+    set_probe(s, c, interpreter, words, probe.count + 1);
     return s->rw->failed == DFL_OK;
 }
 
@@ -276,4 +293,21 @@ void dfl__health_check(dfl__split *s, const dfl__image_info *target) {
                                            dfl__line_of(s->rw, range.start), &c.missing));
         return;
     }
+}
+
+uint32_t dfl__probe_step(dfl__split *s, const char *code) {
+    const dfl__probe *p = &s->probe;
+    uint32_t line = dfl__line_of(s->rw, p->range.start);
+    if (p->is_same)
+        return dfl__plan_add_step(s->rw, code, DFL_RISK_SAFE, p->range,
+                                  "HEALTHCHECK at line %u starts %S as %S, as %S finds it nowhere "
+                                  "else",
+                                  line, &p->old, &p->interpreter, &s->runtime);
+    uint32_t step =
+        dfl__plan_add_step(s->rw, code, DFL_RISK_LIKELY, p->range,
+                           "HEALTHCHECK at line %u makes its request with %S, as %S has no %S",
+                           line, &p->interpreter, &s->runtime, &p->old);
+    dfl__plan_assume(s->rw, step, "the program answers a request of %S as it answers one of %S",
+                     &p->interpreter, &p->old);
+    return step;
 }

@@ -513,12 +513,7 @@ static void rewrite_start(dfl__split *s) {
 static void rewrite_probe(dfl__split *s) {
     const dfl__probe *p = &s->probe;
     if (p->text.len == 0) return;
-    uint32_t step = dfl__plan_add_step(
-        s->rw, "runtime.healthcheck", DFL_RISK_LIKELY, p->range,
-        "HEALTHCHECK at line %u makes its request with %S, as %S has no %S",
-        dfl__line_of(s->rw, p->range.start), &p->interpreter, &s->runtime, &p->old);
-    dfl__plan_assume(s->rw, step, "the program answers a request of %S as it answers one of %S",
-                     &p->interpreter, &p->old);
+    uint32_t step = dfl__probe_step(s, "runtime.healthcheck");
     for (uint32_t i = 0; i < s->anchor; i++) {
         dfl_range range = dfl__node_range(s->rw->doc, instr_of(s, i)->node);
         if (p->range.start < range.start || p->range.end > range.end) continue;

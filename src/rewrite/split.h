@@ -85,6 +85,7 @@ typedef struct {
     dfl_range range; /* of the old command */
     dfl_str text;    /* empty = the old one stays */
     dfl_str old, interpreter;
+    int is_same; /* the old words, only with the interpreter by its path */
 } dfl__probe;
 
 /* Something to copy out of the builder. */
@@ -168,6 +169,8 @@ int dfl__object(dfl__split *s, const char *code, dfl_range range, dfl_str text);
 int dfl__image_has_names(const dfl__image *image);
 /* runtime.c: a step that says who runs the program; UINT32_MAX when nothing changes. */
 uint32_t dfl__runtime_user_step(dfl__split *s);
+/* health.c: the step that writes the health check anew. */
+uint32_t dfl__probe_step(dfl__split *s, const char *code);
 /* health.c: object where a health check cannot run on the target; `probe` is set where it can be
  * written for it. */
 void dfl__health_check(dfl__split *s, const dfl__image_info *target);
