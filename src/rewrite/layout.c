@@ -559,7 +559,8 @@ static void production_only(dfl__split *s) {
     if (is_packages(s) || !runs_sources(s)) return;
     for (uint32_t i = 0; i < s->installs.count; i++) {
         const dfl__install *install = &s->installs.items[i];
-        if (install->production || install->rule->production.count == 0) continue;
+        if (install->production || install->tools_only || install->rule->production.count == 0)
+            continue;
         dfl_range range = dfl__node_range(s->rw->doc, instr_of(s, install->item)->node);
         uint32_t step =
             dfl__plan_add_step(s->rw, "split.production", DFL_RISK_LIKELY, range,
