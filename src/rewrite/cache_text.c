@@ -85,6 +85,14 @@ static void body_lines(dfl__caching *c, dfl__cache_text *out) {
     }
 }
 
+/* One past the blanks behind the last line: they go with it, and are no part of the instruction. */
+static uint32_t after_blanks(dfl_str source, uint32_t end) {
+    uint32_t at = end;
+    while (at < source.len && is_blank(source.ptr[at]))
+        at++;
+    return at == source.len || source.ptr[at] == '\n' || source.ptr[at] == '\r' ? at : end;
+}
+
 int dfl__cache_text_of(dfl__caching *c, uint32_t first, uint32_t end, dfl__cache_text *out) {
     const dfl_doc *doc = c->rw->doc;
     memset(out, 0, sizeof *out);
@@ -96,6 +104,7 @@ int dfl__cache_text_of(dfl__caching *c, uint32_t first, uint32_t end, dfl__cache
         body_lines(c, out);
     } else {
         instruction_lines(c, first, end, out);
+        out->end = after_blanks(doc->source, out->end);
     }
     out->gone = dfl__calloc(&c->arena.alloc, out->end - out->start);
     out->cut = dfl__calloc(&c->arena.alloc, out->end - out->start);

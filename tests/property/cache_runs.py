@@ -51,7 +51,7 @@ note() {
     return $(( SEED > 0 && (${#line} * 31 + SEED) %% 7 == 0 ))
 }
 """ % {"flags": "|".join(FLAGS), "caches": "|".join(CACHES), "drops": "|".join(d.replace(" ", "\\ ") for d in DROPS)}
-PRELUDE += "".join(f'{name}() {{ note {name} "$@"; }}\n' for name in PROGRAMS) + 'cd() { note cd "$@"; }\n'
+PRELUDE += "".join(f'{name}() {{ note {name} "$@"; }}\n' for name in PROGRAMS) + 'cd() { note cd "$@"; }\nsed() { note sed "$@"; }\n'
 
 
 def script_of(run):
