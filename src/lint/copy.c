@@ -97,30 +97,39 @@ static void expand_flag(dfl__linter *l, const dfl__site *site, dfl__lint_stage *
     if (value != 0) dfl__stage_expand(l, site, stage, &word);
 }
 
-/* The body of the last heredoc called `name`, of a trigger as well; 0 when none was collected. */
-static uint32_t body_of(const dfl__linter *l, uint32_t instruction, dfl_str name) {
+/* Bodies of heredocs by name, the last of each: the number is the node, 0 when none was collected.
+ */
+typedef struct {
+    dfl__vars own, outer; /* of the instruction, and of the ONBUILD that it is the trigger of */
+} bodies;
+
+static void collect(dfl__linter *l, uint32_t instruction, dfl__vars *out) {
     const dfl_node_rec *nodes = l->doc->nodes.items;
-    uint32_t found = 0, from[2] = {instruction, nodes[instruction].parent};
-    for (int i = 0; i < 2 && found == 0; i++) {
-        if (!dfl__kind_is_instruction(nodes[from[i]].kind)) continue;
-        for (uint32_t n = dfl__node_first(l->doc, from[i]); n != 0; n = nodes[n].next) {
-            if (nodes[n].kind == DFL_NODE_HEREDOC && dfl__eq(dfl__node_value(l->doc, n), name))
-                found = dfl__node_child(l->doc, n, DFL_NODE_HEREDOC_BODY);
-        }
+    if (!dfl__kind_is_instruction(nodes[instruction].kind)) return;
+    for (uint32_t n = dfl__node_first(l->doc, instruction); n != 0; n = nodes[n].next) {
+        if (nodes[n].kind != DFL_NODE_HEREDOC) continue;
+        uint32_t body = dfl__node_child(l->doc, n, DFL_NODE_HEREDOC_BODY);
+        if (!dfl__vars_set(out, l->arena, dfl__node_value(l->doc, n), DFL__LIT(""), body))
+            dfl__lint_nomem(l);
     }
-    return found;
+}
+
+static uint32_t body_of(const bodies *b, dfl_str name) {
+    const dfl__var_node *found = dfl__vars_find(&b->own, name);
+    if (found == NULL || found->number == 0) found = dfl__vars_find(&b->outer, name);
+    return found != NULL ? found->number : 0;
 }
 
 /* If `node` is a heredoc, expand its body. */
 static int is_heredoc(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage,
-                      uint32_t node) {
+                      const bodies *known, uint32_t node) {
     dfl__buf name;
     uint16_t flags = 0;
     dfl__buf_init(&name, &l->arena->alloc, 0);
     int found = dfl__heredoc_word(dfl__node_value(l->doc, node), &l->arena->alloc, &name, &flags);
     if (name.failed != DFL_OK) dfl__lint_nomem(l);
     if (found && (flags & DFL_NODE_F_EXPAND) != 0) {
-        uint32_t body = body_of(l, site->node, dfl__buf_str(&name));
+        uint32_t body = body_of(known, dfl__buf_str(&name));
         dfl__lint_word word = dfl__lint_word_of(l, &stage->env, body);
         word.flags = DFL__EXPAND_HEREDOC;
         if (body != 0) dfl__stage_expand(l, site, stage, &word);
@@ -139,13 +148,16 @@ static int is_from_elsewhere(const dfl__linter *l, uint32_t node) {
 void dfl__lint_copy(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage) {
     uint32_t argument = dfl__next_argument(l->doc, site->node, 0), next;
     int elsewhere = is_from_elsewhere(l, site->node);
+    bodies known = {{NULL}, {NULL}};
+    collect(l, site->node, &known.own);
+    collect(l, l->doc->nodes.items[site->node].parent, &known.outer);
     expand_flag(l, site, stage, "chown");
     expand_flag(l, site, stage, "chmod");
     if (l->doc->nodes.items[site->node].kind == DFL_NODE_ADD)
         expand_flag(l, site, stage, "checksum");
     for (; argument != 0 && l->status == DFL_OK; argument = next) {
         next = dfl__next_argument(l->doc, site->node, argument);
-        if (next != 0 && is_heredoc(l, site, stage, argument)) continue;
+        if (next != 0 && is_heredoc(l, site, stage, &known, argument)) continue;
         dfl__lint_word word = dfl__lint_word_of(l, &stage->env, argument);
         dfl_str text = dfl__stage_expand(l, site, stage, &word);
         if (next != 0 && !elsewhere) check_source(l, site, argument, text);

@@ -98,16 +98,19 @@ dfl_range dfl__lint_place(const dfl__linter *l, const dfl__lint_word *word,
     return range.start < range.end && range.end <= whole.end ? range : whole;
 }
 
+#define MOST_COMPARED 100000u /* names, for all suggestions together */
+
 dfl_str dfl__lint_nearest(dfl__linter *l, const dfl__vars *vars, dfl_str name) {
     DFL__VEC(const char *) names = {NULL, 0, 0};
     dfl__vars_walk walk;
     const dfl__var_node *at;
     memset(&walk, 0, sizeof walk);
     if (l->out->found.count >= l->doc->limits.max_diags) return DFL__LIT("");
-    while ((at = dfl__vars_next(vars, &walk)) != NULL) {
+    while ((at = dfl__vars_next(vars, &walk)) != NULL && l->compared < MOST_COMPARED) {
+        l->compared++;
         if (!DFL__PUSH(&l->arena->alloc, &names, at->name.ptr)) dfl__lint_nomem(l);
     }
-    const char *near = dfl__suggest(name, names.items, names.count, 0);
+    const char *near = at == NULL ? dfl__suggest(name, names.items, names.count, 0) : NULL;
     DFL__VEC_FREE(&l->arena->alloc, &names);
     return dfl__str(near);
 }

@@ -128,6 +128,7 @@ typedef struct {
     dfl__platform target_platform;
     size_t budget;   /* what expansion may still cost */
     uint32_t pulled; /* triggers */
+    size_t compared; /* names, for the one that was meant */
 } dfl__linter;
 
 /* What is to be reported. `edits` are copied, their texts outlive the run or are the arena's. */

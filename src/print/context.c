@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "dockerfile/print.h"
 #include "print/writer.h"
+#include "syntax/tree.h"
 
 typedef struct {
     dfl__out out;
@@ -58,8 +59,7 @@ static int is_within(dfl_str last, const dfl_read *read) {
 
 static void text_transfer(printer *p, const dfl_transfer *t) {
     dfl_stage stage = {.size = sizeof stage};
-    dfl_pos pos = dfl_doc_pos(dfl_model_doc(p->model), t->range.start);
-    dfl__out_u(&p->out, pos.line + 1);
+    dfl__out_u(&p->out, dfl__doc_line(dfl_model_doc(p->model), t->range.start) + 1);
     dfl__out_z(&p->out, ": ");
     dfl__out_z(&p->out, t->kind == DFL_NODE_COPY  ? "COPY"
                         : t->kind == DFL_NODE_ADD ? "ADD"

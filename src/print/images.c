@@ -143,8 +143,8 @@ static void json_stage(dfl__out *out, const listing *l, const dfl_image *image) 
     dfl__js_word(out, needs[need_of(l, image)]);
 }
 
-static void json_image(dfl__out *out, const listing *l, size_t index, const dfl_image *image) {
-    dfl_pos pos = dfl_doc_pos(l->doc, image->range.start);
+static void json_image(dfl__out *out, const listing *l, size_t index, const dfl_image *image,
+                       dfl_pos pos) {
     dfl__js_open(out, '{');
     dfl__js_key(out, "kind");
     dfl__js_str(out, dfl__str(kinds[image->kind]));
@@ -165,13 +165,14 @@ static void json_image(dfl__out *out, const listing *l, size_t index, const dfl_
 
 static void print_json(dfl__out *out, const listing *l) {
     dfl_image image = {.size = sizeof image};
+    dfl__cursor at = {l->doc, 0, {0, 0, 0, 0}};
     dfl__js_open(out, '{');
     dfl__js_key(out, "schema_version");
     dfl__js_uint(out, 1);
     dfl__js_key(out, "images");
     dfl__js_open(out, '[');
     for (size_t i = 0; dfl_images_get(l->images, i, &image) == DFL_OK; i++)
-        json_image(out, l, i, &image);
+        json_image(out, l, i, &image, dfl__cursor_pos(&at, image.range.start));
     dfl__js_close(out, ']');
     dfl__js_close(out, '}');
     dfl__out_c(out, '\n');

@@ -4,9 +4,10 @@
 #include "dockerfile/lint.h"
 #include "dockerfile/print.h"
 #include "print/writer.h"
+#include "syntax/tree.h"
 
-static void write_place(dfl__out *out, const dfl_doc *doc, dfl_range range) {
-    dfl_pos pos = dfl_doc_pos(doc, range.start);
+static void write_place(dfl__out *out, dfl__cursor *at, dfl_range range) {
+    dfl_pos pos = dfl__cursor_pos(at, range.start);
     dfl__js_key(out, "line");
     dfl__js_uint(out, pos.line + 1);
     dfl__js_key(out, "column");
@@ -24,7 +25,7 @@ static void write_edits(dfl__out *out, const dfl_lint *lint, size_t index, uint3
     dfl__js_close(out, ']');
 }
 
-static void write_finding(dfl__out *out, const dfl_lint *lint, const dfl_doc *doc, size_t index) {
+static void write_finding(dfl__out *out, const dfl_lint *lint, dfl__cursor *at, size_t index) {
     dfl_finding finding = {.size = sizeof finding};
     if (dfl_lint_finding(lint, index, &finding) != DFL_OK) return;
     dfl__js_open(out, '{');
@@ -36,7 +37,7 @@ static void write_finding(dfl__out *out, const dfl_lint *lint, const dfl_doc *do
     dfl__js_str(out, finding.message);
     dfl__js_key(out, "url");
     dfl__js_name(out, dfl__str(finding.url));
-    write_place(out, doc, finding.range);
+    write_place(out, at, finding.range);
     dfl__js_range(out, "range", finding.range);
     dfl__js_range(out, "lines", finding.lines);
     if (finding.related.end > finding.related.start) dfl__js_range(out, "related", finding.related);
@@ -60,6 +61,7 @@ dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_model *model, dfl
                                const dfl_sink *sink) {
     dfl__out out;
     if (lint == NULL || model == NULL) return DFL_E_ARG;
+    dfl__cursor at = {dfl_model_doc(model), 0, {0, 0, 0, 0}};
     dfl_status status = dfl__out_init(&out, sink);
     if (status != DFL_OK) return status;
     dfl__js_open(&out, '{');
@@ -72,7 +74,7 @@ dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_model *model, dfl
     dfl__js_key(&out, "findings");
     dfl__js_open(&out, '[');
     for (size_t i = 0; i < dfl_lint_count(lint); i++)
-        write_finding(&out, lint, dfl_model_doc(model), i);
+        write_finding(&out, lint, &at, i);
     dfl__js_close(&out, ']');
     dfl__js_key(&out, "dropped");
     dfl__js_uint(&out, (uint32_t)dfl_lint_dropped(lint));

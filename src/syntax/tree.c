@@ -74,20 +74,27 @@ uint32_t dfl__doc_line(const dfl_doc *doc, uint32_t offset) {
     return low;
 }
 
-dfl_pos dfl_doc_pos(const dfl_doc *doc, uint32_t offset) {
-    dfl_pos pos = {0, 0, 0, 0};
+dfl_pos dfl__cursor_pos(dfl__cursor *cursor, uint32_t offset) {
+    const dfl_doc *doc = cursor->doc;
     unsigned width;
-    if (doc == NULL) return pos;
     if (offset > doc->source.len) offset = (uint32_t)doc->source.len;
-    pos.line = dfl__doc_line(doc, offset);
-    uint32_t start = doc->lines.items[pos.line];
-    pos.byte = offset - start;
-    for (uint32_t at = start; at < offset; at += width) {
-        uint32_t rune = dfl__rune(doc->source, at, &width);
-        pos.utf8++;
-        pos.utf16 += rune > 0xFFFF ? 2 : 1;
+    uint32_t line = dfl__doc_line(doc, offset), start = doc->lines.items[line];
+    if (line != cursor->pos.line || offset < cursor->offset) {
+        cursor->pos = (dfl_pos){line, 0, 0, 0};
+        cursor->offset = start;
     }
-    return pos;
+    for (; cursor->offset < offset; cursor->offset += width) {
+        uint32_t rune = dfl__rune(doc->source, cursor->offset, &width);
+        cursor->pos.utf8++;
+        cursor->pos.utf16 += rune > 0xFFFF ? 2 : 1;
+    }
+    cursor->pos.byte = offset - start;
+    return cursor->pos;
+}
+
+dfl_pos dfl_doc_pos(const dfl_doc *doc, uint32_t offset) {
+    dfl__cursor cursor = {doc, 0, {0, 0, 0, 0}};
+    return doc != NULL ? dfl__cursor_pos(&cursor, offset) : cursor.pos;
 }
 
 static uint32_t rune_units(uint32_t rune, unsigned width, uint32_t unit) {

@@ -46,6 +46,15 @@ struct dfl_doc {
 uint32_t dfl__token_end(const dfl_doc *doc, uint32_t i);
 /* Line that holds `offset`, from 0: the last one that starts at or before it. */
 uint32_t dfl__doc_line(const dfl_doc *doc, uint32_t offset);
+/* A place that moves on: columns are counted from where it was, not from where the line starts, so
+ * that the places of a long line cost its length once. Starts with all but `doc` 0. */
+typedef struct {
+    const dfl_doc *doc;
+    uint32_t offset;
+    dfl_pos pos;
+} dfl__cursor;
+/* As dfl_doc_pos; offsets that grow are fast. */
+dfl_pos dfl__cursor_pos(dfl__cursor *cursor, uint32_t offset);
 /* Whether the token's bytes take part in joined values. */
 int dfl__token_is_text(uint16_t kind);
 /* The same where it stands: the indentation of a comment or of a blank line inside an instruction

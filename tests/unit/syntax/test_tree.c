@@ -11,6 +11,7 @@
 
 #include "describe.h"
 #include "diag/codes.h"
+#include "syntax/tree.h"
 
 #define PARSE(source) parse_bytes((source), sizeof(source) - 1)
 
@@ -207,6 +208,23 @@ static void positions(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         dfl_pos pos = dfl_doc_pos(doc, cases[i].offset);
         assert_memory_equal(&pos, &cases[i].want, sizeof pos);
+    }
+    dfl_doc_unref(doc);
+}
+
+static void a_cursor_says_the_same(void **state) {
+    dfl_doc *doc = PARSE(LINES);
+    uint32_t len = (uint32_t)dfl_doc_source(doc).len;
+    (void)state;
+    for (uint32_t step = 1; step <= len + 1; step++) {
+        dfl__cursor forth = {doc, 0, {0, 0, 0, 0}}, back = forth;
+        for (uint32_t at = 0; at <= len + 1; at += step) {
+            dfl_pos want = dfl_doc_pos(doc, at), pos = dfl__cursor_pos(&forth, at);
+            assert_memory_equal(&pos, &want, sizeof pos);
+            want = dfl_doc_pos(doc, len - at % (len + 1));
+            pos = dfl__cursor_pos(&back, len - at % (len + 1));
+            assert_memory_equal(&pos, &want, sizeof pos);
+        }
     }
     dfl_doc_unref(doc);
 }
@@ -539,6 +557,7 @@ int main(void) {
         cmocka_unit_test(arguments_and_operands),
         cmocka_unit_test(names_of_kinds),
         cmocka_unit_test(positions),
+        cmocka_unit_test(a_cursor_says_the_same),
         cmocka_unit_test(offsets),
         cmocka_unit_test(nodes_at_offsets),
         cmocka_unit_test(values_come_from_the_source),
