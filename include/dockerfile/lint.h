@@ -31,11 +31,12 @@ typedef struct {
 /**
  * Check `model`, in the build it was made for: what its options do not give counts as not given,
  * and the platform as linux/amd64; without a target all stages are checked. What a base image sets
- * is what the model knows of it: give it bases or a catalog. Goes on where BuildKit stops at an error, so a file in error may have more findings than
- * BuildKit tells. `opt` may be NULL. The result holds a reference on the model's document, is
- * freed by dfl_lint_free and does not need the model any more. Fails with DFL_E_NOMEM, DFL_E_ABI,
- * DFL_E_FORMAT (`options` is malformed), DFL_E_ARG (no model; it has no stage of its target's name);
- * `*out` is then untouched. Thread-safe. Since 0.1.
+ * is what the model knows of it: give it bases or a catalog. Goes on where BuildKit stops at an
+ * error, so a file in error may have more findings than BuildKit tells. Names that were meant are
+ * looked for until 100,000 were compared. `opt` may be NULL. The result holds a reference on the
+ * model's document, is freed by dfl_lint_free and does not need the model any more. Fails with
+ * DFL_E_NOMEM, DFL_E_ABI, DFL_E_FORMAT (`options` is malformed), DFL_E_ARG (no model; it has no
+ * stage of its target's name); `*out` is then untouched. Thread-safe. Since 0.1.
  */
 DFL_API DFL_NODISCARD dfl_status dfl_lint_run(const dfl_model *model, const dfl_lint_options *opt,
                                               dfl_lint **out);

@@ -16,7 +16,9 @@ typedef struct dfl_plan dfl_plan;
 
 #define DFL_OUTCOME_CHANGED 1   /**< there are edits and they are proved */
 #define DFL_OUTCOME_UNCHANGED 2 /**< nothing is left to do */
-#define DFL_OUTCOME_REFUSED 3   /**< nothing is done; dfl_plan_refusal says why */
+/** Nothing is done; dfl_plan_refusal says why: `syntax-error` where the file, or a build of its last
+ * stage, has an error for which BuildKit rejects it. */
+#define DFL_OUTCOME_REFUSED 3
 
 #define DFL_RISK_SAFE 1   /**< follows from the file and the catalog alone */
 #define DFL_RISK_LIKELY 2 /**< rests on an assumption that nearly always holds */
