@@ -1,0 +1,5 @@
+module app
+
+go 1.19
+
+require golang.org/x/text v0.9.0
