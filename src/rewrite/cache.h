@@ -56,8 +56,9 @@ typedef struct {
     dfl_str why;
     int32_t owned; /* write uid and gid */
     uint32_t uid, gid;
-    dfl_str id;  /* to write; empty = none */
-    int assumed; /* rests on defaults of an image that is not known */
+    int in_folder; /* of an owner's home: the folder that it lies in may have to be made for it */
+    dfl_str id;    /* to write; empty = none */
+    int assumed;   /* rests on defaults of an image that is not known */
 } dfl__cache_mount;
 
 /* A call of a tool that uses its caches. */

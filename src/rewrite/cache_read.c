@@ -3,6 +3,7 @@
  * Never guesses a place: a variable or option whose value is not known leaves it unknown. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/cache.h"
 
 #define WORDS_MAX 64u
@@ -283,6 +284,9 @@ static void apply_user(reader *r, const user *u, dfl__cache_mount *mount) {
     mount->owned = 1;
     mount->uid = u->uid;
     mount->gid = u->gid;
+    dfl_str home = dfl__scope_home(r->c->rw, &u->scope, r->image);
+    mount->in_folder = home.len > 0 && dfl__cache_inside(mount->target, home) &&
+                       !dfl__eq(dfl__path_dir(mount->target), home);
     if (u->is_root == 0 && u->known) return;
     advice = number_advice(r, u);
     dfl__cache_leave(mount, "cache.user-unknown",

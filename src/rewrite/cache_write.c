@@ -3,6 +3,7 @@
  * Never reorders what is there: mounts come behind the flags, in the order of the commands. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/cache.h"
 
 #define NONE DFL__CACHE_NONE
@@ -224,6 +225,21 @@ static void assume_single_writer(writer *w, uint32_t step) {
     }
 }
 
+/* Above a mount in a user's home buildah makes what is missing, as root, and leaves it; BuildKit
+ * removes it again. */
+static void assume_folders(writer *w, uint32_t step) {
+    if (rw_of(w)->opt->builder != DFL_BUILDER_BUILDAH) return;
+    for (uint32_t i = 0; i < w->fresh.count; i++) {
+        const dfl__cache_mount *m = fresh_mount(w, i);
+        dfl_str folder = dfl__path_dir(m->target);
+        if (!m->owned || m->uid == 0 || !m->in_folder) continue;
+        dfl__plan_assume(rw_of(w), step,
+                         "user %u writes nothing else in %S, which is root's if buildah has to "
+                         "make it for the mount",
+                         m->uid, &folder);
+    }
+}
+
 static void write_mounts(writer *w) {
     dfl__rewrite *rw = rw_of(w);
     if (w->fresh.count == 0) return;
@@ -245,6 +261,7 @@ static void write_mounts(writer *w) {
         break;
     }
     assume_single_writer(w, step);
+    assume_folders(w, step);
     if (w->run->is_trigger)
         dfl__plan_assume(rw, step,
                          "what builds on this image is built by a frontend that knows RUN --mount");
