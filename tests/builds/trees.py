@@ -86,10 +86,13 @@ def differences(before, after, rules):
 
 
 def mounts(targets):
-    """Rules for what cache mounts keep out of an image."""
-    for target in targets:
+    """Rules for what cache mounts, (target, options) each, keep out of an image."""
+    for target, options in targets:
         yield re.escape(target) + "(/.*)?", GONE, "the cache is out of the image, as the plan says"
         yield "|".join(map(re.escape, ancestors(target))), NEW, "buildah leaves its empty folder"
+        if ",uid=" in options:
+            folders = "|".join(map(re.escape, ancestors(os.path.dirname(target))))
+            yield folders, METADATA, "buildah makes it as root, to mount below it; the plan says so"
 
 
 def ancestors(path):
