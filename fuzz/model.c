@@ -1,8 +1,7 @@
 /* model.c -- dfl_model_new and every question that a model answers, in a world that the input sets.
- * Relies on fuzz.h. Options: `arg N=V`, `all`, `catalog`, `context N=SOURCE`, `target`, `platform`, `build`;
- * `base NAME` begins an image, of which `env N=V`, `label N=V`, `onbuild`, `port`, `volume`, `cmd`,
- * `workdir`, `user`, `os` speak.
- * Never expects a file to be without errors. */
+ * Relies on fuzz.h. Options: `arg N=V`, `all`, `catalog`, `context N=SOURCE`, `target`, `platform`,
+ * `build`; `base NAME` begins an image, of which `env N=V`, `label N=V`, `onbuild`, `port`,
+ * `volume`, `cmd`, `workdir`, `user`, `os` speak. Never expects a file to be without errors. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,8 +2,8 @@
  *
  *     bump golang 1.23 < Dockerfile > Dockerfile.new
  *
- * The tag is changed where it is held, in the instruction or in the default of an ARG. The result is
- * read again and proved; a change that would give another image a new tag, too, is refused. */
+ * The tag is changed where it is held, in the instruction or in the default of an ARG. The result
+ * is read again and proved; a change that would give another image a new tag, too, is refused. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -31,7 +31,8 @@ struct dfl_images {
     DFL__VEC(dfl__image_ref) list;
 };
 
-/* images.c: as dfl__expansion_new, within the budget of the images: DFL_E_LIMIT once it is spent. */
+/* images.c: as dfl__expansion_new, within the budget of the images: DFL_E_LIMIT once it is spent.
+ */
 dfl_status dfl__image_expand(dfl_images *images, const dfl_model *model, uint32_t node,
                              dfl_expansion **out);
 /* Whether a piece is the value of a variable as a whole, not text that was typed. */

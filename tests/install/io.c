@@ -9,8 +9,7 @@ int main(int argc, char **argv) {
     dfl_io_error error;
     dfl_io_file *file = NULL;
     dfl_doc *doc = NULL;
-    if (argc != 2)
-        return 2;
+    if (argc != 2) return 2;
     if (dfl_io_read(argv[1], 0, &file, &error) != DFL_OK) {
         fprintf(stderr, "%s\n", error.message);
         return 1;
