@@ -49,12 +49,6 @@ IMAGES = {
                "python3 -m venv --system-site-packages /usr/local",
         "config": ["--env", "LANG=C.UTF-8", "--cmd", '["python3"]'],
     },
-    "ghcr.io/astral-sh/uv:python3.11-bookworm-slim": {
-        "of": "docker.io/library/python:3.11-slim-bookworm",
-        "packages": "ca-certificates",
-        "run": "pip install --no-cache-dir uv==0.4.30",
-        "config": ["--cmd", '["uv"]'],
-    },
     "docker.io/library/node:18-bookworm": {
         "of": "docker.io/library/debian:bookworm",
         "packages": "nodejs npm",
