@@ -20,6 +20,9 @@ NOISE = [
     (r".*/__pycache__/[^/]+\.pyc", CONTENT, "holds the time of its source"),
     (r"/usr/local/cargo/\.global-cache", CONTENT, "cargo's record of when it last used each crate"),
     (r".*/node_modules/\.modules\.yaml", CONTENT, "pnpm's record of when it last removed packages"),
+    (r"/root/\.cache/pnpm/metadata/.*\.json", CONTENT, "an index page, and when pnpm read it"),
+    (r"/root/\.local/state/pnpm/pnpm-state\.json", CONTENT, "when pnpm last looked for updates"),
+    (r"/tmp/v8-compile-cache-0/.*", CONTENT, "code that V8 compiled, with the time of its source"),
     (r"/etc/shadow-?", CONTENT, "holds the day of a user's creation"),
 ]
 
