@@ -32,6 +32,7 @@ QUIRKS = re.compile("|".join([
     r"\$(?:\w+|\W)#|['\"`)}]#(?![\"'])",  # `#` after a parameter or a quote may begin a comment
     r"<<(?s:.)*\[\[|\[\[(?s:.)*<<",   # a here-document is not read after [[ ]]
     r"(?:^|[\s;&|(])(?![A-Za-z_]\w*=)[^\s;&|()]*=\[",  # any word before =[ is the name of a variable
+    r"``(?s:.)*\+=\+",  # behind empty back quotes, the end of `a+=+` is told one byte too far
 ]))
 
 
