@@ -237,17 +237,27 @@ static void leave_unprepared(dfl__caching *c, dfl__cache_mount *m) {
                                       &m->target, m->tool->name, m->tool->prepare));
 }
 
+/* Leave the mounts of a RUN whose tools cannot be made to keep them. */
+static int leave_mounts(dfl__caching *c, dfl__cache_run *run) {
+    int changed = 0;
+    for (uint32_t k = 0; k < run->mounts.count; k++) {
+        dfl__cache_mount *m = &run->mounts.items[k];
+        if (m->state == DFL__MOUNT_LEFT || strcmp(m->cache->prepared, "needed") != 0) continue;
+        if (can_be_kept(c, run, m->tool) || m->state != DFL__MOUNT_NEW) continue;
+        leave_unprepared(c, m);
+        changed = 1;
+    }
+    return changed;
+}
+
 int dfl__cache_leave_unprepared(dfl__caching *c) {
     int changed = 0;
     c->round++;
-    for (uint32_t i = 0; i < c->runs.count && c->rw->failed == DFL_OK; i++) {
-        dfl__cache_run *run = &c->runs.items[i];
-        for (uint32_t k = 0; k < run->mounts.count; k++) {
-            dfl__cache_mount *m = &run->mounts.items[k];
-            if (m->state == DFL__MOUNT_LEFT || strcmp(m->cache->prepared, "needed") != 0) continue;
-            if (can_be_kept(c, run, m->tool) || m->state != DFL__MOUNT_NEW) continue;
-            leave_unprepared(c, m);
-            changed = 1;
+    /* Triggers last: they run behind everything, so that what any RUN prepares serves them. */
+    for (int triggers = 0; triggers <= 1; triggers++) {
+        for (uint32_t i = 0; i < c->runs.count && c->rw->failed == DFL_OK; i++) {
+            if (c->runs.items[i].is_trigger == triggers)
+                changed |= leave_mounts(c, &c->runs.items[i]);
         }
     }
     return changed;

@@ -85,11 +85,19 @@ static void body_lines(dfl__caching *c, dfl__cache_text *out) {
     }
 }
 
-/* One past the blanks behind the last line: they go with it, and are no part of the instruction. */
-static uint32_t after_blanks(dfl_str source, uint32_t end) {
-    uint32_t at = end;
+static uint32_t skip_blanks(dfl_str source, uint32_t at) {
     while (at < source.len && is_blank(source.ptr[at]))
         at++;
+    return at;
+}
+
+/* One past what is behind the last line: blanks, and a continuation that nothing follows. They go
+ * with it, and are no part of the instruction. */
+static uint32_t after_line(const dfl_doc *doc, uint32_t end) {
+    dfl_str source = doc->source;
+    uint32_t at = skip_blanks(source, end);
+    if (at < source.len && (unsigned char)source.ptr[at] == doc->escape)
+        at = skip_blanks(source, at + 1);
     return at == source.len || source.ptr[at] == '\n' || source.ptr[at] == '\r' ? at : end;
 }
 
@@ -104,7 +112,7 @@ int dfl__cache_text_of(dfl__caching *c, uint32_t first, uint32_t end, dfl__cache
         body_lines(c, out);
     } else {
         instruction_lines(c, first, end, out);
-        out->end = after_blanks(doc->source, out->end);
+        out->end = after_line(doc, out->end);
     }
     out->gone = dfl__calloc(&c->arena.alloc, out->end - out->start);
     out->cut = dfl__calloc(&c->arena.alloc, out->end - out->start);
