@@ -30,12 +30,6 @@ static uint32_t kind_of(const char *word, size_t len) {
     return 0;
 }
 
-static int finish(output *out, dfl_status status) {
-    if (status == DFL_OK) return output_send(out);
-    output_drop(out);
-    return say_status("catalog", status);
-}
-
 static int run_list(const session *s, const char **words, size_t count) {
     uint32_t kind = 0;
     if (count > 1) {
@@ -55,7 +49,8 @@ static int run_list(const session *s, const char **words, size_t count) {
     output *out = output_new();
     if (out == NULL) return STATUS_USAGE;
     dfl_sink sink = output_sink(out);
-    return finish(out, dfl_print_catalog(catalog_of(s), kind, format_of(s), &sink));
+    return output_finish(out, "catalog",
+                         dfl_print_catalog(catalog_of(s), kind, format_of(s), &sink));
 }
 
 /* --- show */

@@ -56,9 +56,7 @@ static int print_lint(const session *s, const input *in, const dfl_model *model,
     dfl_sink sink = output_sink(out);
     dfl_status status = s->opt->json ? dfl_print_lint_json(lint, model, text_of(in->name), &sink)
                                      : print_text(in, lint, &sink);
-    if (status == DFL_OK) return output_send(out);
-    output_drop(out);
-    return say_status(in->name, status);
+    return output_finish(out, in->name, status);
 }
 
 static int say_lint_status(const session *s, const input *in, dfl_status status) {

@@ -143,6 +143,8 @@ output *output_new(void); /* NULL: no memory, said */
 dfl_sink output_sink(output *out);
 int output_send(output *out); /* exit status; frees `out` */
 void output_drop(output *out);
+/* Send it, or drop it and say why the printer failed: exit status; frees `out`. */
+int output_finish(output *out, const char *name, dfl_status status);
 int output_bytes(dfl_str bytes); /* exit status */
 
 /* report.c: standard error */
@@ -164,6 +166,15 @@ const char *nearest(const char *word, const char *(*next)(const void *ctx, size_
 
 /* queries.c: what a file means in a build. `print` writes the answer for the stage `target`,
  * DFL_NO_STAGE when the file has none; what is wrong with the file has been said by then. */
+typedef struct {
+    input in;
+    dfl_model *model;
+    uint32_t target; /* DFL_NO_STAGE when the file has no stage */
+} query;
+/* 0, what is wrong with the file having been said; or a message and the status, with nothing to
+ * close. */
+int query_open(const session *s, const char *path, query *out);
+void query_close(query *q);
 typedef dfl_status query_print(const session *s, const dfl_model *model, uint32_t target,
                                const dfl_sink *sink);
 int run_query(const session *s, const char *path, query_print *print);

@@ -5,27 +5,25 @@
 
 #include <stdlib.h>
 
+static dfl_status print_list(const session *s, const dfl_model *model, uint32_t target,
+                             const dfl_sink *sink) {
+    dfl_images *images = NULL;
+    dfl_status status = dfl_model_images(model, &images);
+    if (status == DFL_OK)
+        status = dfl_print_images(images, target, s->opt->json ? DFL_IMAGES_JSON : DFL_IMAGES_TEXT,
+                                  sink);
+    dfl_images_free(images);
+    return status;
+}
+
+/* --- --set */
+
 /* What is being done with one file. */
 typedef struct {
     const session *s;
     const input *in;
-    const dfl_model *model;
-    dfl_images *images;
-    uint32_t target;
+    const dfl_images *images;
 } work;
-
-static int list(const work *w) {
-    uint32_t format = w->s->opt->json ? DFL_IMAGES_JSON : DFL_IMAGES_TEXT;
-    output *out = output_new();
-    if (out == NULL) return STATUS_USAGE;
-    dfl_sink sink = output_sink(out);
-    dfl_status status = dfl_print_images(w->images, w->target, format, &sink);
-    if (status == DFL_OK) return output_send(out);
-    output_drop(out);
-    return say_status(w->in->name, status);
-}
-
-/* --- --set */
 
 static dfl_status add_changes(const work *w, const dfl_binding *set, dfl_image_change *changes,
                               size_t *count) {
@@ -77,27 +75,19 @@ static int set_images(const work *w) {
     return done;
 }
 
-int run_images(const session *s, const char *path) {
-    input in;
-    dfl_model *model = NULL;
-    work w = {.s = s, .in = &in};
-    int status = input_open(path, &in);
+static int set_in_file(const session *s, const char *path) {
+    query q;
+    dfl_images *images = NULL;
+    int status = query_open(s, path, &q);
     if (status != STATUS_DONE) return status;
-    status = model_open(s, &in, &model);
-    w.model = model;
-    if (status == STATUS_DONE) status = model_target(&in, s->opt, model, &w.target);
-    if (status == STATUS_DONE) {
-        say_diags(&in, SIZE_MAX, 0);
-        say_model_errors(&in, model);
-        say_unused(&in, s, model);
-        dfl_status made = dfl_model_images(model, &w.images);
-        if (made != DFL_OK)
-            status = say_status(in.name, made);
-        else
-            status = s->opt->set_count > 0 ? set_images(&w) : list(&w);
-    }
-    dfl_images_free(w.images);
-    dfl_model_free(model);
-    input_close(&in);
+    dfl_status made = dfl_model_images(q.model, &images);
+    work w = {s, &q.in, images};
+    status = made == DFL_OK ? set_images(&w) : say_status(q.in.name, made);
+    dfl_images_free(images);
+    query_close(&q);
     return status;
+}
+
+int run_images(const session *s, const char *path) {
+    return s->opt->set_count > 0 ? set_in_file(s, path) : run_query(s, path, print_list);
 }

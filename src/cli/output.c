@@ -58,6 +58,12 @@ int output_send(output *out) {
     return status;
 }
 
+int output_finish(output *out, const char *name, dfl_status status) {
+    if (status == DFL_OK) return output_send(out);
+    output_drop(out);
+    return say_status(name, status);
+}
+
 void output_drop(output *out) {
     if (out == NULL) return;
     if (out->stream != NULL) fclose(out->stream);

@@ -14,13 +14,6 @@ static uint32_t format_of(const options *opt) {
     return opt->command->formats[0].value;
 }
 
-/* Hand complete output on, or drop it when the printer failed. */
-static int finish(output *out, const char *name, dfl_status status) {
-    if (status == DFL_OK) return output_send(out);
-    output_drop(out);
-    return say_status(name, status);
-}
-
 static int print_json(const session *s, const input *in) {
     dfl_model *model = NULL;
     int status = model_open(s, in, &model);
@@ -30,7 +23,7 @@ static int print_json(const session *s, const input *in) {
         status = STATUS_USAGE;
     } else {
         dfl_sink sink = output_sink(out);
-        status = finish(out, in->name, dfl_print_json(model, &sink));
+        status = output_finish(out, in->name, dfl_print_json(model, &sink));
     }
     dfl_model_free(model);
     return status;
@@ -40,7 +33,7 @@ static int print_sexp(const input *in) {
     output *out = output_new();
     if (out == NULL) return STATUS_USAGE;
     dfl_sink sink = output_sink(out);
-    return finish(out, in->name, dfl_print_sexp(in->doc, &sink));
+    return output_finish(out, in->name, dfl_print_sexp(in->doc, &sink));
 }
 
 int run_parse(const session *s, const char *path) {
@@ -59,32 +52,47 @@ int run_parse(const session *s, const char *path) {
 
 /* An answer that is too large is not the file's fault. */
 static int finish_query(const session *s, const input *in, output *out, dfl_status status) {
-    if (status != DFL_E_LIMIT) return finish(out, in->name, status);
+    if (status != DFL_E_LIMIT) return output_finish(out, in->name, status);
     output_drop(out);
     say("dockerfile: %s: the answer is larger than the library's limits allow%s", in->name,
         s->opt->target == NULL ? "; --target NAME asks about fewer stages" : "");
     return STATUS_USAGE;
 }
 
-int run_query(const session *s, const char *path, query_print *print) {
-    input in;
-    dfl_model *model = NULL;
-    output *out = NULL;
-    uint32_t target;
-    int status = input_open(path, &in);
+int query_open(const session *s, const char *path, query *out) {
+    query q = {.target = DFL_NO_STAGE};
+    int status = input_open(path, &q.in);
     if (status != STATUS_DONE) return status;
-    status = model_open(s, &in, &model);
-    if (status == STATUS_DONE) status = model_target(&in, s->opt, model, &target);
-    if (status == STATUS_DONE && (out = output_new()) == NULL) status = STATUS_USAGE;
-    if (status == STATUS_DONE) {
-        dfl_sink sink = output_sink(out);
-        say_diags(&in, SIZE_MAX, 0);
-        say_model_errors(&in, model);
-        say_unused(&in, s, model);
-        status = finish_query(s, &in, out, print(s, model, target, &sink));
+    status = model_open(s, &q.in, &q.model);
+    if (status == STATUS_DONE) status = model_target(&q.in, s->opt, q.model, &q.target);
+    if (status != STATUS_DONE) {
+        query_close(&q);
+        return status;
     }
-    dfl_model_free(model);
-    input_close(&in);
+    say_diags(&q.in, SIZE_MAX, 0);
+    say_model_errors(&q.in, q.model);
+    say_unused(&q.in, s, q.model);
+    *out = q;
+    return STATUS_DONE;
+}
+
+void query_close(query *q) {
+    dfl_model_free(q->model);
+    input_close(&q->in);
+}
+
+int run_query(const session *s, const char *path, query_print *print) {
+    query q;
+    int status = query_open(s, path, &q);
+    if (status != STATUS_DONE) return status;
+    output *out = output_new();
+    if (out == NULL) {
+        status = STATUS_USAGE;
+    } else {
+        dfl_sink sink = output_sink(out);
+        status = finish_query(s, &q.in, out, print(s, q.model, q.target, &sink));
+    }
+    query_close(&q);
     return status;
 }
 

@@ -35,25 +35,18 @@ static dfl_str diff_path(const input *in) {
     return s;
 }
 
-/* Hand complete output on, or drop it when the printer failed. */
-static int finish(const input *in, output *out, dfl_status status) {
-    if (status == DFL_OK) return output_send(out);
-    output_drop(out);
-    return say_status(in->name, status);
-}
-
 static int print_diff(const input *in, const dfl_doc *result) {
     output *out = output_new();
     if (out == NULL) return STATUS_USAGE;
     dfl_sink sink = output_sink(out);
-    return finish(in, out, dfl_print_diff(in->doc, result, diff_path(in), &sink));
+    return output_finish(out, in->name, dfl_print_diff(in->doc, result, diff_path(in), &sink));
 }
 
 static int print_plan(const input *in, const dfl_plan *plan) {
     output *out = output_new();
     if (out == NULL) return STATUS_USAGE;
     dfl_sink sink = output_sink(out);
-    return finish(in, out, dfl_print_plan_json(plan, &sink));
+    return output_finish(out, in->name, dfl_print_plan_json(plan, &sink));
 }
 
 /* A result that equals the file is not written. */
@@ -127,9 +120,7 @@ static int run_report(const session *s, const input *in) {
     dfl_sink sink = output_sink(out);
     dfl_status status = s->opt->json ? dfl_print_base_report_json(in->doc, &opt, &sink)
                                      : dfl_print_base_report_text(in->doc, &opt, name, &sink);
-    if (status == DFL_OK) return output_send(out);
-    output_drop(out);
-    return say_status(in->name, status);
+    return output_finish(out, in->name, status);
 }
 
 static int run_plan(const session *s, const input *in) {
