@@ -41,18 +41,12 @@ static void check_platform(dfl__linter *l, uint32_t index, const dfl_image_confi
     const dfl__stage *stage = &l->model->stages.items[index];
     dfl__site site = dfl__lint_site(l, stage->first);
     dfl__platform actual = {.os = image->os, .arch = image->architecture};
-    dfl__buf buf;
     if (actual.os.len == 0 || actual.arch.len == 0) return;
     if (dfl__eq(actual.os, wanted->os) && dfl__eq(actual.arch, wanted->arch)) return;
     actual.variant = image->variant;
     dfl__lint_item report = {.rule = DFL__RULE_BASE_PLATFORM};
-    dfl__buf_init(&buf, &l->arena->alloc, 0);
-    dfl__platform_write(&actual, &buf);
-    report.a = dfl__lint_keep(l, dfl__buf_str(&buf));
-    buf.len = 0;
-    dfl__platform_write(wanted, &buf);
-    report.b = dfl__lint_keep(l, dfl__buf_str(&buf));
-    dfl__buf_free(&buf);
+    report.a = dfl__lint_platform_text(l, &actual);
+    report.b = dfl__lint_platform_text(l, wanted);
     report.range = dfl__node_range(l->doc, dfl__lint_argument(l, stage->node, 0));
     dfl__lint_report(l, &site, &report);
 }

@@ -14,15 +14,6 @@ static int build_arg(const dfl__linter *l, dfl_str name, dfl_str *value) {
     return dfl__env_get(&l->model->args, name, value) == DFL__VAR_SET;
 }
 
-static dfl_str platform_text(dfl__linter *l, const dfl__platform *platform) {
-    dfl__buf buf;
-    dfl__buf_init(&buf, &l->arena->alloc, 0);
-    dfl__platform_write(platform, &buf);
-    dfl_str text = dfl__lint_keep(l, dfl__buf_str(&buf));
-    dfl__buf_free(&buf);
-    return text;
-}
-
 static void define_automatic(dfl__linter *l, const char *name, dfl_str value) {
     dfl_str given;
     define(l, &l->automatic, dfl__str(name), build_arg(l, dfl__str(name), &given) ? given : value);
@@ -34,12 +25,12 @@ static void automatic(dfl__linter *l, const dfl__platform *build) {
     if (stage.len == 0 && l->model->stages.count > 0)
         stage = l->model->stages.items[l->model->stages.count - 1].name;
     if (stage.len == 0) stage = DFL__LIT("default");
-    define_automatic(l, "BUILDPLATFORM", platform_text(l, build));
+    define_automatic(l, "BUILDPLATFORM", dfl__lint_platform_text(l, build));
     define_automatic(l, "BUILDOS", build->os);
     define_automatic(l, "BUILDOSVERSION", build->version);
     define_automatic(l, "BUILDARCH", build->arch);
     define_automatic(l, "BUILDVARIANT", build->variant);
-    define_automatic(l, "TARGETPLATFORM", platform_text(l, target));
+    define_automatic(l, "TARGETPLATFORM", dfl__lint_platform_text(l, target));
     define_automatic(l, "TARGETOS", target->os);
     define_automatic(l, "TARGETOSVERSION", target->version);
     define_automatic(l, "TARGETARCH", target->arch);

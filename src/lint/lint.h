@@ -148,10 +148,13 @@ void dfl__lint_settle(dfl__linter *l); /* order them */
 void dfl__lint_nomem(dfl__linter *l);
 /* `text` as the arena's; empty without memory. */
 dfl_str dfl__lint_keep(dfl__linter *l, dfl_str text);
+/* What was written to `buf`, which is freed, as the arena's; empty without memory. */
+dfl_str dfl__lint_take(dfl__linter *l, dfl__buf *buf);
 dfl__site dfl__lint_site(const dfl__linter *l, uint32_t instr);
 /* Parse a platform; what is missing is that of linux/amd64. 0 when it is none, or without memory.
  */
 int dfl__lint_platform(dfl__linter *l, dfl_str text, dfl__platform *out);
+dfl_str dfl__lint_platform_text(dfl__linter *l, const dfl__platform *platform);
 /* Report what no suppression needed. */
 void dfl__lint_unused(dfl__linter *l);
 /* The argument of an instruction, 0-based; 0 when there is none. */

@@ -18,11 +18,28 @@ dfl_str dfl__lint_keep(dfl__linter *l, dfl_str text) {
     return (dfl_str){copy, text.len};
 }
 
+dfl_str dfl__lint_take(dfl__linter *l, dfl__buf *buf) {
+    dfl_str text = {"", 0};
+    if (buf->failed != DFL_OK)
+        dfl__lint_nomem(l);
+    else
+        text = dfl__lint_keep(l, dfl__buf_str(buf));
+    dfl__buf_free(buf);
+    return text;
+}
+
 int dfl__lint_platform(dfl__linter *l, dfl_str text, dfl__platform *out) {
     const dfl__host host = {{"linux", 5}, {"amd64", 5}};
     dfl__platform_error error = dfl__platform_parse(text, &host, l->arena, out);
     if (error == DFL__PLATFORM_NOMEM) dfl__lint_nomem(l);
     return error == DFL__PLATFORM_OK;
+}
+
+dfl_str dfl__lint_platform_text(dfl__linter *l, const dfl__platform *platform) {
+    dfl__buf buf;
+    dfl__buf_init(&buf, &l->arena->alloc, 0);
+    dfl__platform_write(platform, &buf);
+    return dfl__lint_take(l, &buf);
 }
 
 uint32_t dfl__lint_argument(const dfl__linter *l, uint32_t node, uint32_t n) {
@@ -61,16 +78,10 @@ static int is_wanted(dfl__linter *l, const dfl__site *site, uint32_t rule) {
 
 static dfl_str write_message(dfl__linter *l, const dfl__lint_item *report) {
     dfl__buf buf;
-    dfl_str text = {"", 0};
     dfl__buf_init(&buf, &l->arena->alloc, 0);
     dfl__buf_fmt(&buf, dfl__rules[report->rule].message, &report->a, &report->b);
     if (report->hint.len > 0) dfl__buf_fmt(&buf, "; did you mean \"%S\"?", &report->hint);
-    if (buf.failed != DFL_OK)
-        dfl__lint_nomem(l);
-    else
-        text = dfl__lint_keep(l, dfl__buf_str(&buf));
-    dfl__buf_free(&buf);
-    return text;
+    return dfl__lint_take(l, &buf);
 }
 
 static void keep_edits(dfl__linter *l, const dfl__lint_item *report, dfl__found *found) {

@@ -24,19 +24,13 @@ static int has_token(dfl_str key, const char *const *words) {
 /* BuildKit's regular expressions fold cases by Unicode: a Kelvin sign is a k, a long s an s. */
 static dfl_str folded(dfl__linter *l, dfl_str key) {
     dfl__buf buf;
-    dfl_str text = key;
     unsigned width;
     dfl__buf_init(&buf, &l->arena->alloc, 0);
     for (size_t at = 0; at < key.len; at += width) {
         uint32_t rune = dfl__rune(key, at, &width);
         dfl__buf_rune(&buf, rune == 0x212A ? 'k' : rune == 0x17F ? 's' : rune);
     }
-    if (buf.failed != DFL_OK)
-        dfl__lint_nomem(l);
-    else
-        text = dfl__lint_keep(l, dfl__buf_str(&buf));
-    dfl__buf_free(&buf);
-    return text;
+    return dfl__lint_take(l, &buf);
 }
 
 static void check_secret(dfl__linter *l, const dfl__site *site, uint32_t node, dfl_str key) {
