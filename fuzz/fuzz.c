@@ -57,3 +57,11 @@ int32_t fuzz_count(void *ctx, const char *ptr, size_t len) {
     *total += len;
     return 0;
 }
+
+void fuzz_io_error(const dfl_io_error *error) {
+    size_t len = 0;
+    while (len < sizeof(error->message) && error->message[len] != '\0')
+        len++;
+    REQUIRE(len > 0 && len < sizeof(error->message));
+    REQUIRE(error->line > 0 || error->column == 0);
+}

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "dockerfile/dockerfile.h"
+#include "dockerfile/io.h"
 
 /* Stop with a message when a law does not hold; a fuzzer then keeps the input. */
 #define REQUIRE(condition) ((condition) ? (void)0 : fuzz_stop(__FILE__, __LINE__, #condition))
@@ -27,6 +28,9 @@ dfl_doc *fuzz_parse(dfl_str source);
 
 /* A sink that counts: `ctx` is a size_t. */
 int32_t fuzz_count(void *ctx, const char *ptr, size_t len);
+
+/* A failure of libdockerfile-io says what and where. */
+void fuzz_io_error(const dfl_io_error *error);
 
 /* A whole rewrite harness: options from the input, the plan, its laws. */
 typedef dfl_status fuzz_rewrite_fn(const dfl_doc *doc, const dfl_rewrite_options *opt,

@@ -9,14 +9,6 @@
 
 #include "fuzz.h"
 
-static void check_error(const dfl_io_error *error) {
-    size_t len = 0;
-    while (len < sizeof(error->message) && error->message[len] != '\0')
-        len++;
-    REQUIRE(len > 0 && len < sizeof(error->message));
-    REQUIRE(error->line > 0 || error->column == 0);
-}
-
 static int32_t ignore_bytes(void *ctx, const char *ptr, size_t len) {
     (void)ctx;
     (void)ptr;
@@ -54,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     } else {
         REQUIRE(status == DFL_E_FORMAT || status == DFL_E_LIMIT);
         REQUIRE(config == NULL);
-        check_error(&error);
+        fuzz_io_error(&error);
     }
     dfl_io_image_config_free(config);
     return 0;

@@ -7,14 +7,6 @@
 
 #include "fuzz.h"
 
-static void check_error(const dfl_io_error *error) {
-    size_t len = 0;
-    while (len < sizeof(error->message) && error->message[len] != '\0')
-        len++;
-    REQUIRE(len > 0 && len < sizeof(error->message));
-    REQUIRE(error->line > 0 || error->column == 0);
-}
-
 static void check_merge(dfl__arena *arena, const dfl__facts *facts) {
     const dfl__facts *below = dfl_catalog_builtin()->facts;
     dfl__facts all;
@@ -30,7 +22,7 @@ static void check_references(dfl_str text, dfl__arena *arena) {
     dfl_status status =
         dfl__facts_load(text, "overlay.yaml", dfl_catalog_builtin()->facts, arena, &facts, &error);
     REQUIRE(status == DFL_OK || status == DFL_E_FORMAT);
-    if (status != DFL_OK) check_error(&error);
+    if (status != DFL_OK) fuzz_io_error(&error);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -45,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_references(text, &arena);
     } else {
         REQUIRE(status == DFL_E_FORMAT || status == DFL_E_LIMIT);
-        check_error(&error);
+        fuzz_io_error(&error);
     }
     dfl__arena_free(&arena);
     return 0;
