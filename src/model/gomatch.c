@@ -6,8 +6,7 @@ typedef struct {
     int bad; /* it is malformed */
 } matcher;
 
-/* End of the piece that begins at `at`: the next star outside of a class, as naively as Go. */
-static size_t piece_end(dfl_str pattern, size_t at) {
+size_t dfl__go_piece_end(dfl_str pattern, size_t at) {
     int in_class = 0;
     for (; at < pattern.len; at++) {
         char c = pattern.ptr[at];
@@ -98,7 +97,7 @@ int dfl__go_match(dfl_str pattern, dfl_str name) {
         int star = pattern.ptr[at] == '*';
         while (at < pattern.len && pattern.ptr[at] == '*')
             at++;
-        size_t end = piece_end(pattern, at), used = 0;
+        size_t end = dfl__go_piece_end(pattern, at), used = 0;
         dfl_str piece = dfl__sub(pattern, at, end);
         int last = end == pattern.len;
         if (star && piece.len == 0) return dfl__find(name, '/', 0) == name.len;
@@ -118,7 +117,7 @@ int dfl__go_valid(dfl_str pattern) {
         size_t end, used;
         while (at < pattern.len && pattern.ptr[at] == '*')
             at++;
-        end = piece_end(pattern, at);
+        end = dfl__go_piece_end(pattern, at);
         (void)match_piece(&m, dfl__sub(pattern, at, end), DFL__LIT(""), &used);
         at = end;
     }

@@ -13,6 +13,10 @@ int dfl__go_match(dfl_str pattern, dfl_str name);
 /* Whether the pattern is well-formed. */
 int dfl__go_valid(dfl_str pattern);
 
+/* End of the piece of `pattern` that begins at `at`: the next star outside of a class, as naively
+ * as Go. */
+size_t dfl__go_piece_end(dfl_str pattern, size_t at);
+
 /* Whether the text has a `*`, `?` or `[` with no backslash before it. */
 int dfl__has_wildcards(dfl_str text);
 

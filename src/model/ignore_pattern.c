@@ -3,6 +3,8 @@
  * Never judges what the translation leaks: ignore_regexp.c reads it as Go would. */
 #include "model/ignore_pattern.h"
 
+#include "model/gomatch.h"
+
 #include <string.h>
 
 #define LONGEST_LINE 65536u /* of BuildKit's reader, the line end included */
@@ -161,25 +163,13 @@ static piece_result match_piece(dfl_str piece, int *dots) {
     return same ? PIECE_MATCHES : PIECE_DIFFERS;
 }
 
-/* End of the piece that begins at `at`: the next star outside of classes, as naively as Go. */
-static size_t piece_end(dfl_str pattern, size_t at) {
-    int in_class = 0;
-    for (; at < pattern.len; at++) {
-        char c = pattern.ptr[at];
-        if (c == '*' && !in_class) break;
-        if (c == '[' || c == ']') in_class = c == '[';
-        if (c == '\\' && at + 1 < pattern.len) at++;
-    }
-    return at;
-}
-
 int dfl__ignore_valid(dfl_str pattern) {
     int dots = 1; /* length of what is left of "." */
     for (size_t at = 0; at < pattern.len;) {
         int star = pattern.ptr[at] == '*';
         while (at < pattern.len && pattern.ptr[at] == '*')
             at++;
-        size_t end = piece_end(pattern, at);
+        size_t end = dfl__go_piece_end(pattern, at);
         if (star && end == at) return 1;
         /* A star that took the dot would leave nothing for the piece: no second try. */
         piece_result result = match_piece(dfl__sub(pattern, at, end), &dots);
