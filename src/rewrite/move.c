@@ -84,10 +84,14 @@ static int is_carried(const dfl__split *s, dfl_str file) {
     return 0;
 }
 
+static void push_file(dfl__split *s, dfl_str file) {
+    if (!DFL__PUSH(&s->rw->plan->alloc, &s->carried, file)) s->rw->failed = DFL_E_NOMEM;
+}
+
 static void carry_file(dfl__split *s, const dfl__image_info *target, dfl_str file) {
     if (is_carried(s, file) || image_has_file(s, target, file) || is_copied(s, file)) return;
     if (builder_has_file(s, file)) {
-        if (!DFL__PUSH(&s->rw->plan->alloc, &s->carried, file)) s->rw->failed = DFL_E_NOMEM;
+        push_file(s, file);
         return;
     }
     dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
@@ -98,37 +102,41 @@ static void carry_file(dfl__split *s, const dfl__image_info *target, dfl_str fil
                                        &file));
 }
 
-/* Certificates that the old image has may be used; its time zones are where something names one. */
-static void check_files(dfl__split *s, const dfl__image_info *target) {
+/* What becomes of a file of the catalog's packages; `wanted` unless it is one on demand that
+ * nothing asks for. */
+typedef void file_rule(dfl__split *s, const dfl__image_info *target, dfl_str file, int wanted);
+
+/* Time zones are on demand: where something names one. */
+static void each_file(dfl__split *s, const dfl__image_info *target, file_rule *rule) {
     dfl_str zone;
     int zones = dfl__env_get(&s->scope.env, DFL__LIT("TZ"), &zone) != DFL__VAR_UNSET;
     const dfl__package *package;
     s->carried.count = 0;
     for (uint32_t i = 0; (package = dfl__catalog_package(s->rw->catalog, i)) != NULL; i++) {
-        for (uint32_t f = 0; f < package->files.count; f++) {
-            dfl_str file = dfl__str(package->files.items[f]);
-            int own = image_has_file(s, &s->own, file) && (!package->files_on_demand || zones);
-            int installed = installs_file(s, file);
-            if (installed ? !s->keeps_packages : own) carry_file(s, target, file);
-        }
+        for (uint32_t f = 0; f < package->files.count; f++)
+            rule(s, target, dfl__str(package->files.items[f]), !package->files_on_demand || zones);
     }
 }
 
+/* What the old image has may be used. */
+static void keep_file(dfl__split *s, const dfl__image_info *target, dfl_str file, int wanted) {
+    int own = wanted && image_has_file(s, &s->own, file);
+    if (installs_file(s, file) ? !s->keeps_packages : own) carry_file(s, target, file);
+}
+
+static void check_files(dfl__split *s, const dfl__image_info *target) {
+    each_file(s, target, keep_file);
+}
+
+/* What the builder's image has may be used. */
+static void bring_file(dfl__split *s, const dfl__image_info *target, dfl_str file, int wanted) {
+    if (wanted && image_has_file(s, &s->image, file) && !image_has_file(s, target, file) &&
+        !installs_file(s, file) && !is_carried(s, file) && !is_copied(s, file))
+        push_file(s, file);
+}
+
 void dfl__split_files(dfl__split *s, const dfl__image_info *target) {
-    dfl_str zone;
-    int zones = dfl__env_get(&s->scope.env, DFL__LIT("TZ"), &zone) != DFL__VAR_UNSET;
-    const dfl__package *package;
-    s->carried.count = 0;
-    for (uint32_t i = 0; (package = dfl__catalog_package(s->rw->catalog, i)) != NULL; i++) {
-        for (uint32_t f = 0; f < package->files.count; f++) {
-            dfl_str file = dfl__str(package->files.items[f]);
-            if ((package->files_on_demand && !zones) || !image_has_file(s, &s->image, file) ||
-                image_has_file(s, target, file) || installs_file(s, file) || is_carried(s, file) ||
-                is_copied(s, file))
-                continue;
-            if (!DFL__PUSH(&s->rw->plan->alloc, &s->carried, file)) s->rw->failed = DFL_E_NOMEM;
-        }
-    }
+    each_file(s, target, bring_file);
 }
 
 /* --- RUNs */
