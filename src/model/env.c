@@ -18,10 +18,6 @@ void dfl__env_init(dfl__env *env, dfl__arena *arena) {
     env->arena = arena;
 }
 
-void dfl__env_free(dfl__env *env) {
-    env->root = NULL;
-}
-
 static int compare(dfl_str a, dfl_str b) {
     size_t least = a.len < b.len ? a.len : b.len;
     int order = least > 0 ? memcmp(a.ptr, b.ptr, least) : 0;

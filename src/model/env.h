@@ -40,7 +40,6 @@ typedef struct {
 } dfl__env;
 
 void dfl__env_init(dfl__env *env, dfl__arena *arena);
-void dfl__env_free(dfl__env *env); /* forget it; memory is the arena's */
 /* Set in the layer of ENV; the texts are copied into the arena. 0 without memory. */
 int dfl__env_set(dfl__env *env, dfl_str name, dfl_str value, dfl__var state);
 /* Write `binding`, whose texts are the arena's or outlive it. 0 without memory. */

@@ -274,7 +274,6 @@ typedef struct dfl__stage_end {
 dfl_status dfl__model_walk(dfl_model *model);
 
 void dfl__scope_init(dfl__scope *scope, const dfl_model *model, dfl__arena *arena);
-void dfl__scope_free(dfl__scope *scope);
 /* Step over an instruction of the stage. DFL_E_NOMEM. */
 dfl_status dfl__scope_apply(dfl__scope *scope, const dfl__instr *instr);
 /* The same of an instruction in any document. */

@@ -31,10 +31,6 @@ void dfl__scope_init(dfl__scope *scope, const dfl_model *model, dfl__arena *aren
     scope->budget = NULL;
 }
 
-void dfl__scope_free(dfl__scope *scope) {
-    dfl__env_free(&scope->env);
-}
-
 /* --- words */
 
 int dfl__word_is_plain(dfl_str word, unsigned char escape) {

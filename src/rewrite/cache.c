@@ -67,7 +67,6 @@ static void read_stage(dfl__caching *c, uint32_t stage) {
             rw->failed = dfl__scope_apply(&scope, &rw->model->instrs.items[i]);
     }
     if (rw->failed == DFL_OK && !windows) read_triggers(c, &scope, s, &image);
-    dfl__scope_free(&scope);
     if (rw->failed == DFL_OK) dfl__cache_see_start(c, stage);
 }
 
@@ -128,7 +127,6 @@ void dfl__cache_body(dfl__rewrite *rw) {
         dfl__cache_write(&c);
     free_runs(&c);
     dfl__buf_free(&c.key);
-    dfl__env_free(&c.seen);
     dfl__arena_free(&c.arena);
 }
 

@@ -128,7 +128,7 @@ uint32_t dfl__image_uid(const dfl__image_info *info);
 /* The working directory that a known image sets; "/" when it sets none. */
 dfl_str dfl__image_workdir(const dfl__image_info *info);
 /* A scope that stands at the stage's first instruction after FROM: image configuration and the
- * instructions of the stages below are applied. Free with dfl__scope_free. */
+ * instructions of the stages below are applied. */
 void dfl__stage_scope(dfl__rewrite *rw, uint32_t stage, dfl__scope *scope);
 /* Home directory of the user in force; empty when it is not known. */
 dfl_str dfl__scope_home(dfl__rewrite *rw, const dfl__scope *scope, const dfl__image_info *image);

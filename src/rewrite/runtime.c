@@ -91,7 +91,6 @@ static dfl_str runtime_packages(dfl__split *s, const dfl__image_info *target,
     if (list.text.failed != DFL_OK) s->rw->failed = DFL_E_NOMEM;
     dfl_str names = dfl__rewrite_text(s->rw, dfl__buf_str(&list.text));
     dfl__buf_free(&list.text);
-    dfl__env_free(&list.seen);
     return names;
 }
 

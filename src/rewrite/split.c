@@ -86,7 +86,6 @@ static int builds_with(dfl__split *s, const dfl__ecosystem *eco) {
         }
         dfl__shell_free(&shell);
     }
-    dfl__scope_free(&scope);
     return found;
 }
 
@@ -626,9 +625,6 @@ void dfl__split_free(dfl__split *s) {
     DFL__VEC_FREE(alloc, &s->builder_packages);
     DFL__VEC_FREE(alloc, &s->carried);
     DFL__VEC_FREE(alloc, &s->objections);
-    if (s->scope.arena == NULL) return;
-    dfl__scope_free(&s->scope);
-    dfl__env_free(&s->used);
 }
 
 /* Whether there is one stage, on an image that holds more than a program needs at run time. */

@@ -182,7 +182,6 @@ static void check_variable(const char *text, const char *name, dfl__var state, c
     walk(text, &arena, &model, &scope);
     assert_int_equal(dfl__env_get(&scope.env, dfl__str(name), &found), state);
     if (state == DFL__VAR_SET) assert_text(found, value);
-    dfl__scope_free(&scope);
     dfl__arena_free(&arena);
     dfl_model_free(model);
 }
@@ -208,7 +207,6 @@ static void check_workdir(const char *text, const char *path, int known) {
     walk(text, &arena, &model, &scope);
     assert_int_equal(scope.workdir_known, known);
     if (known) assert_text(scope.workdir, path);
-    dfl__scope_free(&scope);
     dfl__arena_free(&arena);
     dfl_model_free(model);
 }

@@ -45,7 +45,6 @@ static void resolve(dfl__rewrite *rw) {
     copy(asked.path, sizeof asked.path, path);
     copy(asked.workdir, sizeof asked.workdir, dfl__command_workdir(rw, &shell, cmd, scope.workdir));
     dfl__shell_free(&shell);
-    dfl__scope_free(&scope);
 }
 
 static void run(const char *text) {
