@@ -10,74 +10,75 @@
             "</configuration></plugin></plugins></build>")
 #define JAR_PLUGIN "<artifactId>maven-jar-plugin</artifactId>"
 
+static const struct {
+    const char *pom, *want; /* NULL = no fact */
+} poms[] = {
+    {"<?xml version=\"1.0\"?>\n<!-- <artifactId>no</artifactId> -->\n"
+     "<project xmlns=\"http://maven.apache.org/POM/4.0.0\"\n  a='>'>\n"
+     "  <artifactId> app </artifactId>\n  <version>0.0.1-SNAPSHOT</version>\n"
+     "  <dependencies><dependency><artifactId>dep</artifactId><version>9</version>"
+     "<classifier>x</classifier></dependency></dependencies>\n</project>\n",
+     "target/app-0.0.1-SNAPSHOT.jar"},
+    {"<!DOCTYPE project [<!ENTITY a \">\">]>" POM(APP), "target/app-1.0.jar"},
+    {POM(APP "<packaging>jar</packaging>"), "target/app-1.0.jar"},
+    {POM(APP "<packaging>war</packaging>"), NULL},
+    {POM(APP "<packaging>pom</packaging>"), NULL},
+    {POM(APP "<build><finalName>it</finalName></build>"), "target/it.jar"},
+    {POM(APP "<build><finalName>${project.artifactId}</finalName></build>"), "target/app.jar"},
+    {POM(APP "<build><finalName>${artifactId}-${pom.version}-x</finalName></build>"),
+     "target/app-1.0-x.jar"},
+    {POM(APP "<build><finalName>${unknown}</finalName></build>"), NULL},
+    {POM(APP "<build><finalName>${project.artifactId</finalName></build>"), NULL},
+    {POM(APP "<build><finalName>a/b</finalName></build>"), NULL},
+    {POM(APP "<build><finalName>a&amp;b</finalName></build>"), NULL},
+    {POM(APP "<build><directory>out</directory></build>"), NULL},
+    {POM("<artifactId>app</artifactId><version>${revision}</version>"
+         "<properties><revision>2.1</revision></properties>"),
+     "target/app-2.1.jar"},
+    {POM("<artifactId>app</artifactId><version>${a}</version>"
+         "<properties><a>${b}</a><b>3</b></properties>"),
+     "target/app-3.jar"},
+    {POM("<artifactId>app</artifactId><version>${a}</version>"
+         "<properties><a>${a}</a></properties>"),
+     NULL},
+    {POM("<artifactId>app</artifactId><version>${a}</version><properties><a>1</a></properties>"
+         "<profiles><profile><properties><a>2</a></properties></profile></profiles>"),
+     NULL},
+    {POM("<artifactId>app</artifactId>"), NULL},
+    {POM("<version>1</version>"), NULL},
+    {POM("<parent><groupId>org.springframework.boot</groupId>"
+         "<artifactId>spring-boot-starter-parent</artifactId><version>3.3.0</version></"
+         "parent>" APP),
+     "target/app-1.0.jar"},
+    {POM("<parent><groupId>org.springframework.boot</groupId>"
+         "<artifactId>spring-boot-starter-parent</artifactId><version>3.3.0</version></parent>"
+         "<artifactId>app</artifactId>"),
+     "target/app-3.3.0.jar"},
+    {POM("<parent><groupId>com.example</groupId><artifactId>parent</artifactId>"
+         "<version>1</version></parent>" APP),
+     NULL},
+    {POM("<parent><groupId>com.example</groupId><artifactId>parent</artifactId>"
+         "<version>1</version></parent>" APP "<build><finalName>it</finalName></build>"),
+     "target/it.jar"},
+    {PLUGIN(JAR_PLUGIN, "<archive><manifest/></archive>"), "target/app-1.0.jar"},
+    {PLUGIN(JAR_PLUGIN, "<classifier>x</classifier>"), NULL},
+    {PLUGIN(JAR_PLUGIN, "<outputDirectory>x</outputDirectory>"), NULL},
+    {PLUGIN("<artifactId>maven-dependency-plugin</artifactId>",
+            "<outputDirectory>x</outputDirectory>"),
+     "target/app-1.0.jar"},
+    {PLUGIN("<artifactId>maven-shade-plugin</artifactId>", "<finalName>x</finalName>"), NULL},
+    {POM(APP "<profiles><profile><build><finalName>x</finalName></build></profile></profiles>"),
+     NULL},
+    {POM(APP "<build/>"), "target/app-1.0.jar"},
+    {"<settings>" APP "</settings>", NULL},
+};
+
 static void names_the_jar_of_maven(void **state) {
     fixture *f = *state;
-    static const struct {
-        const char *pom, *want; /* NULL = no fact */
-    } cases[] = {
-        {"<?xml version=\"1.0\"?>\n<!-- <artifactId>no</artifactId> -->\n"
-         "<project xmlns=\"http://maven.apache.org/POM/4.0.0\"\n  a='>'>\n"
-         "  <artifactId> app </artifactId>\n  <version>0.0.1-SNAPSHOT</version>\n"
-         "  <dependencies><dependency><artifactId>dep</artifactId><version>9</version>"
-         "<classifier>x</classifier></dependency></dependencies>\n</project>\n",
-         "target/app-0.0.1-SNAPSHOT.jar"},
-        {"<!DOCTYPE project [<!ENTITY a \">\">]>" POM(APP), "target/app-1.0.jar"},
-        {POM(APP "<packaging>jar</packaging>"), "target/app-1.0.jar"},
-        {POM(APP "<packaging>war</packaging>"), NULL},
-        {POM(APP "<packaging>pom</packaging>"), NULL},
-        {POM(APP "<build><finalName>it</finalName></build>"), "target/it.jar"},
-        {POM(APP "<build><finalName>${project.artifactId}</finalName></build>"), "target/app.jar"},
-        {POM(APP "<build><finalName>${artifactId}-${pom.version}-x</finalName></build>"),
-         "target/app-1.0-x.jar"},
-        {POM(APP "<build><finalName>${unknown}</finalName></build>"), NULL},
-        {POM(APP "<build><finalName>${project.artifactId</finalName></build>"), NULL},
-        {POM(APP "<build><finalName>a/b</finalName></build>"), NULL},
-        {POM(APP "<build><finalName>a&amp;b</finalName></build>"), NULL},
-        {POM(APP "<build><directory>out</directory></build>"), NULL},
-        {POM("<artifactId>app</artifactId><version>${revision}</version>"
-             "<properties><revision>2.1</revision></properties>"),
-         "target/app-2.1.jar"},
-        {POM("<artifactId>app</artifactId><version>${a}</version>"
-             "<properties><a>${b}</a><b>3</b></properties>"),
-         "target/app-3.jar"},
-        {POM("<artifactId>app</artifactId><version>${a}</version>"
-             "<properties><a>${a}</a></properties>"),
-         NULL},
-        {POM("<artifactId>app</artifactId><version>${a}</version><properties><a>1</a></properties>"
-             "<profiles><profile><properties><a>2</a></properties></profile></profiles>"),
-         NULL},
-        {POM("<artifactId>app</artifactId>"), NULL},
-        {POM("<version>1</version>"), NULL},
-        {POM("<parent><groupId>org.springframework.boot</groupId>"
-             "<artifactId>spring-boot-starter-parent</artifactId><version>3.3.0</version></"
-             "parent>" APP),
-         "target/app-1.0.jar"},
-        {POM("<parent><groupId>org.springframework.boot</groupId>"
-             "<artifactId>spring-boot-starter-parent</artifactId><version>3.3.0</version></parent>"
-             "<artifactId>app</artifactId>"),
-         "target/app-3.3.0.jar"},
-        {POM("<parent><groupId>com.example</groupId><artifactId>parent</artifactId>"
-             "<version>1</version></parent>" APP),
-         NULL},
-        {POM("<parent><groupId>com.example</groupId><artifactId>parent</artifactId>"
-             "<version>1</version></parent>" APP "<build><finalName>it</finalName></build>"),
-         "target/it.jar"},
-        {PLUGIN(JAR_PLUGIN, "<archive><manifest/></archive>"), "target/app-1.0.jar"},
-        {PLUGIN(JAR_PLUGIN, "<classifier>x</classifier>"), NULL},
-        {PLUGIN(JAR_PLUGIN, "<outputDirectory>x</outputDirectory>"), NULL},
-        {PLUGIN("<artifactId>maven-dependency-plugin</artifactId>",
-                "<outputDirectory>x</outputDirectory>"),
-         "target/app-1.0.jar"},
-        {PLUGIN("<artifactId>maven-shade-plugin</artifactId>", "<finalName>x</finalName>"), NULL},
-        {POM(APP "<profiles><profile><build><finalName>x</finalName></build></profile></profiles>"),
-         NULL},
-        {POM(APP "<build/>"), "target/app-1.0.jar"},
-        {"<settings>" APP "</settings>", NULL},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof poms / sizeof *poms; i++) {
         char want[100] = "";
-        if (cases[i].want != NULL) snprintf(want, sizeof want, "maven.jar=%s\n", cases[i].want);
-        put(f, "pom.xml", cases[i].pom);
+        if (poms[i].want != NULL) snprintf(want, sizeof want, "maven.jar=%s\n", poms[i].want);
+        put(f, "pom.xml", poms[i].pom);
         assert_facts(f, "maven.", want);
     }
 }

@@ -76,78 +76,79 @@ static void loads_nothing_from_nothing(void **state) {
     }
 }
 
+static const struct {
+    const char *text;
+    uint32_t line, column;
+    const char *want;
+} mistakes[] = {
+    {"[]", 1, 1, "mapping of sections"},
+    {"text", 1, 1, "mapping of sections"},
+    {"tool: []", 1, 1, "unknown key `tool` in this catalog; its keys are: tools, releases"},
+    {"tools:\n  - name: a\n    commands: a\n    cache: []\n", 4, 5, "unknown key `cache`"},
+    {"tools:", 1, 1, "`tools` must be a list of mappings"},
+    {"tools: {}", 1, 8, "`tools` must be a list of mappings"},
+    {"tools:\n  - a\n", 2, 5, "`tools` must be a list of mappings"},
+    {"tools:\n  - commands: a\n", 2, 5, "this tool has no `name`"},
+    {"tools:\n  - name: a\n", 2, 5, "this tool has no `commands`"},
+    {"tools:\n  - {name: '', commands: a}\n", 2, 5, "has no `name`"},
+    {"tools:\n  - {name: a, commands: []}\n", 2, 5, "has no `commands`"},
+    {"tools:\n  - {name: [a], commands: a}\n", 2, 12, "`name` must be a text"},
+    {"tools:\n  - {name: {a: b}, commands: a}\n", 2, 12, "`name` must be a text"},
+    {"tools:\n  - {name: a, commands: {a: b}}\n", 2, 25, "a text or a list of texts"},
+    {"tools:\n  - {name: a, commands: [a, [b]]}\n", 2, 29, "`commands` must be a text"},
+    {"tools:\n  - {name: a, commands: [a, ~]}\n", 2, 29, "has no value"},
+    {"tools:\n  - name:\n    commands: a\n", 2, 5, "`name` has no value"},
+    {"tools:\n  - {name: null, commands: a}\n", 2, 12, "`name` has no value"},
+    {"tools:\n  - {name: \"a\\0b\", commands: a}\n", 2, 12, "without NUL"},
+    {"tools:\n  - {name: a, commands: a, caches: [{places: /a}]}\n", 2, 37,
+     "this cache has no `sharing`"},
+    {"tools:\n  - {name: a, commands: a, caches: [{places: /a, sharing: open}]}\n", 2, 59,
+     "`sharing` cannot be `open`; it is one of: shared locked private"},
+    {"releases:\n  - {name: a, family: b, order: -1}\n", 2, 33, "a number from 0"},
+    {"releases:\n  - {name: a, family: b, order: 4294967296}\n", 2, 33, "a number from 0"},
+    {"releases:\n  - {name: a, family: b, order: ''}\n", 2, 33, "a number from 0"},
+    {"releases:\n  - {name: a, family: b, order: [1]}\n", 2, 33, "a number from 0"},
+    {"releases:\n  - {name: a, family: b, libc_version: 2}\n", 2, 40, "a version such as"},
+    {"releases:\n  - {name: a, family: b, libc_version: 2.}\n", 2, 40, "a version such as"},
+    {"releases:\n  - {name: a, family: b, libc_version: 2.1000}\n", 2, 40, "a version"},
+    {"releases:\n  - {name: a, family: b, libc_version: 2.1.x}\n", 2, 40, "a version"},
+    {"releases:\n  - {name: a, family: b, libc: uclibc}\n", 2, 32, "glibc musl none"},
+    {"programs:\n  - {name: a, commands: a, wrapper: yes}\n", 2, 37, "true or false"},
+    {"programs:\n  - {name: a, commands: a, wrapper: 2}\n", 2, 37, "true or false"},
+    {"images:\n  - {name: a, repositories: a, role: base}\n", 2, 38,
+     "build runtime both os service"},
+    {"images:\n  - {name: a, repositories: a, role: os, defaults: [{version: 1}]}\n", 2, 53,
+     "this default has no `release`"},
+    {"ecosystems:\n  - {name: a, shape: round}\n", 2, 22, "binary archive application"},
+    {"packages:\n  - {name: a, role: os}\n", 2, 21, "build runtime both"},
+    {"tools:\n  - {name: b, commands: a}\n  - {name: a, commands: a}\n"
+     "  - {name: b, commands: a}\n",
+     4, 5, "this tool stands in the file twice"},
+    {"packages:\n  - {name: a, role: both, releases: [x]}\n"
+     "  - {name: a, role: build, releases: [x]}\n",
+     3, 5, "this package stands in the file twice"},
+    {"a: *b", 1, 4, "not supported"},
+    {"tools:\n  - {name: a, commands: a, caches: [{places: '{-d', sharing: shared}]}\n", 2, 46,
+     "`places` cannot be `{-d`"},
+    {"tools:\n  - {name: a, commands: a, caches: [{places: [/a, '{HOME}/x'], sharing: "
+     "shared}]}\n",
+     2, 51, "braces hold an option"},
+    {"images:\n  - {name: a, repositories: a, role: os, env: [A=1, B]}\n", 2, 53,
+     "write NAME=value"},
+    {"images:\n  - {name: a, repositories: a, role: os, env: =1}\n", 2, 47, "NAME=value"},
+};
+
 static void tells_each_mistake(void **state) {
     (void)state;
-    static const struct {
-        const char *text;
-        uint32_t line, column;
-        const char *want;
-    } cases[] = {
-        {"[]", 1, 1, "mapping of sections"},
-        {"text", 1, 1, "mapping of sections"},
-        {"tool: []", 1, 1, "unknown key `tool` in this catalog; its keys are: tools, releases"},
-        {"tools:\n  - name: a\n    commands: a\n    cache: []\n", 4, 5, "unknown key `cache`"},
-        {"tools:", 1, 1, "`tools` must be a list of mappings"},
-        {"tools: {}", 1, 8, "`tools` must be a list of mappings"},
-        {"tools:\n  - a\n", 2, 5, "`tools` must be a list of mappings"},
-        {"tools:\n  - commands: a\n", 2, 5, "this tool has no `name`"},
-        {"tools:\n  - name: a\n", 2, 5, "this tool has no `commands`"},
-        {"tools:\n  - {name: '', commands: a}\n", 2, 5, "has no `name`"},
-        {"tools:\n  - {name: a, commands: []}\n", 2, 5, "has no `commands`"},
-        {"tools:\n  - {name: [a], commands: a}\n", 2, 12, "`name` must be a text"},
-        {"tools:\n  - {name: {a: b}, commands: a}\n", 2, 12, "`name` must be a text"},
-        {"tools:\n  - {name: a, commands: {a: b}}\n", 2, 25, "a text or a list of texts"},
-        {"tools:\n  - {name: a, commands: [a, [b]]}\n", 2, 29, "`commands` must be a text"},
-        {"tools:\n  - {name: a, commands: [a, ~]}\n", 2, 29, "has no value"},
-        {"tools:\n  - name:\n    commands: a\n", 2, 5, "`name` has no value"},
-        {"tools:\n  - {name: null, commands: a}\n", 2, 12, "`name` has no value"},
-        {"tools:\n  - {name: \"a\\0b\", commands: a}\n", 2, 12, "without NUL"},
-        {"tools:\n  - {name: a, commands: a, caches: [{places: /a}]}\n", 2, 37,
-         "this cache has no `sharing`"},
-        {"tools:\n  - {name: a, commands: a, caches: [{places: /a, sharing: open}]}\n", 2, 59,
-         "`sharing` cannot be `open`; it is one of: shared locked private"},
-        {"releases:\n  - {name: a, family: b, order: -1}\n", 2, 33, "a number from 0"},
-        {"releases:\n  - {name: a, family: b, order: 4294967296}\n", 2, 33, "a number from 0"},
-        {"releases:\n  - {name: a, family: b, order: ''}\n", 2, 33, "a number from 0"},
-        {"releases:\n  - {name: a, family: b, order: [1]}\n", 2, 33, "a number from 0"},
-        {"releases:\n  - {name: a, family: b, libc_version: 2}\n", 2, 40, "a version such as"},
-        {"releases:\n  - {name: a, family: b, libc_version: 2.}\n", 2, 40, "a version such as"},
-        {"releases:\n  - {name: a, family: b, libc_version: 2.1000}\n", 2, 40, "a version"},
-        {"releases:\n  - {name: a, family: b, libc_version: 2.1.x}\n", 2, 40, "a version"},
-        {"releases:\n  - {name: a, family: b, libc: uclibc}\n", 2, 32, "glibc musl none"},
-        {"programs:\n  - {name: a, commands: a, wrapper: yes}\n", 2, 37, "true or false"},
-        {"programs:\n  - {name: a, commands: a, wrapper: 2}\n", 2, 37, "true or false"},
-        {"images:\n  - {name: a, repositories: a, role: base}\n", 2, 38,
-         "build runtime both os service"},
-        {"images:\n  - {name: a, repositories: a, role: os, defaults: [{version: 1}]}\n", 2, 53,
-         "this default has no `release`"},
-        {"ecosystems:\n  - {name: a, shape: round}\n", 2, 22, "binary archive application"},
-        {"packages:\n  - {name: a, role: os}\n", 2, 21, "build runtime both"},
-        {"tools:\n  - {name: b, commands: a}\n  - {name: a, commands: a}\n"
-         "  - {name: b, commands: a}\n",
-         4, 5, "this tool stands in the file twice"},
-        {"packages:\n  - {name: a, role: both, releases: [x]}\n"
-         "  - {name: a, role: build, releases: [x]}\n",
-         3, 5, "this package stands in the file twice"},
-        {"a: *b", 1, 4, "not supported"},
-        {"tools:\n  - {name: a, commands: a, caches: [{places: '{-d', sharing: shared}]}\n", 2, 46,
-         "`places` cannot be `{-d`"},
-        {"tools:\n  - {name: a, commands: a, caches: [{places: [/a, '{HOME}/x'], sharing: "
-         "shared}]}\n",
-         2, 51, "braces hold an option"},
-        {"images:\n  - {name: a, repositories: a, role: os, env: [A=1, B]}\n", 2, 53,
-         "write NAME=value"},
-        {"images:\n  - {name: a, repositories: a, role: os, env: =1}\n", 2, 47, "NAME=value"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
         dfl__arena arena;
         dfl__arena_init(&arena, NULL);
         dfl__facts facts = {.tools = {NULL, 77}};
         dfl_io_error error = {0};
         dfl_status status =
-            dfl__facts_load(dfl__str(cases[i].text), "u.yaml", NULL, &arena, &facts, &error);
-        if (status != DFL_E_FORMAT) fail_msg("accepted: %s", cases[i].text);
-        assert_error(&error, cases[i].line, cases[i].column, cases[i].want);
+            dfl__facts_load(dfl__str(mistakes[i].text), "u.yaml", NULL, &arena, &facts, &error);
+        if (status != DFL_E_FORMAT) fail_msg("accepted: %s", mistakes[i].text);
+        assert_error(&error, mistakes[i].line, mistakes[i].column, mistakes[i].want);
         assert_true(dfl__starts(dfl__str(error.message), "u.yaml:"));
         assert_int_equal(facts.tools.count, 77);
         dfl__arena_free(&arena);

@@ -109,72 +109,74 @@ static void strings(void **state) {
     }
 }
 
+static const char *const valid_numbers[] = {
+    "0",
+    "-0",
+    "1",
+    "10",
+    "-1.5",
+    "0.0",
+    "1e5",
+    "1E+5",
+    "1e-5",
+    "0e99999999999",
+    "1e308",
+    "1e-99999999999999999999",
+    "0.1e309",
+    "100e306",
+    BELOW,
+    "-" BELOW,
+    BELOW ".99999",
+    "0.000" BELOW "e3",
+    BELOW "000e-3",
+    "17976931348623157e292",
+    "179769313486231570e291",
+    "0.0000000000e400",
+    "0.00000000000000000001e320",
+    BELOW "e0",
+    "1.7976931348623157e+308",
+};
+
+static const char *const invalid_numbers[] = {
+    "01",
+    "-",
+    "-a",
+    "+1",
+    ".5",
+    "1.",
+    "1.e5",
+    "1e",
+    "1e+",
+    "1ea",
+    "0x1",
+    "1_0",
+    "--1",
+    "1a",
+    "1e309",
+    "-1e309",
+    "0.1e310",
+    "100e307",
+    LIMIT,
+    "-" LIMIT,
+    LIMIT ".0",
+    LIMIT "1e-1",
+    LIMIT "000e-3",
+    "0." LIMIT "e309",
+    "0.00" LIMIT "e311",
+    "1.7976931348623159e308",
+    "1e99999999999999999999",
+    "2e308",
+};
+
 static void numbers(void **state) {
     (void)state;
-    static const char *const valid[] = {
-        "0",
-        "-0",
-        "1",
-        "10",
-        "-1.5",
-        "0.0",
-        "1e5",
-        "1E+5",
-        "1e-5",
-        "0e99999999999",
-        "1e308",
-        "1e-99999999999999999999",
-        "0.1e309",
-        "100e306",
-        BELOW,
-        "-" BELOW,
-        BELOW ".99999",
-        "0.000" BELOW "e3",
-        BELOW "000e-3",
-        "17976931348623157e292",
-        "179769313486231570e291",
-        "0.0000000000e400",
-        "0.00000000000000000001e320",
-        BELOW "e0",
-        "1.7976931348623157e+308",
-    };
-    static const char *const invalid[] = {
-        "01",
-        "-",
-        "-a",
-        "+1",
-        ".5",
-        "1.",
-        "1.e5",
-        "1e",
-        "1e+",
-        "1ea",
-        "0x1",
-        "1_0",
-        "--1",
-        "1a",
-        "1e309",
-        "-1e309",
-        "0.1e310",
-        "100e307",
-        LIMIT,
-        "-" LIMIT,
-        LIMIT ".0",
-        LIMIT "1e-1",
-        LIMIT "000e-3",
-        "0." LIMIT "e309",
-        "0.00" LIMIT "e311",
-        "1.7976931348623159e308",
-        "1e99999999999999999999",
-        "2e308",
-    };
     char text[512];
-    for (size_t i = 0; i < COUNT(valid); i++) {
-        int len = snprintf(text, sizeof text, "[%s]", valid[i]);
+    for (size_t i = 0; i < COUNT(valid_numbers); i++) {
+        int len = snprintf(text, sizeof text, "[%s]", valid_numbers[i]);
         expect(text, (size_t)len, DFL__JSON_OTHER);
     }
-    for (size_t i = 0; i < COUNT(invalid); i++) {
-        int len = snprintf(text, sizeof text, "[%s]", invalid[i]);
+    for (size_t i = 0; i < COUNT(invalid_numbers); i++) {
+        int len = snprintf(text, sizeof text, "[%s]", invalid_numbers[i]);
         expect(text, (size_t)len, DFL__JSON_NONE);
     }
 }
