@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-BIN = os.environ.get("DOCKERFILE_BIN") or os.environ["DOCKERFILE"]
+BIN = os.path.abspath(os.environ.get("DOCKERFILE_BIN") or os.environ["DOCKERFILE"])
 REWRITES = {"cache": [], "base": ["--to", "slim"], "split": [], "optimize": []}
 QUERIES = ["graph", "check", "config", "args", "images", "context"]
 COMMANDS = ["parse", *QUERIES, *REWRITES, "catalog", "explain", "version", "help"]

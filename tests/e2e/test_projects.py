@@ -4,12 +4,12 @@ $DOCKERFILE names the command. Each project's own folder is the build context.
 """
 
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 
 import pytest
+from cli import BIN
 
 PROJECTS = pathlib.Path(__file__).resolve().parents[2] / "examples/projects"
 # The image that runs it; what the runtime stage copies; the start command.
@@ -40,7 +40,7 @@ CARRIED = ["EXPOSE", "ENV", "USER"]
 
 
 def dockerfile(*arguments, cwd=None, status=0):
-    command = [os.environ["DOCKERFILE"], *arguments]
+    command = [BIN, *arguments]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60)
     assert done.returncode == status, done.stderr
     return done.stdout
