@@ -15,16 +15,25 @@ static dfl__var look_up(void *ctx, dfl_str name, dfl_str *value) {
     return first == 'U' ? DFL__VAR_UNSET : first == 'Q' ? DFL__VAR_UNKNOWN : DFL__VAR_SET;
 }
 
-static void produced(void *ctx, dfl_str name, size_t at, size_t len) {
-    size_t *runs = ctx;
-    REQUIRE(at <= SIZE_MAX - len && (name.ptr != NULL || name.len == 0));
-    ++*runs;
+/* The pieces tile the output and stand in the word in order. */
+typedef struct {
+    size_t word, at, from;
+} tiling;
+
+static void piece(void *ctx, const dfl__word_piece *piece) {
+    tiling *seen = ctx;
+    REQUIRE(piece->at == seen->at && piece->from >= seen->from && piece->to >= piece->from);
+    REQUIRE(piece->to <= seen->word && (piece->name.ptr != NULL || piece->name.len == 0));
+    seen->at += piece->len;
+    seen->from = piece->to;
 }
 
 static void check_expand(dfl_str word, const dfl__word_options *options) {
     dfl__buf out;
     dfl__buf_init(&out, NULL, 0);
+    tiling *seen = options->ctx;
     dfl__word_result result = dfl__word_expand(word, options, &out);
+    REQUIRE(options->piece == NULL || result.error != DFL__WORD_OK || seen->at == out.len);
     REQUIRE(out.len <= MAX_BYTES || result.error != DFL__WORD_OK);
     REQUIRE(result.error == DFL__WORD_OK || result.at <= word.len);
     REQUIRE(result.error != DFL__WORD_NOMEM);
@@ -46,7 +55,7 @@ static void check_split(dfl_str word, const dfl__word_options *options) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     dfl_str word = {(const char *)data, size}, name, value;
     uint32_t mode = 0;
-    size_t runs = 0;
+    tiling seen = {size, 0, 0};
     while (fuzz_option(&word, &name, &value))
         mode = fuzz_number(&value);
     dfl__word_options options = {.escape = mode & 1 ? '`' : '\\',
@@ -57,8 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                  .max_depth = MAX_DEPTH,
                                  .max_bytes = MAX_BYTES,
                                  .lookup = mode & 32 ? NULL : look_up,
-                                 .produced = mode & 64 ? NULL : produced,
-                                 .ctx = &runs};
+                                 .piece = mode & 64 ? NULL : piece,
+                                 .ctx = &seen};
     check_expand(word, &options);
     check_split(word, &options);
     return 0;

@@ -23,6 +23,11 @@ typedef struct {
 } dfl__code;
 
 const dfl__code *dfl__code_of(uint32_t number); /* NULL when unknown */
+/* The pass that raises an error of a parse: what else expansion (9) reports, the parser (2) reports
+ * of the names of heredocs, which it lexes. */
+static inline uint32_t dfl__code_parse_pass(const dfl__code *code) {
+    return code->pass == 9 ? 2 : code->pass;
+}
 /* The code at `index`, in the order of the list; NULL behind the last. */
 const dfl__code *dfl__code_at(size_t index);
 

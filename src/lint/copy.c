@@ -126,7 +126,7 @@ static int is_heredoc(dfl__linter *l, const dfl__site *site, dfl__lint_stage *st
     dfl__buf name;
     uint16_t flags = 0;
     dfl__buf_init(&name, &l->arena->alloc, 0);
-    int found = dfl__heredoc_word(dfl__node_value(l->doc, node), &l->arena->alloc, &name, &flags);
+    int found = dfl__heredoc_word(dfl__node_value(l->doc, node), &name, &flags, NULL);
     if (name.failed != DFL_OK) dfl__lint_nomem(l);
     if (found && (flags & DFL_NODE_F_EXPAND) != 0) {
         uint32_t body = body_of(known, dfl__buf_str(&name));

@@ -46,7 +46,7 @@ static dfl_status expand_flag(copy *c, const char *name, operand *out) {
 static dfl_status heredoc_name(copy *c, uint32_t node, dfl_str *name, uint16_t *flags, int *found) {
     dfl__buf buf;
     dfl__buf_init(&buf, &c->w->model->arena.alloc, 0);
-    *found = dfl__heredoc_word(dfl__node_value(c->w->doc, node), &buf.alloc, &buf, flags);
+    *found = dfl__heredoc_word(dfl__node_value(c->w->doc, node), &buf, flags, NULL);
     dfl_status status = buf.failed == DFL_E_NOMEM ? DFL_E_NOMEM : DFL_OK;
     if (*found && status == DFL_OK) {
         name->ptr = dfl__arena_copy(&c->w->model->arena, dfl__buf_str(&buf).ptr, buf.len);

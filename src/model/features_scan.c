@@ -275,7 +275,7 @@ static int has_blank(dfl_str words, const dfl__offsets *ends, const dfl_alloc *a
         start = ends->items[i] + 1;
         name.len = 0;
         found = arrow + 2 < word.len && dfl__is_regexp_space((unsigned char)word.ptr[arrow + 2]) &&
-                dfl__heredoc_word(word, alloc, &name, &flags);
+                dfl__heredoc_word(word, &name, &flags, NULL);
     }
     if (name.failed != DFL_OK) *failed = name.failed;
     dfl__buf_free(&name);

@@ -187,8 +187,6 @@ typedef struct {
 dfl_status dfl__model_report(dfl_model *model, const dfl__report_args *args);
 /* Bring the diagnostics into the order of their positions. DFL_E_NOMEM. */
 dfl_status dfl__model_settle(dfl_model *model);
-/* Code of the diagnostic for an expansion that failed; 0 for one that did not. */
-uint32_t dfl__word_code(dfl__word_error error);
 /* The name in `env` nearest to `word`, values and not declarations alone; empty when none is. */
 dfl_str dfl__env_nearest(const dfl__env *env, dfl_str word);
 

@@ -72,10 +72,10 @@ static uint32_t first_error(const dfl_doc *doc) {
     uint32_t found = 0, pass = UINT32_MAX;
     for (uint32_t i = 0; i < doc->diags.count; i++) {
         const dfl__code *code = dfl__code_of(doc->diags.items[i].code);
-        if (code->severity != DFL_SEVERITY_ERROR || code->pass >= pass) continue;
+        if (code->severity != DFL_SEVERITY_ERROR || dfl__code_parse_pass(code) >= pass) continue;
         if (code->number == DFL_D_NO_STAGE || code->number == DFL_D_NO_STAGES) continue;
         found = code->number;
-        pass = code->pass;
+        pass = dfl__code_parse_pass(code);
     }
     return found == DFL_D_EMPTY_FILE ? DFL_D_NO_INSTRUCTIONS : found;
 }
@@ -89,7 +89,7 @@ static uint32_t check(const dfl_doc *doc, uint32_t *node) {
         count++;
     }
     /* BuildKit counts the instructions before it reads them */
-    if (error != 0 && dfl__code_of(error)->pass <= 2) return error;
+    if (error != 0 && dfl__code_parse_pass(dfl__code_of(error)) <= 2) return error;
     if (count != 1) return DFL_D_ONBUILD_TRIGGER;
     if (error != 0) return error;
     return nodes[*node].kind == DFL_NODE_FROM ? DFL_D_ONBUILD_TRIGGER : 0;

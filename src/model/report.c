@@ -107,23 +107,6 @@ dfl_status dfl_model_verdict(const dfl_model *model, uint32_t target, size_t *in
     return status;
 }
 
-/* --- words */
-
-uint32_t dfl__word_code(dfl__word_error error) {
-    static const uint32_t codes[] = {
-        [DFL__WORD_OK] = 0,
-        [DFL__WORD_NOMEM] = 0,
-        [DFL__WORD_LIMIT] = DFL_D_EXPAND_LIMIT,
-        [DFL__WORD_BRACE] = DFL_D_SUBST_BRACE,
-        [DFL__WORD_BAD] = DFL_D_SUBST_BAD,
-        [DFL__WORD_MODIFIER] = DFL_D_SUBST_MODIFIER,
-        [DFL__WORD_QUOTE] = DFL_D_SUBST_QUOTE,
-        [DFL__WORD_REQUIRED] = DFL_D_SUBST_REQUIRED,
-        [DFL__WORD_PATTERN] = DFL_D_SUBST_PATTERN,
-    };
-    return codes[error];
-}
-
 dfl_str dfl__env_nearest(const dfl__env *env, dfl_str word) {
     dfl__env_walk walk = {{NULL}, 0, 0};
     dfl__env_entry entry;

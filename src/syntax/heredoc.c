@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "syntax/parser.h"
-#include "syntax/word.h"
 
 static void detection_options(dfl__word_options *o, int raw_quotes, int raw_escapes) {
     memset(o, 0, sizeof *o);
@@ -26,35 +25,45 @@ static size_t count_quotes(dfl_str s) {
 }
 
 /* Lex a delimiter; 0 unless it gives exactly one word, which is then in `out`. */
-static int lex_delimiter(dfl_str text, int raw_quotes, const dfl_alloc *alloc, dfl__buf *out) {
+static int lex_delimiter(dfl_str text, int raw_quotes, dfl__buf *out, dfl__word_error *error) {
     dfl__word_options options;
     dfl__offsets ends = {NULL, 0, 0};
     detection_options(&options, raw_quotes, 0);
     dfl__word_result result = dfl__word_split(text, &options, out, &ends);
-    int one = result.error == DFL__WORD_OK && ends.count == 1;
-    if (result.error == DFL__WORD_NOMEM) out->failed = DFL_E_NOMEM;
+    *error = result.error;
+    int one = *error == DFL__WORD_OK && ends.count == 1;
+    if (*error == DFL__WORD_NOMEM) out->failed = DFL_E_NOMEM;
     if (one) out->len = ends.items[0];
-    DFL__VEC_FREE(alloc, &ends);
+    DFL__VEC_FREE(&out->alloc, &ends);
     return one;
 }
 
-/* If `word` opens a heredoc: 1, its name in `name`, DFL_NODE_F_EXPAND and _CHOMP in `*flags`. */
-int dfl__heredoc_word(dfl_str word, const dfl_alloc *alloc, dfl__buf *name, uint16_t *flags) {
-    dfl__buf quoted;
+/* What names the heredoc that `word` opens; empty when it opens none. */
+static dfl_str delimiter(dfl_str word, uint16_t *flags) {
+    dfl_str none = {"", 0};
     size_t at = 0;
     while (at < word.len && dfl__is_digit((unsigned char)word.ptr[at]))
         at++;
-    if (word.len - at < 3 || memcmp(word.ptr + at, "<<", 2) != 0) return 0;
+    if (word.len - at < 3 || memcmp(word.ptr + at, "<<", 2) != 0) return none;
     at += 2;
     *flags = word.ptr[at] == '-' ? DFL_NODE_F_CHOMP : 0;
     if (*flags != 0) at++;
     while (at < word.len && dfl__is_regexp_space((unsigned char)word.ptr[at]))
         at++;
     dfl_str rest = dfl__sub(word, at, word.len);
-    if (rest.len == 0 || dfl__find(rest, '<', 0) < rest.len) return 0;
-    dfl__buf_init(&quoted, alloc, 0);
-    int found = lex_delimiter(rest, 0, alloc, name) && name->len > 0 &&
-                lex_delimiter(rest, 1, alloc, &quoted);
+    return dfl__find(rest, '<', 0) < rest.len ? none : rest;
+}
+
+int dfl__heredoc_word(dfl_str word, dfl__buf *name, uint16_t *flags, dfl__word_error *error) {
+    dfl__buf quoted;
+    dfl__word_error ignored;
+    dfl_str text = delimiter(word, flags);
+    if (error == NULL) error = &ignored;
+    *error = DFL__WORD_OK;
+    if (text.len == 0) return 0;
+    dfl__buf_init(&quoted, &name->alloc, 0);
+    int found = lex_delimiter(text, 0, name, error) && name->len > 0 &&
+                lex_delimiter(text, 1, &quoted, error);
     if (found && count_quotes(dfl__buf_str(name)) == count_quotes(dfl__buf_str(&quoted)))
         *flags |= DFL_NODE_F_EXPAND;
     if (quoted.failed == DFL_E_NOMEM) name->failed = DFL_E_NOMEM;
@@ -131,46 +140,68 @@ static int takes_heredocs(const dfl__parser *p, uint32_t node) {
 }
 
 /* The instruction is still being written: it has no range yet, its line has. */
-static void report_line(dfl__parser *p, uint32_t code, uint32_t instruction) {
+static void report_line(dfl__parser *p, uint32_t code, uint32_t instruction, dfl_str detail) {
     if (p->failed != DFL_OK) return;
     p->doc->nodes.items[instruction].flags |= DFL_NODE_F_ERROR;
-    dfl__report_slice(p, code, 0, (uint32_t)p->text.len, DFL__LIT(""));
+    dfl__report_slice(p, code, 0, (uint32_t)p->text.len, detail);
 }
 
-static void write_heredocs(dfl__parser *p, uint32_t instruction, dfl_str words,
-                           const dfl__offsets *ends) {
-    const dfl_alloc *alloc = &p->doc->alloc;
-    uint32_t start = 0, count = 0;
-    dfl__buf name;
-    dfl__buf_init(&name, alloc, 0);
-    for (uint32_t i = 0; i < ends->count && p->failed == DFL_OK; i++) {
+/* The words of an instruction that may open heredocs. */
+typedef struct {
+    dfl_str words; /* each with a byte behind it */
+    dfl__offsets ends;
+    dfl__buf name; /* of the heredoc that the last word read opens */
+} openers;
+
+static dfl_str word_of(const openers *o, uint32_t i) {
+    return dfl__sub(o->words, i > 0 ? o->ends.items[i - 1] + 1 : 0, o->ends.items[i]);
+}
+
+/* BuildKit rejects a file in which the name of a heredoc cannot be lexed, `COPY ${X: <<\'} /b`, and
+ * sees so before it reads a body. Here the word opens none. */
+static void report_words(dfl__parser *p, uint32_t instruction, openers *o) {
+    for (uint32_t i = 0; i < o->ends.count; i++) {
         uint16_t flags;
-        dfl_str word = dfl__sub(words, start, ends->items[i]);
-        start = ends->items[i] + 1;
-        name.len = 0;
-        if (!dfl__heredoc_word(word, alloc, &name, &flags)) continue;
+        dfl__word_error error;
+        o->name.len = 0;
+        dfl__heredoc_word(word_of(o, i), &o->name, &flags, &error);
+        uint32_t code = error == DFL__WORD_LIMIT ? DFL_D_DEPTH_LIMIT : dfl__word_code(error);
+        if (code != 0) report_line(p, code, instruction, word_of(o, i));
+    }
+}
+
+static void write_heredocs(dfl__parser *p, uint32_t instruction, openers *o) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < o->ends.count && p->failed == DFL_OK; i++) {
+        uint16_t flags;
+        o->name.len = 0;
+        if (!dfl__heredoc_word(word_of(o, i), &o->name, &flags, NULL)) continue;
         if (count++ == p->doc->limits.max_heredocs) {
-            report_line(p, DFL_D_HEREDOC_LIMIT, instruction);
+            report_line(p, DFL_D_HEREDOC_LIMIT, instruction, DFL__LIT(""));
             break;
         }
-        write_heredoc(p, dfl__buf_str(&name), flags);
+        write_heredoc(p, dfl__buf_str(&o->name), flags);
     }
-    if (name.failed == DFL_E_NOMEM) p->failed = DFL_E_NOMEM;
-    dfl__buf_free(&name);
 }
 
 void dfl__heredocs(dfl__parser *p, uint32_t instruction) {
     if (!takes_heredocs(p, instruction) || dfl__find_str(p->text, "<<") == p->text.len) return;
     dfl__word_options options;
-    dfl__offsets ends = {NULL, 0, 0};
+    openers o;
     dfl__buf words;
+    memset(&o, 0, sizeof o);
     detection_options(&options, 1, 1);
     options.max_depth = p->doc->limits.max_depth;
     dfl__buf_init(&words, &p->doc->alloc, 0);
-    dfl__word_result result = dfl__word_split(p->text, &options, &words, &ends);
-    if (result.error == DFL__WORD_NOMEM) p->failed = DFL_E_NOMEM;
-    if (result.error == DFL__WORD_LIMIT) report_line(p, DFL_D_DEPTH_LIMIT, instruction);
-    if (result.error == DFL__WORD_OK) write_heredocs(p, instruction, dfl__buf_str(&words), &ends);
-    DFL__VEC_FREE(&p->doc->alloc, &ends);
+    dfl__buf_init(&o.name, &p->doc->alloc, 0);
+    dfl__word_result result = dfl__word_split(p->text, &options, &words, &o.ends);
+    o.words = dfl__buf_str(&words);
+    if (result.error == DFL__WORD_LIMIT)
+        report_line(p, DFL_D_DEPTH_LIMIT, instruction, DFL__LIT(""));
+    report_words(p, instruction, &o);
+    write_heredocs(p, instruction, &o);
+    if (result.error == DFL__WORD_NOMEM || o.name.failed == DFL_E_NOMEM) p->failed = DFL_E_NOMEM;
+    DFL__VEC_FREE(&p->doc->alloc, &o.ends);
+    dfl__buf_free(&o.name);
     dfl__buf_free(&words);
 }

@@ -11,6 +11,7 @@
 
 #include "diag/codes.h"
 #include "syntax/tree.h"
+#include "syntax/word.h"
 
 /* A physical line: content, then the CR and LF bytes that end it. */
 typedef struct {
@@ -119,7 +120,10 @@ void dfl__json_form(dfl__parser *p, dfl__span rest); /* write it; must be DFL__J
 
 /* heredoc.c */
 void dfl__heredocs(dfl__parser *p, uint32_t instruction);
-int dfl__heredoc_word(dfl_str word, const dfl_alloc *alloc, dfl__buf *name, uint16_t *flags);
+/* If `word` opens a heredoc: 1, its name in `name`, which was empty, DFL_NODE_F_EXPAND and _CHOMP
+ * in
+ * `*flags`. `*error`, unless NULL: why a word that might open one cannot be lexed. */
+int dfl__heredoc_word(dfl_str word, dfl__buf *name, uint16_t *flags, dfl__word_error *error);
 /* The part of a line that is compared with a heredoc's name. */
 dfl_str dfl__terminator(dfl_str line, int chomp);
 

@@ -207,7 +207,7 @@ static void check_destination(dfl__parser *p, uint32_t node) {
          a = dfl__next_operand(p->doc, node, a))
         last = a;
     dfl__buf_init(&name, &p->doc->alloc, 0);
-    if (dfl__heredoc_word(dfl__node_value(p->doc, last), &p->doc->alloc, &name, &flags))
+    if (dfl__heredoc_word(dfl__node_value(p->doc, last), &name, &flags, NULL))
         dfl__report_node(p, DFL_D_HEREDOC_DEST, last, name_of(rec_of(p, node)->kind));
     if (name.failed == DFL_E_NOMEM) p->failed = DFL_E_NOMEM;
     dfl__buf_free(&name);

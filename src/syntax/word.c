@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "diag/codes.h"
 #include "syntax/pattern.h"
 
 #define DEFAULT_DEPTH 64u
@@ -223,8 +224,7 @@ static void mark_unknown(lexer *lx) {
 /* Remember that what stands in the input from `from` on, variable `name`, produced the text from
  * `at` on. */
 static void note_run(lexer *lx, dfl_str name, size_t from, size_t at) {
-    const dfl__word_options *options = lx->options;
-    if ((options->produced == NULL && options->piece == NULL) || lx->ends != NULL) return;
+    if (lx->options->piece == NULL || lx->ends != NULL) return;
     dfl__word_piece made = {name, at, lx->text->len - at, from, lx->at};
     if (!DFL__PUSH(&lx->out->alloc, &lx->runs, made)) fail(lx, DFL__WORD_NOMEM);
 }
@@ -745,19 +745,29 @@ static void undo(lexer *lx) {
     }
 }
 
+uint32_t dfl__word_code(dfl__word_error error) {
+    static const uint32_t codes[] = {
+        [DFL__WORD_OK] = 0,
+        [DFL__WORD_NOMEM] = 0,
+        [DFL__WORD_LIMIT] = DFL_D_EXPAND_LIMIT,
+        [DFL__WORD_BRACE] = DFL_D_SUBST_BRACE,
+        [DFL__WORD_BAD] = DFL_D_SUBST_BAD,
+        [DFL__WORD_MODIFIER] = DFL_D_SUBST_MODIFIER,
+        [DFL__WORD_QUOTE] = DFL_D_SUBST_QUOTE,
+        [DFL__WORD_REQUIRED] = DFL_D_SUBST_REQUIRED,
+        [DFL__WORD_PATTERN] = DFL_D_SUBST_PATTERN,
+    };
+    return codes[error];
+}
+
 /* Only these are about one variable. */
 static int blames_name(dfl__word_error error) {
     return error == DFL__WORD_MODIFIER || error == DFL__WORD_REQUIRED || error == DFL__WORD_PATTERN;
 }
 
 static void report_runs(const lexer *lx) {
-    const dfl__word_options *options = lx->options;
-    for (uint32_t i = 0; i < lx->runs.count; i++) {
-        const dfl__word_piece *made = &lx->runs.items[i];
-        if (options->produced != NULL && made->name.ptr != NULL)
-            options->produced(options->ctx, made->name, made->at, made->len);
-        if (options->piece != NULL) options->piece(options->ctx, made);
-    }
+    for (uint32_t i = 0; i < lx->runs.count; i++) /* there are none where nobody is told */
+        lx->options->piece(lx->options->ctx, &lx->runs.items[i]);
 }
 
 static dfl__word_result run_lexer(dfl_str src, const dfl__word_options *options, dfl__buf *out,

@@ -1,6 +1,7 @@
 /* word.h -- BuildKit's word lexer: expansion, quote removal and splitting of words.
- * Relies on base. Follows frontend/dockerfile/shell/lex.go (language specification, section 3).
- * Never recurses over its input without the limit, never looks a variable up itself. */
+ * Relies on base, and on diag for the codes of what fails. Follows frontend/dockerfile/shell/lex.go
+ * (language specification, section 3). Never recurses over its input without the limit, never looks
+ * a variable up itself. */
 #ifndef DFL_SYNTAX_WORD_H
 #define DFL_SYNTAX_WORD_H
 
@@ -32,11 +33,9 @@ typedef struct {
     size_t max_bytes;     /* of the output, and of what is built on the way to it; 0 = no maximum */
     /* Look `name` up; `*value` is borrowed until the next lookup. NULL = nothing is set. */
     dfl__var (*lookup)(void *ctx, dfl_str name, dfl_str *value);
-    /* Word mode, on success only, in order: told of each run of output that a variable produced
-     * (`at` .. `at + len` of `out`). `name` points into the word. A value that a pattern changed is
-     * one run of that variable, its replacement included. May be NULL. */
-    void (*produced)(void *ctx, dfl_str name, size_t at, size_t len);
-    /* As `produced`, and of literal text as well: the pieces tile the output. May be NULL. */
+    /* Word mode, on success only, in order: told of each piece of the output; they tile it. A value
+     * that a pattern changed is one piece of that variable, its replacement included. May be NULL.
+     */
     void (*piece)(void *ctx, const dfl__word_piece *piece);
     void *ctx;
 } dfl__word_options;
@@ -62,6 +61,9 @@ typedef struct {
     int unmatched; /* number of lookups that found nothing */
     size_t work;   /* bytes copied and matched on the way, for the caller's own budget */
 } dfl__word_result;
+
+/* Code of the diagnostic for a word that failed so; 0 for DFL__WORD_OK and DFL__WORD_NOMEM. */
+uint32_t dfl__word_code(dfl__word_error error);
 
 /* Word mode: append the expansion of `word` to `out` (initialised by the caller). On failure `out`
  * is as it was, except that DFL__WORD_REQUIRED appends its message (what follows `name: `). */

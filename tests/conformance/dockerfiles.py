@@ -80,6 +80,12 @@ BEFORE_HEREDOC = [b" ", b" ", b" ", b" ", b" 3", b" 0", b" 99999999999999999999"
                   b" >", b' "', b" ${X:-y}", b" $X", b" 3x", b" \xd9\xa3"]
 ARROWS = [b"<<", b"<<", b"<<", b"<<-", b"<<-", b"<< ", b"<<\t", b"<<- ", b"<< -", b"<<<", b"<", b"<<--", b"<<\v",
           b"<<\xc2\xa0"]
+# An unset group is read as it is written but for its escapes: it can hold what no line could.
+GROUPS = [b"${X:", b"${X:a ", b"${X: ", b"${X:- ", b"${X:-a ", b"${X+", b"${X?a ", b"${X:+ ", b"${X# ", b"${X%% ",
+          b"${X/a/ ", b"${X:-${Y: ", b'"${X: ', b"${X "]
+NAMES_IN_GROUPS = [b"E", b"\\'", b'\\"', b"\\${", b"\\${}", b"\\${Y:!}", b"\\${Y?no}", b"\\'\\'", b'"\\\'"', b"\\\\'",
+                   b"\\$", b"\\}", b"\\\\", b"a\\ ''", b"'\\''", b"\\'E\\'", b"\\<", b"E\\'F", b"\\ ", b"\\\t\\'"]
+CLOSERS = [b"}", b" }", b"} ", b" x}", b"", b"}}", b'}"']
 
 
 class Maker:
@@ -236,7 +242,16 @@ class Maker:
             self.bodies.append(self.body(b"-" + plain if arrow == b"<< -" else plain, arrow == b"<<-"))
         return before + arrow + name
 
+    def grouped(self):
+        """A heredoc in the group of a variable: few have names that can be lexed."""
+        name, close = self.rng.choice(NAMES_IN_GROUPS + NAMES_OF_HEREDOCS), self.rng.choice(CLOSERS)
+        plain = re.sub(rb"\\(.)|[\"']", rb"\1", name) + close.strip(b' "') * (close[:1] != b" ")
+        self.bodies.append(self.body(plain, False))
+        return b" " + self.rng.choice(GROUPS) + b"<<" + name + close
+
     def heredocs(self):
+        if self.rng.random() < 0.02:
+            return self.heredoc() * (self.rng.random() < 0.3) + self.grouped()
         return b"".join(self.heredoc() for _ in range(self.rng.choice([1, 1, 1, 2, 3])))
 
     def with_heredocs(self, keyword):

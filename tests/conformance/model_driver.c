@@ -200,7 +200,7 @@ static const dfl__code *document_error(const dfl_doc *doc) {
         if (dfl_doc_diag(doc, i, &diag) != DFL_OK) exit(1);
         const dfl__code *code = dfl__code_of(diag.code);
         if (code->severity != DFL_SEVERITY_ERROR) continue;
-        if (found == NULL || code->pass < found->pass) found = code;
+        if (found == NULL || dfl__code_parse_pass(code) < dfl__code_parse_pass(found)) found = code;
     }
     return found;
 }

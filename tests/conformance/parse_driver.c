@@ -186,7 +186,8 @@ static void add_failure(wire_message *answer, const dfl_doc *doc) {
     const dfl_diag_rec *diags = dfl_doc_diags(doc, &count);
     for (size_t i = 0; i < count; i++) {
         const dfl__code *code = dfl__code_of(diags[i].code);
-        if (code->pass > 2 || code->pass == 1 || code->severity != DFL_SEVERITY_ERROR) continue;
+        uint32_t pass = dfl__code_parse_pass(code);
+        if (pass > 2 || pass == 1 || code->severity != DFL_SEVERITY_ERROR) continue;
         if (diags[i].code == DFL_D_LINE_TOO_LONG) continue;
         wire_addz(answer, code->name);
         wire_add_number(answer, line_of_instruction(doc, diags[i].start));

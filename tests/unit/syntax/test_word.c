@@ -361,8 +361,9 @@ static void test_unmatched_and_unknown(void **state) {
     }
 }
 
-static void write_run(void *ctx, dfl_str name, size_t at, size_t len) {
-    dfl__buf_fmt(ctx, "%S@%u+%u ", &name, (uint32_t)at, (uint32_t)len);
+static void write_run(void *ctx, const dfl__word_piece *piece) {
+    if (piece->name.ptr == NULL) return;
+    dfl__buf_fmt(ctx, "%S@%u+%u ", &piece->name, (uint32_t)piece->at, (uint32_t)piece->len);
 }
 
 static void test_produced(void **state) {
@@ -382,7 +383,7 @@ static void test_produced(void **state) {
         dfl__buf out, runs;
         dfl__buf_init(&out, NULL, 0);
         dfl__buf_init(&runs, NULL, 0);
-        options.produced = write_run;
+        options.piece = write_run;
         options.ctx = &runs;
         options.skip_unset = cases[i].kept;
         dfl__word_expand(dfl__str(cases[i].word), &options, &out);
@@ -548,7 +549,6 @@ static int sweep_step(const char *word, int words, uint32_t k, int for_ever) {
     dfl__offsets ends = {NULL, 0, 0};
     dfl__buf_init(&out, &alloc, 0);
     dfl__buf_init(&runs, NULL, 0);
-    options.produced = write_run;
     options.piece = write_piece;
     options.ctx = &runs;
     dfl__word_result r = words ? dfl__word_split(dfl__str(word), &options, &out, &ends)

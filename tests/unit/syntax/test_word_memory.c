@@ -109,13 +109,8 @@ static const setting settings[] = {
     {0, '\\', ""}, {1, '\\', ""}, {0, '`', ""}, {1, '`', ""}, {0, '\\', "s"}, {1, '\\', "qeu"},
 };
 
-static void note_run(void *ctx, dfl_str name, size_t at, size_t len) {
-    (void)at;
-    *(size_t *)ctx += name.len + len;
-}
-
 static void note_piece(void *ctx, const dfl__word_piece *piece) {
-    *(size_t *)ctx += piece->len;
+    *(size_t *)ctx += piece->name.len + piece->len;
 }
 
 /* An expansion, and all that it leaves. */
@@ -134,7 +129,6 @@ static void expand(const char *word, const setting *how, expansion *e) {
         .raw_escapes = strchr(how->options, 'e') != NULL,
         .skip_unset = strchr(how->options, 'u') != NULL,
         .lookup = look,
-        .produced = note_run,
         .piece = note_piece,
         .ctx = &e->told,
     };
