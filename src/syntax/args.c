@@ -77,16 +77,16 @@ static int is_plain(const dfl__parser *p, const flag *f) {
 
 static void write_flag(dfl__parser *p, const flag *f) {
     int plain = is_plain(p, f);
-    uint32_t node = dfl__open_at(p, f->start, DFL_NODE_FLAG);
+    uint32_t node = dfl__open_at(p, f->start, f->end, DFL_NODE_FLAG);
     if (!plain) value_at(p, node, f->value, f->value_end);
     dfl__write(p, f->start + 2, DFL_TOKEN_FLAG);
-    node = dfl__open_at(p, f->start + 2, DFL_NODE_NAME);
+    node = dfl__open_at(p, f->start + 2, f->equals, DFL_NODE_NAME);
     if (!plain) value_at(p, node, f->value + 2, f->name_end);
     dfl__write(p, f->equals, DFL_TOKEN_FLAG);
     dfl__close(p);
     if (f->equals < f->end) {
         dfl__write(p, f->equals + 1, DFL_TOKEN_PUNCT);
-        node = dfl__open_at(p, f->equals + 1, DFL_NODE_VALUE);
+        node = dfl__open_at(p, f->equals + 1, f->end, DFL_NODE_VALUE);
         if (!plain) value_at(p, node, f->name_end + 1, f->value_end);
         dfl__write(p, f->end, DFL_TOKEN_TEXT);
         dfl__close(p);
@@ -219,7 +219,7 @@ static int is_valid_utf8(dfl_str s) {
  * U+FFFD. */
 static void word_leaf(dfl__parser *p, uint32_t start, uint32_t kept, uint32_t end, uint16_t kind) {
     dfl_str s = dfl__sub(p->text, start, kept);
-    uint32_t node = dfl__open_at(p, start, kind);
+    uint32_t node = dfl__open_at(p, start, end, kind);
     if (!is_valid_utf8(s)) {
         size_t at = p->doc->values.len;
         unsigned width;
@@ -238,7 +238,7 @@ static void word_leaf(dfl__parser *p, uint32_t start, uint32_t kept, uint32_t en
 
 static void write_pair(dfl__parser *p, word w, uint32_t equals) {
     int has_value = equals < w.kept;
-    dfl__open_at(p, w.start, DFL_NODE_PAIR);
+    dfl__open_at(p, w.start, w.end, DFL_NODE_PAIR);
     word_leaf(p, w.start, has_value ? equals : w.kept, has_value ? equals : w.end, DFL_NODE_NAME);
     if (has_value) {
         dfl__write(p, equals + 1, DFL_TOKEN_PUNCT);
@@ -276,7 +276,7 @@ static void legacy_pair(dfl__parser *p, dfl__span rest) {
     value = name_end;
     while (value < rest.end && dfl__is_list_space((unsigned char)p->text.ptr[value]))
         value++;
-    uint32_t node = dfl__open_at(p, rest.start, DFL_NODE_PAIR);
+    uint32_t node = dfl__open_at(p, rest.start, rest.end, DFL_NODE_PAIR);
     if (p->failed == DFL_OK) p->doc->nodes.items[node].flags |= DFL_NODE_F_LEGACY;
     dfl__leaf(p, rest.start, name_end, DFL_NODE_NAME, DFL_TOKEN_TEXT);
     if (name_end < rest.end) dfl__leaf(p, value, rest.end, DFL_NODE_VALUE, DFL_TOKEN_TEXT);

@@ -40,6 +40,16 @@ static int preorder_holds(const dfl_doc *doc, uint32_t id) {
     return 0;
 }
 
+/* A node over more than one line has a value of its own, unless it is made of nodes that have. */
+static int lines_are_joined(const dfl_doc *doc, uint32_t id) {
+    const dfl_node_rec *rec = &doc->nodes.items[id];
+    if ((rec->flags & DFL_NODE_F_VALUE) != 0 || id == 0 || rec->kind == DFL_NODE_PAIR) return 1;
+    for (uint32_t i = rec->first_token; i < rec->end_token; i++) {
+        if (doc->tokens.items[i].kind == DFL_TOKEN_CONTINUATION) return 0;
+    }
+    return 1;
+}
+
 static int values_hold(const dfl_doc *doc) {
     for (uint32_t i = 0; i < doc->value_index.count; i++) {
         const dfl__value *value = &doc->value_index.items[i];
@@ -65,7 +75,8 @@ int dfl__tree_check(const dfl_doc *doc) {
     if (doc->nodes.items[0].first_token != 0 || doc->nodes.items[0].end_token != doc->tokens.count)
         return 0;
     for (uint32_t id = 0; id < doc->nodes.count; id++) {
-        if (!links_hold(doc, id) || !preorder_holds(doc, id)) return 0;
+        if (!links_hold(doc, id) || !preorder_holds(doc, id) || !lines_are_joined(doc, id))
+            return 0;
     }
     return values_hold(doc) && diags_hold(doc);
 }

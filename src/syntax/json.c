@@ -303,7 +303,7 @@ static uint32_t write_string(dfl__parser *p, uint32_t start, uint32_t end_of_for
     dfl__buf *values = &p->doc->values;
     dfl_str form = dfl__sub(p->text, 0, end_of_form);
     uint32_t end = skip_string(form, start);
-    uint32_t node = dfl__open_at(p, start, DFL_NODE_JSON_STRING);
+    uint32_t node = dfl__open_at(p, start, end, DFL_NODE_JSON_STRING);
     size_t at = values->len;
     decode(values, dfl__sub(p->text, start, end));
     dfl__value value = {node, (uint32_t)at, (uint32_t)(values->len - at)};
@@ -319,7 +319,7 @@ static uint32_t write_string(dfl__parser *p, uint32_t start, uint32_t end_of_for
 }
 
 void dfl__json_form(dfl__parser *p, dfl__span rest) {
-    uint32_t node = dfl__open_at(p, rest.start, DFL_NODE_JSON_FORM);
+    uint32_t node = dfl__open_at(p, rest.start, rest.end, DFL_NODE_JSON_FORM);
     dfl__set_slice(p, node, rest.start, rest.end);
     uint32_t at = rest.start;
     while (at < rest.end && p->failed == DFL_OK) {

@@ -64,8 +64,9 @@ uint32_t dfl__open(dfl__parser *p, uint16_t kind); /* node id */
 void dfl__close(dfl__parser *p);
 void dfl__begin_text(dfl__parser *p); /* the writer stands at the start of p->text */
 void dfl__write(dfl__parser *p, uint32_t to, uint16_t kind); /* tokens up to `to` of the text */
-/* Open a node at `at` of the text; what lies between is written as white space. */
-uint32_t dfl__open_at(dfl__parser *p, uint32_t at, uint16_t kind);
+/* Open a node for [start, end) of the text; what lies before is written as white space. An empty
+ * one stands right behind that: what continues the line there is no part of it. */
+uint32_t dfl__open_at(dfl__parser *p, uint32_t start, uint32_t end, uint16_t kind);
 /* A node with one token: open at `start`, write to `end`, close. Its value is that slice. */
 uint32_t dfl__leaf(dfl__parser *p, uint32_t start, uint32_t end, uint16_t node, uint16_t token);
 void dfl__end_text(dfl__parser *p); /* what is left of the text and of its last lines */

@@ -68,7 +68,7 @@ static dfl__span trim(dfl_str text, dfl__span span) {
 }
 
 static uint32_t open_nested(dfl__parser *p, dfl__span line, uint16_t kind) {
-    uint32_t node = dfl__open_at(p, line.start, kind);
+    uint32_t node = dfl__open_at(p, line.start, line.end, kind);
     if (p->failed == DFL_OK) p->doc->nodes.items[node].flags |= DFL_NODE_F_NESTED;
     dfl__set_slice(p, node, line.start, line.end);
     return node;

@@ -99,14 +99,14 @@ void dfl__write(dfl__parser *p, uint32_t to, uint16_t kind) {
     }
 }
 
-uint32_t dfl__open_at(dfl__parser *p, uint32_t at, uint16_t kind) {
-    dfl__write(p, at, DFL_TOKEN_WHITESPACE);
-    if (p->pos < p->text.len) write_gaps(p);
+uint32_t dfl__open_at(dfl__parser *p, uint32_t start, uint32_t end, uint16_t kind) {
+    dfl__write(p, start, DFL_TOKEN_WHITESPACE);
+    if (start < end) write_gaps(p);
     return dfl__open(p, kind);
 }
 
 uint32_t dfl__leaf(dfl__parser *p, uint32_t start, uint32_t end, uint16_t node, uint16_t token) {
-    uint32_t id = dfl__open_at(p, start, node);
+    uint32_t id = dfl__open_at(p, start, end, node);
     dfl__set_slice(p, id, start, end);
     dfl__write(p, end, token);
     dfl__close(p);
