@@ -159,7 +159,8 @@ class Lint(sides.Comparison):
 
     def case(self, rng):
         lines = ["# check=" + option(rng)] if some(rng, 0.2) else []
-        lines += ["# escape=`"] if some(rng, 0.03) else []
+        backtick = some(rng, 0.05)
+        lines += ["# escape=`"] if backtick else []
         for _ in range(rng.randint(0, 2)):
             lines += ["ARG " + (pair(rng) if some(rng, 0.8) else rng.choice(NAMES))]
         for _ in range(rng.randint(1, 4)):
@@ -169,6 +170,8 @@ class Lint(sides.Comparison):
                 lines += [comment(rng)] if some(rng, 0.25) else []
                 lines += [instruction(rng)]
         text = ("\n".join(lines) + rng.choice(["\n", ""])).encode()
+        if backtick and some(rng, 0.5):
+            text = text.replace(b"\\", b"`")
         if some(rng, 0.1):
             text = text.replace(b"\n", b"\r\n")
         if some(rng, 0.08):

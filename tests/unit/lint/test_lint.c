@@ -370,16 +370,18 @@ static void errors_are_asked_for(void **state) {
 static void ignored_sources_are_found(void **state) {
     static const struct {
         const char *ignore, *source;
-        uint32_t warnings;
+        uint32_t warnings, notes;
     } cases[] = {
-        {"secret\n", "FROM a\nCOPY secret /x\n", 1},
-        {"secret\n", "FROM a\nADD ./secret/y a /x\n", 1},
-        {"*\n", "FROM a\nCOPY . /x\n", 1},
-        {"*.md\n", "FROM a\nENV F=b.md\nCOPY $F /x\n", 1},
-        {"secret\n", "FROM a\nCOPY --from=b secret /x\n", 0},
-        {"secret\n!secret/y\n", "FROM a\nCOPY secret /x\n", 0},
-        {"secret\n", "FROM a\nCOPY . /x\n", 0},
-        {"secret\n", "FROM a\nADD https://h/secret /x\n", 0},
+        {"secret\n", "FROM a\nCOPY secret /x\n", 1, 0},
+        {"secret\n", "FROM a\nADD ./secret/y a /x\n", 1, 0},
+        {"*\n", "FROM a\nCOPY . /x\n", 1, 0},
+        {"*.md\n", "FROM a\nENV F=b.md\nCOPY $F /x\n", 1, 0},
+        {"secret\n", "FROM a\nCOPY /secret ../../secret/y /x\n", 0, 2},
+        {"secret\n", "FROM a\nCOPY /public ../public /x\n", 0, 0},
+        {"secret\n", "FROM a\nCOPY --from=b secret /x\n", 0, 0},
+        {"secret\n!secret/y\n", "FROM a\nCOPY secret /x\n", 0, 0},
+        {"secret\n", "FROM a\nCOPY . /x\n", 0, 0},
+        {"secret\n", "FROM a\nADD https://h/secret /x\n", 0, 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -390,7 +392,8 @@ static void ignored_sources_are_found(void **state) {
                          DFL_OK);
         options.ignore = ignore;
         assert_int_equal(check_with(cases[i].source, &options, NULL, 0, &c), DFL_OK);
-        if (count_of(&c, "CopyIgnoredFile", DFL_SEVERITY_WARNING) != cases[i].warnings)
+        if (count_of(&c, "CopyIgnoredFile", DFL_SEVERITY_WARNING) != cases[i].warnings ||
+            count_of(&c, "CopyIgnoredFile", DFL_SEVERITY_NOTE) != cases[i].notes)
             fail_msg("%s", cases[i].source);
         done(&c);
         dfl_ignore_free(ignore);

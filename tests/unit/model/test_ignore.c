@@ -537,6 +537,9 @@ static const struct {
     {"\xFF", "\xFF", BOTH("out")},
     {"\xFF*", "\xFE", BOTH("out")},
     {"\xEF\xBF\xBD", "\xFF", BOTH("kept")},
+    {"\\x{D800}", "\xEF\xBF\xBD", BOTH("kept")},
+    {"\\x{DFFF}*", "\xEF\xBF\xBD", BOTH("kept")},
+    {"\\x{FFFD}*", "\xEF\xBF\xBD", BOTH("out")},
     /* paths */
     {"a", "/a", BOTH("out")},
     {"a", "./x/../a/", BOTH("out")},
