@@ -115,17 +115,31 @@ typedef struct {
 
 /** Options of dfl_parse. */
 typedef struct {
-    uint32_t size;           /**< sizeof(dfl_parse_options) */
-    uint32_t flags;          /**< must be 0 */
-    const dfl_alloc *alloc;  /**< NULL = the C library's */
+    uint32_t size;            /**< sizeof(dfl_parse_options) */
+    uint32_t flags;           /**< must be 0 */
+    const dfl_alloc *alloc;   /**< NULL = the C library's */
     const dfl_limits *limits; /**< NULL = defaults */
 } dfl_parse_options;
-#define DFL_PARSE_OPTIONS_INIT {sizeof(dfl_parse_options), 0, NULL, NULL}
+#define DFL_PARSE_OPTIONS_INIT                                                                     \
+    { sizeof(dfl_parse_options), 0, NULL, NULL }
 
 /**
  * Parse `len` bytes at `src`, which are copied. Follows BuildKit's
  * frontend/dockerfile/parser/parser.go and instructions/parse.go, but goes on after an error: an
- * instruction in error keeps its extent, and parsing resumes at the next physical line.
+ * instruction in error keeps its extent, and parsing resumes at the next physical line. By code:
+ * - bad-escape, dup-directive, check-option: the DIRECTIVE stays and is not followed.
+ * - line-too-long: the line is read like any other.
+ * - unknown-instruction, json-not-strings: the arguments, over all their lines, are one ERROR.
+ * - kv-syntax: the word is an ERROR, other pairs of the instruction are PAIR. kv-arity: a PAIR
+ *   without VALUE.
+ * - heredoc-open: a HEREDOC whose body is empty and whose end is MISSING; other heredocs of the
+ *   instruction get their bodies, and what follows those is read as instructions.
+ * - subst-... (of a heredoc's name), heredoc-limit, depth-limit (of `${`): the word opens no
+ *   HEREDOC, and what would be its body is read as instructions.
+ * - depth-limit (of ONBUILD): the trigger that is too deep is an ERROR.
+ * - any other (arity, names, flags, values): the instruction has all its parts, the part at fault
+ *   or the instruction has the flag ERROR.
+ *
  * `opt` may be NULL. On success `*out` holds one reference, released by dfl_doc_unref.
  * Fails with DFL_E_NOMEM, DFL_E_LIMIT (source too long), DFL_E_ARG or DFL_E_ABI; `*out` is then
  * untouched. Thread-safe. Since 0.1.
