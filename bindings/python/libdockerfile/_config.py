@@ -14,16 +14,8 @@ from typing import Any, Optional
 
 from ._constants import ConfigMember
 from ._document import Document, Node
-from ._native import (
-    NO_DEFINITION,
-    CBaseImage,
-    CImageConfig,
-    Handle,
-    Str,
-    bindings,
-    lib,
-    texts,
-)
+from ._native import NO_DEFINITION, Handle, lib
+from ._structs import CBaseImage, CImageConfig, Str, bindings, texts
 
 LISTS = ("entrypoint", "cmd", "shell", "exposed_ports", "volumes", "onbuild", "health_test")
 TEXTS = ("user", "working_dir", "stop_signal", "author", "os", "architecture", "variant")

@@ -27,23 +27,17 @@ from ._errors import FileError
 from ._ignore import Ignore
 from ._io import Path, c_path
 from ._model import Model
-from ._native import (
-    NO_PATH,
-    NO_STAGE,
+from ._native import NO_PATH, NO_STAGE, Handle, Resource, io, lib, printed
+from ._structs import (
     CContextOptions,
     CContextPath,
     CIoError,
     CRead,
     CSource,
     CTransfer,
-    Handle,
-    Resource,
     Str,
     Text,
     decode,
-    io,
-    lib,
-    printed,
 )
 
 

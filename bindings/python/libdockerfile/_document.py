@@ -15,7 +15,8 @@ from functools import partial
 from typing import Any, Callable, NamedTuple, Optional, TypeVar, Union, overload
 
 from ._constants import NodeFlags, NodeKind, Severity, TokenKind
-from ._native import (
+from ._native import Handle, Resource, lib, printed, records
+from ._structs import (
     Buffer,
     CDiag,
     CDiagRec,
@@ -24,14 +25,9 @@ from ._native import (
     CNodeRec,
     CParseOptions,
     CTokenRec,
-    Handle,
-    Resource,
     Str,
     decode,
     encode,
-    lib,
-    printed,
-    records,
     u32,
 )
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple, Union
 from ._document import Document, Node, Range
 from ._errors import ConflictError, RefusedError
 from ._images import Image, find_images, images_handle
-from ._native import OTHERS, CEdit, CImageChange, CRange, Handle, Resource, Str, Text, lib, u32
+from ._native import OTHERS, Handle, Resource, lib
+from ._structs import CEdit, CImageChange, CRange, Str, Text, u32
 
 if TYPE_CHECKING:
     from ._model import Model

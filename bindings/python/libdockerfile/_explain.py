@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from ._constants import CodeKind
 from ._errors import ArgumentError
-from ._native import CCodeInfo, Str, lib
+from ._native import lib
+from ._structs import CCodeInfo, Str
 
 
 @dataclass(frozen=True)

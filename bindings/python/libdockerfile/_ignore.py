@@ -14,18 +14,8 @@ from typing import NamedTuple, Optional
 
 from ._constants import IgnoreError, IgnoreMode
 from ._document import Limits, Range
-from ._native import (
-    NO_PATTERN,
-    Buffer,
-    CParseOptions,
-    CPattern,
-    Handle,
-    Resource,
-    Str,
-    Text,
-    encode,
-    lib,
-)
+from ._native import NO_PATTERN, Handle, Resource, lib
+from ._structs import Buffer, CParseOptions, CPattern, Str, Text, encode
 
 
 @dataclass(frozen=True)

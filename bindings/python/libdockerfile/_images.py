@@ -14,8 +14,9 @@ from typing import Optional
 
 from ._constants import ImageFlags, ImageKind, PieceFlags, Place
 from ._document import Document, Node, Range
-from ._native import NO_DEFINITION, NO_STAGE, CImage, CPiece, Handle, Str, Text, decode, lib
+from ._native import NO_DEFINITION, NO_STAGE, Handle, lib
 from ._scope import Piece, optional
+from ._structs import CImage, CPiece, Str, Text, decode
 
 
 @dataclass(frozen=True)

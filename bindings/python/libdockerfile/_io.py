@@ -14,19 +14,8 @@ from typing import Any, NamedTuple, Optional, Union
 
 from ._config import ImageConfig, image_of
 from ._constants import CatalogKind, ListingFormat
-from ._native import (
-    Buffer,
-    CCatalogEntry,
-    CIoError,
-    Handle,
-    Resource,
-    Str,
-    decode,
-    encode,
-    io,
-    lib,
-    printed,
-)
+from ._native import Handle, Resource, io, lib, printed
+from ._structs import Buffer, CCatalogEntry, CIoError, Str, decode, encode
 
 Path = Union[str, os.PathLike[str]]
 

@@ -18,7 +18,8 @@ from ._edits import Edit
 from ._ignore import Ignore
 from ._io import Catalog
 from ._model import Model
-from ._native import CEdit, CFinding, CLintOptions, Handle, Resource, Str, Text, decode, lib, printed
+from ._native import Handle, Resource, lib, printed
+from ._structs import CEdit, CFinding, CLintOptions, Str, Text, decode
 
 
 @dataclass(frozen=True)

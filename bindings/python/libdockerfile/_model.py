@@ -29,22 +29,15 @@ from ._native import (
     NO_LEVEL,
     NO_STAGE,
     TRACE,
-    CDiag,
-    CEdge,
-    CFrontend,
-    CModelOptions,
-    CStage,
     Handle,
     Resource,
-    Str,
-    Text,
-    bindings,
     lib,
     printed,
     version_of,
 )
 from ._scope import Definition, Expansion, Scope, definitions_of, expansion_of, scope_of
 from ._shell import Shell, shell_of
+from ._structs import CDiag, CEdge, CFrontend, CModelOptions, CStage, Str, Text, bindings
 
 Version = tuple[int, int, int]
 

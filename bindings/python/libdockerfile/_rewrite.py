@@ -17,19 +17,8 @@ from ._constants import Builder, Outcome, Risk, Sharing, User
 from ._document import Document, Range
 from ._edits import Edit, edit_of
 from ._io import Catalog
-from ._native import (
-    CEdit,
-    CRefusal,
-    CRewriteOptions,
-    CStep,
-    Handle,
-    Resource,
-    Str,
-    Text,
-    bindings,
-    lib,
-    printed,
-)
+from ._native import Handle, Resource, lib, printed
+from ._structs import CEdit, CRefusal, CRewriteOptions, CStep, Str, Text, bindings
 
 Args = Optional[Mapping[str, Text]]
 Facts = Iterable[tuple[Text, Text]]

@@ -13,18 +13,8 @@ from typing import Optional
 
 from ._constants import DefinitionKind, ExpandMode, PieceFlags, VariableState
 from ._document import Document, Node, Range
-from ._native import (
-    NO_DEFINITION,
-    NO_STAGE,
-    CDefinition,
-    CExpanded,
-    CPiece,
-    CUndefined,
-    CVariable,
-    Handle,
-    decode,
-    lib,
-)
+from ._native import NO_DEFINITION, NO_STAGE, Handle, lib
+from ._structs import CDefinition, CExpanded, CPiece, CUndefined, CVariable, decode
 
 
 @dataclass(frozen=True)

@@ -13,21 +13,9 @@ from typing import Optional
 
 from ._constants import CommandFlags, CommandKind, Operator, ShellFlags, WordFlags
 from ._document import Document, Limits, Node, Range
-from ._native import (
-    NO_COMMAND,
-    NO_FD,
-    NO_WORD,
-    Buffer,
-    CCommand,
-    CParseOptions,
-    CRedirection,
-    CShellInfo,
-    CWord,
-    Handle,
-    encode,
-    lib,
-)
+from ._native import NO_COMMAND, NO_FD, NO_WORD, Handle, lib
 from ._scope import optional
+from ._structs import Buffer, CCommand, CParseOptions, CRedirection, CShellInfo, CWord, encode
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ from conftest import ROOT
 
 import libdockerfile
 from libdockerfile import _errors, _native
-from libdockerfile._native import CORE, IO, STRUCTS, Status
+from libdockerfile._native import CORE, IO, Status
+from libdockerfile._structs import STRUCTS
 
 INCLUDE = ROOT / "include"
 UMBRELLA = INCLUDE / "dockerfile" / "dockerfile.h"

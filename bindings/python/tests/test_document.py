@@ -11,7 +11,8 @@ from conftest import SAMPLE, Calls
 
 import libdockerfile
 from libdockerfile import Document, Instruction, Limits, Node, NodeFlags, NodeKind, Range, parse
-from libdockerfile._native import CAlloc, CNode, CParseOptions, lib, printed
+from libdockerfile._native import lib, printed
+from libdockerfile._structs import CAlloc, CNode, CParseOptions
 
 SOURCES = [
     b"",
