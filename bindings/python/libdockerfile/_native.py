@@ -13,7 +13,7 @@ import functools
 import weakref
 from ctypes import POINTER, byref, c_char_p, c_int32, c_size_t, c_uint32, c_void_p, string_at
 from types import TracebackType
-from typing import Any, Callable, Optional, TypeVar
+from typing import Any, Callable, NoReturn, Optional, TypeVar
 
 from ._errors import AbiError, DockerfileError, FormatError, error_of
 from ._library import open_library
@@ -419,6 +419,10 @@ class Handle:
     def __init__(self, address: c_void_p, free: Callable[[int], object], *keep: Handle) -> None:
         self._as_parameter_ = address.value or 0
         weakref.finalize(self, release, free, self._as_parameter_, keep)
+
+    def __reduce__(self) -> NoReturn:
+        """A second handle on the object would outlive it, and in another process it is nowhere."""
+        raise TypeError("an object of the C library can be neither pickled nor deeply copied")
 
     @property
     def address(self) -> int:

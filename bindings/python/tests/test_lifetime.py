@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -158,6 +160,17 @@ def test_objects_are_freed_once() -> None:
     del above
     gc.collect()
     assert freed == [2, 1]
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, pickle.dumps])
+def test_no_second_owner(again: Callable[[Any], Any]) -> None:
+    """A copy of the handle would hold an address that the first one frees."""
+    for thing in (libdockerfile.Ignore("a\n"), libdockerfile.Catalog.builtin()):
+        with pytest.raises(TypeError, match="C library"):
+            again(thing)
+    shared = copy.copy(parse(SAMPLE))
+    gc.collect()
+    assert shared.instructions[0].name == "ARG" and not shared.error_count
 
 
 # --- collectors and the end of the process
