@@ -115,7 +115,7 @@ class BuildContext(Resource):
         ignore: Optional[Ignore] = None,
         target: Optional[int] = None,
     ) -> None:
-        out = c_void_p()
+        out, meaning = c_void_p(), model._live
         patterns = ignore._live if ignore is not None else None
         options = CContextOptions(target=NO_STAGE if target is None else target)
         options.ignore = patterns.address if patterns is not None else None
@@ -123,8 +123,8 @@ class BuildContext(Resource):
             items = [native_path(path) for path in paths]
             options.paths = (CContextPath * max(len(items), 1))(*items)
             options.paths_count = len(items)
-        lib.dfl_context_new(model._live, byref(options), byref(out))
-        super().__init__(Handle(out, lib.dfl_context_free, model._live))
+        lib.dfl_context_new(meaning, byref(options), byref(out))
+        super().__init__(Handle(out, lib.dfl_context_free, meaning))
         self.model = model
         self.sent = Sent(lib.dfl_context_sent(self._live))
         self.complete = bool(lib.dfl_context_complete(self._live))
@@ -172,9 +172,9 @@ class BuildContext(Resource):
 
     def reading(self, source: Source) -> Sequence[ReadPath]:
         """What a source reads, path by path, then what the ignore file keeps back of it."""
-        out, native = c_void_p(), CRead()
-        lib.dfl_context_reading(self._live, source.index, byref(out))
-        reading = Handle(out, lib.dfl_reading_free, self._live)
+        context, out, native = self._live, c_void_p(), CRead()
+        lib.dfl_context_reading(context, source.index, byref(out))
+        reading = Handle(out, lib.dfl_reading_free, context)
         found = []
         for index in range(lib.dfl_reading_count(reading)):
             lib.dfl_reading_path(reading, index, byref(native))

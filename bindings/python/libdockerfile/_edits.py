@@ -84,6 +84,7 @@ class Edits(Resource):
         """
         images = images_handle(model._live)
         with self._lock:
+            handle = self._live
             wanted = []
             for key, reference in changes.items():
                 for index in indices_of(images, key):
@@ -93,13 +94,14 @@ class Edits(Resource):
             try:
                 self._add(lib.dfl_edits_set_images, images, array, len(wanted), flags)
             except RefusedError:
-                raise RefusedError(str(lib.dfl_edits_reason(self._live))) from None
+                raise RefusedError(str(lib.dfl_edits_reason(handle))) from None
 
     def _add(self, function: ctypes._NamedFuncPointer, *arguments: object) -> None:
+        handle = self._live
         try:
-            function(self._live, *arguments)
+            function(handle, *arguments)
         except ConflictError as error:
-            error.conflict = edit_of(lib.dfl_edits_conflict(self._live))
+            error.conflict = edit_of(lib.dfl_edits_conflict(handle))
             raise
 
     def __len__(self) -> int:

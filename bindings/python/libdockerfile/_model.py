@@ -250,9 +250,9 @@ class Model(Resource):
 
     def scope(self, node: Node) -> Scope:
         """The variables that the words of a node may name, as they are before its instruction."""
-        out, handle = c_void_p(), node.document._live
-        lib.dfl_model_scope(self._live, node._native(handle), byref(out))
-        return scope_of(Handle(out, lib.dfl_scope_free, self._live))
+        model, out, handle = self._live, c_void_p(), node.document._live
+        lib.dfl_model_scope(model, node._native(handle), byref(out))
+        return scope_of(Handle(out, lib.dfl_scope_free, model))
 
     def shell(self, node: Node) -> Shell:
         """The commands that a RUN, CMD, ENTRYPOINT or HEALTHCHECK, or its form or heredoc, gives to
@@ -264,18 +264,18 @@ class Model(Resource):
 
     def scope_end(self, stage: Target = None) -> Scope:
         """The variables behind the last instruction of a stage, by default the last one."""
-        out = c_void_p()
-        lib.dfl_model_scope_end(self._live, self._index(stage), byref(out))
-        return scope_of(Handle(out, lib.dfl_scope_free, self._live))
+        model, out = self._live, c_void_p()
+        lib.dfl_model_scope_end(model, self._index(stage), byref(out))
+        return scope_of(Handle(out, lib.dfl_scope_free, model))
 
     def expand(self, node: Node, *, trace: bool = False) -> Expansion:
         """The text of a node with its variables put in; with `trace`, the pieces of values are
         followed to the ARG or ENV in which they were typed. UnsupportedError where a node has no
         text to expand."""
-        out, handle = c_void_p(), node.document._live
+        model, out, handle = self._live, c_void_p(), node.document._live
         flags = TRACE if trace else 0
-        lib.dfl_model_expand(self._live, node._native(handle), flags, byref(out))
-        return expansion_of(self.document, Handle(out, lib.dfl_expansion_free, self._live))
+        lib.dfl_model_expand(model, node._native(handle), flags, byref(out))
+        return expansion_of(self.document, Handle(out, lib.dfl_expansion_free, model))
 
     def config(self, stage: Target = None) -> Config:
         """The configuration of the image that a stage gives, by default the last one."""

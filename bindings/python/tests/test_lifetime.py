@@ -150,6 +150,54 @@ def test_closing_waits_for_no_one_but_frees_late() -> None:
     assert freed() is None
 
 
+@pytest.mark.parametrize("name", ["scope", "scope_end", "expand", "context", "reading"])
+def test_closing_between_a_call_and_its_answer(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another thread closes while C works: the answer comes all the same, and is freed."""
+    doc = parse("FROM a\nCOPY f /g/\n")
+    model = Model(doc)
+    context = libdockerfile.BuildContext(model, ["f"])
+    copy, word = doc.instructions[1], doc.instructions[1].children[1]
+    cases: dict[str, tuple[str, Any, Callable[[], Any]]] = {
+        "scope": ("dfl_model_scope", model, lambda: model.scope(copy)),
+        "scope_end": ("dfl_model_scope_end", model, lambda: model.scope_end()),
+        "expand": ("dfl_model_expand", model, lambda: model.expand(word).text),
+        "context": ("dfl_context_new", model, lambda: libdockerfile.BuildContext(model).sent),
+        "reading": (
+            "dfl_context_reading",
+            context,
+            lambda: context.reading(context.transfers[0].sources[0]),
+        ),
+    }
+    function, owner, use = cases[name]
+    expected, call = use(), getattr(lib, function)
+
+    def closing(*arguments: Any) -> Any:
+        status = call(*arguments)
+        owner.close()
+        return status
+
+    monkeypatch.setattr(lib, function, closing)
+    assert use() == expected
+
+
+def test_edits_closed_between_a_refusal_and_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    doc = parse("FROM a:1\n")
+    edits = Edits(doc)
+    edits.replace((5, 8), "b" * 64)
+    call = lib.dfl_edits_replace
+
+    def closing(*arguments: Any) -> Any:
+        try:
+            return call(*arguments)
+        finally:
+            edits.close()
+
+    monkeypatch.setattr(lib, "dfl_edits_replace", closing)
+    with pytest.raises(libdockerfile.ConflictError) as caught:
+        edits.replace((5, 6), "c")
+    assert caught.value.conflict == ((5, 8), "b" * 64)
+
+
 def test_objects_are_freed_once() -> None:
     freed: list[int] = []
     below = Handle(c_void_p(1), freed.append)
