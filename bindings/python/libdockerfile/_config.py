@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping, Sequence
-from ctypes import pointer
+from ctypes import c_int32, c_int64, pointer
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ._constants import ConfigMember
 from ._document import Document, Node
 from ._native import NO_DEFINITION, Handle, lib
-from ._structs import CBaseImage, CImageConfig, Str, bindings, texts
+from ._structs import CBaseImage, CImageConfig, Str, bindings, fit, texts
 
 LISTS = ("entrypoint", "cmd", "shell", "exposed_ports", "volumes", "onbuild", "health_test")
 TEXTS = ("user", "working_dir", "stop_signal", "author", "os", "architecture", "variant")
@@ -78,7 +78,8 @@ class ImageConfig:
         for name in TEXTS:
             setattr(config, name, Str.of(getattr(self, name)))
         for name in NUMBERS:
-            setattr(config, name, getattr(self, name))
+            kind = c_int32 if name == "health_retries" else c_int64
+            setattr(config, name, fit(getattr(self, name), kind, name))
         return config
 
 

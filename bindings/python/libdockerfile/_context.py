@@ -38,6 +38,7 @@ from ._structs import (
     Str,
     Text,
     decode,
+    u32,
 )
 
 
@@ -117,7 +118,7 @@ class BuildContext(Resource):
     ) -> None:
         out, meaning = c_void_p(), model._live
         patterns = ignore._live if ignore is not None else None
-        options = CContextOptions(target=NO_STAGE if target is None else target)
+        options = CContextOptions(target=NO_STAGE if target is None else u32(target, "target"))
         options.ignore = patterns.address if patterns is not None else None
         if paths is not None:
             items = [native_path(path) for path in paths]
@@ -190,18 +191,20 @@ class BuildContext(Resource):
         return tuple(found)
 
     def flags(self, index: int) -> PathFlags:
-        """What becomes of a path, by its place in the paths that were given."""
-        return PathFlags(lib.dfl_context_path_flags(self._live, index))
+        """What becomes of a path, by its place in the paths that were given. IndexError where none
+        stands."""
+        handle = self._live
+        place = range(lib.dfl_context_path_count(handle))[index]
+        return PathFlags(lib.dfl_context_path_flags(handle, place))
 
     @property
     def read(self) -> Sequence[str]:
         """The paths that go in: those that are copied or mounted."""
         handle = self._live
-        count = lib.dfl_context_path_count(handle)
         return tuple(
             str(lib.dfl_context_path_name(handle, index))
-            for index in range(count)
-            if self.flags(index) & PathFlags.READ
+            for index in range(lib.dfl_context_path_count(handle))
+            if lib.dfl_context_path_flags(handle, index) & PathFlags.READ
         )
 
     def to_text(self, format: ContextFormat = ContextFormat.TEXT) -> str:

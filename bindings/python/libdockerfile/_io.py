@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Optional, Union
 from ._config import ImageConfig, image_of
 from ._constants import CatalogKind, ListingFormat
 from ._native import Handle, Resource, io, lib, printed
-from ._structs import Buffer, CCatalogEntry, CIoError, Str, decode, encode
+from ._structs import Buffer, CCatalogEntry, CIoError, Str, decode, encode, fit
 
 Path = Union[str, os.PathLike[str]]
 
@@ -95,7 +95,8 @@ class SourceFile(Resource):
     def __init__(self, path: Path, max_bytes: int = 0) -> None:
         out = c_void_p()
         library = io()
-        library.dfl_io_read(c_path(path), max_bytes, byref(out), byref(CIoError()))
+        most = fit(max_bytes, c_size_t, "max_bytes")
+        library.dfl_io_read(c_path(path), most, byref(out), byref(CIoError()))
         super().__init__(Handle(out, library.dfl_io_file_free))
         self.path = path
 

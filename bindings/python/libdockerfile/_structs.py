@@ -35,12 +35,19 @@ def decode(data: bytes) -> str:
     return data.decode(ENCODING, ERRORS)
 
 
-def u32(value: int, what: str = "offset") -> int:
+def fit(value: int, kind: Any, what: str) -> int:
     """`value` if C can take it; ctypes itself would cut off the high bits without a word."""
     number = operator.index(value)
-    if not 0 <= number <= 0xFFFFFFFF:
-        raise ValueError(f"{what} {number} is not between 0 and 4294967295")
+    if kind(number).value != number:
+        every = (1 << 8 * ctypes.sizeof(kind)) - 1
+        low, high = (0, every) if kind(-1).value == every else (-(every // 2) - 1, every // 2)
+        raise ValueError(f"{what} {number} is not between {low} and {high}")
     return number
+
+
+def u32(value: int, what: str = "offset") -> int:
+    """The same for what most numbers are."""
+    return fit(value, c_uint32, what)
 
 
 # --- layouts

@@ -75,6 +75,17 @@ def test_target() -> None:
     assert [t.stage for t in context.transfers] == [0, 0]
     with pytest.raises(libdockerfile.ArgumentError):
         context_of(SOURCE, PATHS, target=7)
+    for target in (-1, 1 << 32):  # not "every stage", not stage 0
+        with pytest.raises(ValueError, match="target"):
+            context_of(SOURCE, PATHS, target=target)
+
+
+def test_flags_of_paths_that_are_not_given() -> None:
+    context = context_of(SOURCE, PATHS)
+    assert context.flags(0) == context.flags(-5) == PathFlags.SENT | PathFlags.READ
+    for index in (5, -6, 1 << 64):
+        with pytest.raises(IndexError):
+            context.flags(index)
 
 
 def test_without_paths() -> None:

@@ -57,6 +57,8 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         read_file(tmp_path)
     with pytest.raises(ValueError, match="NUL"):
         read_file("a\0b")
+    with pytest.raises(ValueError, match="max_bytes"):
+        read_file(tmp_path / "missing", max_bytes=-1)
 
 
 def test_limit_on_files(tmp_path: Path) -> None:

@@ -152,6 +152,14 @@ BASE = ImageConfig(
 )
 
 
+def test_numbers_that_a_configuration_cannot_hold() -> None:
+    """They are refused: C would take what is left of them."""
+    for name, value in (("health_interval", 1 << 64), ("health_retries", (1 << 32) + 5)):
+        base = ImageConfig(**{name: value})  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match=f"{name} {value} is not between -"):
+            Model(parse("FROM a\n"), bases={"a": base})
+
+
 def test_config_on_a_known_base() -> None:
     model = Model(
         parse('FROM img AS a\nWORKDIR x\nENV A=1 PATH=$PATH:/a\nFROM a\nENTRYPOINT ["e"]\n'),
