@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Callable, NamedTuple, Optional, TypeVar, Union, overload
 
 from ._constants import NodeFlags, NodeKind, Severity, TokenKind
+from ._errors import StaleError
 from ._native import Handle, Resource, lib, printed, records
 from ._structs import (
     Buffer,
@@ -514,6 +515,12 @@ class Instruction(Node):
     def trigger(self) -> Optional[Instruction]:
         """The instruction that an ONBUILD holds."""
         return next((child for child in self.children if isinstance(child, Instruction)), None)
+
+
+def check_owner(document: Document, node: Node) -> None:
+    """Refuse what was found in another document: its numbers mean something else in this one."""
+    if node.document is not document:
+        raise StaleError(f"{node!r} belongs to another document than the one at hand")
 
 
 def value_of(node: Node, kind: NodeKind) -> Optional[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from ctypes import byref, c_void_p
 from typing import TYPE_CHECKING, NamedTuple, Union
 
-from ._document import Document, Node, Range
+from ._document import Document, Node, Range, check_owner
 from ._errors import ConflictError, RefusedError
 from ._images import Image, find_images, images_handle
 from ._native import OTHERS, Handle, Resource, lib
@@ -87,7 +87,7 @@ class Edits(Resource):
             handle = self._live
             wanted = []
             for key, reference in changes.items():
-                for index in indices_of(images, key):
+                for index in indices_of(model.document, images, key):
                     wanted.append(CImageChange(reference=Str.of(reference), image=u32(index)))
             array = (CImageChange * len(wanted))(*wanted)
             flags = OTHERS if others else 0
@@ -139,8 +139,9 @@ class Edits(Resource):
             return int(lib.dfl_edits_map(self._live, u32(offset), after))
 
 
-def indices_of(images: Handle, key: Union[Image, int, Text]) -> list[int]:
+def indices_of(document: Document, images: Handle, key: Union[Image, int, Text]) -> list[int]:
     if isinstance(key, Image):
+        check_owner(document, key.node)
         return [key.index]
     if isinstance(key, int):
         return [key]

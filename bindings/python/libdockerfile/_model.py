@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Optional, Union
 
 from ._config import Config, ImageConfig, bases_of, config_of
 from ._constants import Channel, EdgeFlags, EdgeKind, GraphFormat, Need, Severity
-from ._document import Diagnostic, Document, Instruction, Limits, Node, Range
+from ._document import Diagnostic, Document, Instruction, Limits, Node, Range, check_owner
 from ._edits import Edits
 from ._errors import FormatError
 from ._images import Image, images_handle, images_of
@@ -191,8 +191,10 @@ class Model(Resource):
         return None if index == NO_STAGE else self.stages[index]
 
     def stage_of(self, node: Node) -> Optional[Stage]:
-        """The stage that holds an instruction; None before the first FROM."""
-        handle = self.document._live if node.document is self.document else node.document._live
+        """The stage that holds a node; None before the first FROM. StaleError for a node of another
+        document."""
+        check_owner(self.document, node)
+        handle = node.document._live
         index = lib.dfl_model_stage_of(self._live, node._native(handle))
         return None if index == NO_STAGE else self.stages[index]
 
@@ -288,6 +290,7 @@ class Model(Resource):
     def targets(self, edge: Edge) -> Targets:
         """What an edge leads to or, where its reference hangs on a value that is not given, each
         earlier stage whose name the known parts of it allow, and whether it may be an image."""
+        check_owner(self.document, edge.node)
         handle = self._live
         room = (c_uint32 * len(self.stages))()
         count, image = c_size_t(), c_int32()
@@ -337,6 +340,7 @@ class Model(Resource):
 
     def _index(self, target: Target) -> int:
         if isinstance(target, Stage):
+            check_owner(self.document, target.node)
             return target.index
         if isinstance(target, int):
             return range(len(self.stages))[target]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any, Callable
 
 import pytest
 from conftest import SAMPLE
@@ -18,6 +19,7 @@ from libdockerfile import (
     Need,
     NodeKind,
     Severity,
+    StaleError,
     parse,
 )
 from libdockerfile._native import lib
@@ -146,9 +148,21 @@ def test_stage_by_name_and_by_node(sample: Document) -> None:
     assert model.stage_of(sample.instructions[-1]) == model.stages[1]
 
 
-def test_node_of_another_document(sample: Document) -> None:
-    other = parse("FROM a\nRUN b\n")
-    assert Model(sample).stage_of(other.instructions[1]) is None
+def test_what_another_document_holds(sample: Document) -> None:
+    """Its numbers would name something in this one, too."""
+    model, other = Model(sample), Model(parse(SAMPLE))
+    uses: list[Callable[[], Any]] = [
+        lambda: model.stage_of(other.stages[0].node),
+        lambda: model.reachable(other.stages[0]),
+        lambda: model.config(other.stages[0]),
+        lambda: model.targets(other.edges[0]),
+        lambda: model.set_images({other.images[0]: "a"}),
+    ]
+    for use in uses:
+        with pytest.raises(StaleError, match="another document"):
+            use()
+    again = Model(sample, {"VERSION": "2"})
+    assert model.reachable(again.stages[0]) == model.reachable(0)
 
 
 def test_instructions_of_a_stage(sample: Document) -> None:
