@@ -295,9 +295,10 @@ class Document(Resource):
 
     def offset(self, line: int, column: int, unit: str = "byte") -> int:
         """Byte offset of a line and a column in bytes, "utf8" code points or "utf16" units."""
-        number = Position._fields.index(unit)
-        if not number:
-            raise ValueError("unit is byte, utf8 or utf16")
+        units = Position._fields[1:]
+        if unit not in units:
+            raise ValueError(f"unit is {unit!r}, not byte, utf8 or utf16")
+        number = units.index(unit) + 1
         return int(lib.dfl_doc_offset(self._live, u32(line, "line"), u32(column, "column"), number))
 
     # --- output

@@ -55,7 +55,7 @@ class FileError(DockerfileError, OSError):
 
 
 class FormatError(DockerfileError, ValueError):
-    """A catalog or manifest is malformed at `line` and `column` (1-based; 0 when unknown)."""
+    """A text or a file is malformed at `line` and `column` (1-based; 0 when unknown)."""
 
     line: int = 0
     column: int = 0
@@ -80,6 +80,7 @@ ERRORS: dict[int, tuple[str, type[DockerfileError]]] = {
 
 
 def error_of(status: int, function: str, message: str = "") -> DockerfileError:
-    """The exception for a status; `message` when the library gave one, else the class's own."""
+    """The exception for a status; `message` when the library gave one, else the class's own, which
+    `python -OO` leaves without a docstring."""
     name, cls = ERRORS.get(status, (f"status {status}", DockerfileError))
-    return cls(message or f"{cls.__doc__} [{name} from {function}]")
+    return cls(message or f"{cls.__doc__ or cls.__name__} [{name} from {function}]")

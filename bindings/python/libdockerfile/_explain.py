@@ -52,5 +52,8 @@ def codes() -> Iterator[CodeInfo]:
 def explain(name: str) -> CodeInfo:
     """The code called `name`, such as "runtime.libc"; ArgumentError when there is none."""
     info = CCodeInfo()
-    lib.dfl_code_explain(Str.of(name), byref(info))
+    try:
+        lib.dfl_code_explain(Str.of(name), byref(info))
+    except ArgumentError:
+        raise ArgumentError(f"no code is called {name!r}") from None
     return info_of(info)

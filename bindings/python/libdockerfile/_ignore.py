@@ -14,6 +14,7 @@ from typing import NamedTuple, Optional
 
 from ._constants import IgnoreError, IgnoreMode
 from ._document import Limits, Range
+from ._errors import FormatError
 from ._native import NO_PATTERN, Handle, Resource, lib
 from ._structs import Buffer, CParseOptions, CPattern, Str, Text, encode
 
@@ -71,11 +72,24 @@ class Ignore(Resource):
     def match(self, path: Text, mode: IgnoreMode = IgnoreMode.WALK) -> Verdict:
         """Judge a path as the context is sent (WALK), or as build checks do (PATH).
 
-        FormatError when BuildKit refuses the file, or a pattern that was tried is malformed.
+        FormatError when BuildKit refuses the file, or a pattern that was tried is malformed;
+        UnsupportedError when one was tried whose `error` is CLASS, LimitError for SIZE.
         """
         excluded, pattern = c_int32(), c_uint32()
-        lib.dfl_ignore_match(self._live, Str.of(path), mode, byref(excluded), byref(pattern))
+        try:
+            lib.dfl_ignore_match(self._live, Str.of(path), mode, byref(excluded), byref(pattern))
+        except FormatError:
+            raise self._malformed() from None
         return Verdict(bool(excluded.value), self._pattern(pattern.value))
+
+    def _malformed(self) -> FormatError:
+        wrong = self.refused
+        if wrong is None:
+            return FormatError("a pattern that was tried is malformed: its `error` is REGEXP")
+        line = wrong.line + 1
+        error = FormatError(f"line {line}: BuildKit refuses the file for it: {wrong.error.name}")
+        error.line = line
+        return error
 
     def excludes(self, path: Text) -> bool:
         """Whether a build does not see a path."""

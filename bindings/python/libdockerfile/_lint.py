@@ -14,7 +14,8 @@ from typing import Optional
 from ._config import ImageConfig
 from ._constants import Severity
 from ._document import Document, Range
-from ._edits import Edit
+from ._edits import Edit, edit_of
+from ._errors import ArgumentError, FormatError
 from ._ignore import Ignore
 from ._io import Catalog
 from ._model import Model
@@ -73,7 +74,7 @@ class Report(Resource):
     def _edit(self, index: int, number: int) -> Edit:
         edit = CEdit()
         lib.dfl_lint_edit(self._live, index, number, byref(edit))
-        return Edit(Range(edit.range.start, edit.range.end), str(edit.text))
+        return edit_of(edit)
 
     def to_json(self, path: Text = "Dockerfile") -> str:
         """As `dockerfile check --json` prints it."""
@@ -94,7 +95,9 @@ def check(
     target_platform: Text = "",
     build_platform: Text = "",
 ) -> Report:
-    """Run BuildKit's checks; `options` replaces the file's `# check=`, as in "skip=all"."""
+    """Run BuildKit's checks; `options` replaces the file's `# check=`, as in "skip=all", and
+    FormatError says that they are malformed; ArgumentError, that no stage is called as the target.
+    The built-in catalog is taken where none is given."""
     model = Model(
         document,
         args,
@@ -109,5 +112,10 @@ def check(
     if options is not None:
         native.options = Str.of(options)
     out = c_void_p()
-    lib.dfl_lint_run(model._live, byref(native), byref(out))
+    try:
+        lib.dfl_lint_run(model._live, byref(native), byref(out))
+    except FormatError:
+        raise FormatError(f"the options of the checks are malformed: {options!r}") from None
+    except ArgumentError:
+        raise ArgumentError(f"the document has no stage for the target {target!r}") from None
     return Report(model, Handle(out, lib.dfl_lint_free))

@@ -279,8 +279,9 @@ def test_numbers_that_c_cannot_hold(sample: Document) -> None:
             sample.position(wrong)
         with pytest.raises(ValueError):
             sample.offset(0, wrong)
-    with pytest.raises(ValueError):
-        sample.offset(0, 0, "line")
+    for unit in ("line", "utf32"):
+        with pytest.raises(ValueError, match=f"'{unit}', not byte, utf8 or utf16"):
+            sample.offset(0, 0, unit)
     with pytest.raises(TypeError):
         sample.position("3")  # type: ignore[arg-type]
 

@@ -28,5 +28,5 @@ def test_codes_of_results_are_explained() -> None:
 
 
 def test_unknown_code() -> None:
-    with pytest.raises(ArgumentError):
+    with pytest.raises(ArgumentError, match="'no-such-code'"):
         libdockerfile.explain("no-such-code")

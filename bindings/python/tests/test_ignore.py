@@ -40,9 +40,17 @@ def test_file_that_is_refused() -> None:
     ignore = Ignore("good\n[\n")
     assert ignore.refused == ignore.patterns[1]
     assert ignore.patterns[1].error == IgnoreError.SYNTAX
-    with pytest.raises(libdockerfile.FormatError):
+    with pytest.raises(libdockerfile.FormatError, match="line 2: BuildKit refuses") as caught:
         ignore.match("good")
+    assert (caught.value.line, caught.value.column) == (2, 0)
     assert Ignore(SOURCE).refused is None
+
+
+def test_patterns_that_cannot_be_tried() -> None:
+    with pytest.raises(libdockerfile.FormatError, match="pattern that was tried"):
+        Ignore("[b-a]\n").match("x")
+    with pytest.raises(libdockerfile.UnsupportedError):
+        Ignore("\\pL\n").match("x")
 
 
 def test_bytes_and_limits() -> None:

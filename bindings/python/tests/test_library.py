@@ -99,6 +99,22 @@ def test_library_of_another_version(version: int, tmp_path: Path) -> None:
     assert message.startswith("AbiError") and f"version {version >> 16}.0" in message
 
 
+def test_errors_without_docstrings() -> None:
+    """`python -OO` leaves out those that a message is made of."""
+    program = f"""
+import sys
+sys.path.insert(0, {str(PACKAGE.parent)!r})
+import libdockerfile
+try:
+    libdockerfile.Edits(libdockerfile.parse("FROM a")).insert(99, "x")
+except libdockerfile.ArgumentError as error:
+    print(error)
+"""
+    command = [sys.executable, "-OO", "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "ArgumentError [DFL_E_ARG from dfl_edits_insert]\n"
+
+
 def test_import_error() -> None:
     assert issubclass(libdockerfile.LibraryNotFoundError, ImportError)
     assert issubclass(libdockerfile.AbiError, ImportError)

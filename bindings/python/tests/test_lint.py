@@ -41,7 +41,7 @@ def test_options_replace_the_directive() -> None:
     assert "MaintainerDeprecated" in rules(text, options="")
     report = libdockerfile.check(libdockerfile.parse(text), options="error=true")
     assert report.failed
-    with pytest.raises(libdockerfile.FormatError):
+    with pytest.raises(libdockerfile.FormatError, match=r"options .* 'nonsense'"):
         rules(text, options="nonsense")
 
 
@@ -62,5 +62,5 @@ def test_base_images_of_a_check() -> None:
     assert rules(text, bases={"base": image}) == []
     arm = libdockerfile.ImageConfig(os="linux", architecture="arm64")
     assert "InvalidBaseImagePlatform" in rules("FROM base\n", bases={"base": arm})
-    with pytest.raises(libdockerfile.ArgumentError):
+    with pytest.raises(libdockerfile.ArgumentError, match="'nosuch'"):
         rules("FROM base\n", target="nosuch")
