@@ -201,7 +201,8 @@ def base(
 
 
 class BaseReport(Mapping[str, Plan]):
-    """The plans of `base` by the word that its `to` takes, in the library's order."""
+    """The plans of `base` by the word that its `to` takes, in the library's order. Made by
+    `base_report`."""
 
     def __init__(self, document: Document, **given: Any) -> None:
         self.document = document
@@ -249,8 +250,8 @@ def base_report(
 ) -> BaseReport:
     """What `base` does for every word that its `to` takes, to compare them for a file."""
     name = None if stage is None else str(stage)
-    known = tuple(facts)
-    return BaseReport(document, stage=name, user=user, args=args, facts=known, catalog=catalog)
+    known, given = tuple(facts), dict(args or {})  # what is printed later is what was planned
+    return BaseReport(document, stage=name, user=user, args=given, facts=known, catalog=catalog)
 
 
 def base_targets() -> list[str]:

@@ -189,3 +189,12 @@ def test_base_report_has_a_plan_for_every_target() -> None:
         assert f"  {entry['to']} " in report.explain("D")
     assert report.explain("D").startswith("D:\n")
     assert [refusal.code for refusal in report["scratch"].refusals] == ["runtime.none"]
+
+
+def test_base_report_keeps_the_arguments_it_was_made_with() -> None:
+    args = {"V": "22"}
+    report = libdockerfile.base_report(parse("ARG V\n" + NODE.replace("20", "$V")), args=args)
+    before = report.to_dict()
+    assert report["slim"].changed
+    args["V"] = "none"
+    assert report.to_dict() == before
