@@ -206,7 +206,8 @@ class Channel(Code):
 
 
 class IgnoreError(Code):
-    """What is wrong with a pattern of a .dockerignore; the first three refuse the whole file."""
+    """What is wrong with a pattern of a .dockerignore. For LONG_LINE, BARE and SYNTAX BuildKit
+    refuses the whole file; for the others a match fails that tries the pattern."""
 
     OK = 0
     LONG_LINE = 1
@@ -337,7 +338,8 @@ class Place(Code):
 
 
 class PathKind(Code):
-    """What a path of a build context is. ANY: a directory if it ends in / or others lie below it."""
+    """What a path of a build context is. ANY: a directory if it ends in / or others lie below
+    it."""
 
     ANY = 0
     FILE = 1

@@ -1,7 +1,7 @@
 """Files, catalogs and facts, through libdockerfile-io.
 
-Owns Catalog, CatalogEntry, Fact and SourceFile. Relies on libdockerfile-io, which is opened at the first call.
-Never writes a file but through SourceFile.replace.
+Owns Catalog, CatalogEntry, Fact and SourceFile. Relies on libdockerfile-io, which is opened at the
+first call. Never writes a file but through SourceFile.replace.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class Catalog(Resource):
 
     @classmethod
     def builtin(cls) -> Catalog:
-        """The facts that are compiled in; the same as giving no catalog."""
+        """The facts that are compiled in: what rewrites and checks take when they are given no
+        catalog. A Model then takes none, and nothing is known of base images."""
         address = c_void_p(lib.dfl_catalog_builtin())
         return cls(Handle(address, lib.dfl_catalog_free))
 
@@ -113,7 +114,8 @@ class SourceFile(Resource):
 
 
 def read_file(path: Path, *, max_bytes: int = 0) -> SourceFile:
-    """Read a regular file (4 MiB at most unless said) so that it can be replaced safely."""
+    """Read a regular file (4 MiB at most unless said) so that it can be replaced safely; "-" is
+    standard input."""
     return SourceFile(path, max_bytes)
 
 
@@ -131,7 +133,8 @@ def load_catalog(path: Path, below: Optional[Catalog] = None) -> Catalog:
 
 
 def read_facts(directory: Path) -> Sequence[Fact]:
-    """What the manifests in a build context (package.json, go.mod, Cargo.toml, …) say."""
+    """What the manifests in a build context (package.json, go.mod, Cargo.toml, …) say. FormatError
+    when one is malformed."""
     library = io()
     out = c_void_p()
     library.dfl_io_facts_read(c_path(directory), byref(out), byref(CIoError()))
@@ -145,7 +148,7 @@ def read_image_config(path: Path) -> ImageConfig:
     """Read the configuration of an image from JSON, for `Model(bases={...})`.
 
     It is what a registry keeps (the OCI image configuration) or what `docker image inspect` prints
-    of one image. FormatError with line and column for anything else.
+    of one image; "-" is standard input. FormatError with line and column for anything else.
     """
     library = io()
     out = c_void_p()

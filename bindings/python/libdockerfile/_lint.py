@@ -25,7 +25,11 @@ from ._structs import CEdit, CFinding, CLintOptions, Str, Text, decode
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found; `rule` is BuildKit's name of it, `lines` what BuildKit points at."""
+    """What a check found; `rule` is BuildKit's name of it, `lines` what BuildKit points at.
+
+    `related` is another place that takes part, empty when there is none; `fix` is empty when none
+    is certain.
+    """
 
     rule: str
     severity: Severity

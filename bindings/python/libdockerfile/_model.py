@@ -116,8 +116,9 @@ class Model(Resource):
 
     `args` are build arguments; with `all_args` they are all there are, so that an ARG to which
     nothing gives a value is unset, not unknown. `contexts` are named contexts (`--build-context`),
-    `bases` says what is known of base images, `catalog` of those that it does not list, `target` is `--target`, the platforms are
-    `--platform` and the builder's own.
+    `bases` says what is known of base images, `catalog` of those that it does not list; without
+    either nothing is known of them. `target` is `--target`, the platforms are `--platform` and the
+    builder's own.
     """
 
     __slots__ = ("document", "edges", "stages")

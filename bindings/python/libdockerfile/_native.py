@@ -327,7 +327,8 @@ def bind(library: ctypes.CDLL, prototypes: Prototypes) -> ctypes.CDLL:
 
 
 def probe(library: ctypes.CDLL) -> None:
-    """Refuse a library of another version, or one that disagrees on the size of a struct."""
+    """Refuse a library of another version, or one that disagrees on the size of the structs that
+    every use needs; the calls that take others refuse them."""
     version = library.dfl_version()
     major, minor = version >> 16, version >> 8 & 0xFF
     if major != API_VERSION[0] or minor < API_VERSION[1]:

@@ -46,7 +46,8 @@ class Refusal:
 
 
 class Plan(Resource):
-    """What a rewrite wants to do to `document`, and the `result`, which is proved."""
+    """What a rewrite wants to do to `document`, and the `result`, which is proved: the document
+    itself unless `changed`."""
 
     __slots__ = ("document", "outcome", "refusals", "result", "steps")
 

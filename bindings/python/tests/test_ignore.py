@@ -46,6 +46,22 @@ def test_file_that_is_refused() -> None:
     assert Ignore(SOURCE).refused is None
 
 
+@pytest.mark.parametrize(
+    ("source", "error", "refused"),
+    [
+        ("a" * 65536, IgnoreError.LONG_LINE, True),
+        ("!", IgnoreError.BARE, True),
+        ("[", IgnoreError.SYNTAX, True),
+        ("[b-a]", IgnoreError.REGEXP, False),
+        ("\\pL", IgnoreError.CLASS, False),
+    ],
+)
+def test_which_errors_refuse_the_file(source: str, error: IgnoreError, refused: bool) -> None:
+    ignore = Ignore(source + "\n")
+    assert ignore.patterns[0].error is error
+    assert (ignore.refused is not None) is refused
+
+
 def test_patterns_that_cannot_be_tried() -> None:
     with pytest.raises(libdockerfile.FormatError, match="pattern that was tried"):
         Ignore("[b-a]\n").match("x")

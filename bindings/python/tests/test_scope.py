@@ -226,3 +226,13 @@ def test_entries_know_their_instruction() -> None:
     assert given == [[None, "ENV A=1"], ["EXPOSE 1-2"] * 2, ["VOLUME /v"]]
     assert len(config.entries[ConfigMember.LABELS]) == 1
     assert config.entries[ConfigMember.ONBUILD] == ()
+
+
+def test_catalogs_are_taken_where_they_are_given() -> None:
+    """A rewrite has the built-in one by default; a model knows nothing of a base image then."""
+    doc = parse("FROM debian:12\nRUN apt-get update && apt-get install -y curl\n")
+    builtin = libdockerfile.Catalog.builtin()
+    assert libdockerfile.cache(doc).to_dict() == libdockerfile.cache(doc, catalog=builtin).to_dict()
+    golang = parse("FROM golang:1.25\n")
+    assert Model(golang).config().image.env == {}
+    assert "GOPATH" in Model(golang, catalog=builtin).config().image.env
