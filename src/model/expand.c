@@ -155,13 +155,15 @@ static void note_missing(collector *c, dfl_str name) {
     size_t at = (size_t)(name.ptr - c->word.ptr), brace = at >= 2 && c->word.ptr[at - 1] == '{';
     size_t end = at + name.len;
     if (brace && end < c->word.len && c->word.ptr[end] == '}') end++;
-    dfl_str copy = {dfl__arena_copy(&e->arena, name.ptr, name.len), name.len};
+    int failed = 0;
+    dfl_str copy = dfl__copy_text(&e->arena, name, &failed);
     const dfl__binding *declared = dfl__env_find(&e->env, name);
     dfl_undefined u = {sizeof u, declared != NULL, copy, dfl__str(""),
                        dfl__origin_range(&e->origin, c->base + at - 1 - brace, c->base + end)};
-    if (e->undefined.count < SUGGESTIONS) u.suggestion = dfl__env_nearest(&e->env, name);
+    if (e->undefined.count < SUGGESTIONS)
+        u.suggestion = dfl__copy_text(&e->arena, dfl__env_nearest(&e->env, name), &failed);
     dfl__binding binding = {copy, {"", 0}, DFL__VAR_SET, 0, 0, 0, 0};
-    if (copy.ptr == NULL || !dfl__env_put(&e->missing, DFL__LAYER_ENV, &binding) ||
+    if (failed || !dfl__env_put(&e->missing, DFL__LAYER_ENV, &binding) ||
         !DFL__PUSH(&e->arena.alloc, &e->undefined, u))
         c->failed = DFL_E_NOMEM;
 }

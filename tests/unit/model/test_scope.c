@@ -230,6 +230,41 @@ static void unknown_is_not_empty(void **state) {
     dfl_model_free(model);
 }
 
+/* An allocator whose memory is gone when it is freed. */
+static void *forgetting(void *ctx, void *ptr, size_t old_size, size_t new_size) {
+    (void)ctx;
+    char *made = new_size > 0 ? malloc(new_size) : NULL;
+    if (ptr == NULL || (new_size > 0 && made == NULL)) return made;
+    if (made != NULL) memcpy(made, ptr, old_size < new_size ? old_size : new_size);
+    for (size_t i = 0; i < old_size; i++)
+        ((volatile char *)ptr)[i] = '#';
+    free(ptr);
+    return made;
+}
+
+static void expansions_own_their_strings(void **state) {
+    static const char text[] = "FROM scratch\nARG VERSION=1\nENV E=a$VERSOIN\n";
+    const dfl_alloc alloc = {forgetting, NULL};
+    dfl_parse_options parsing = DFL_PARSE_OPTIONS_INIT;
+    dfl_model_options options = closed();
+    dfl_undefined u = {.size = sizeof u};
+    dfl_expanded out;
+    dfl_model *model = NULL;
+    dfl_doc *doc = NULL;
+    (void)state;
+    parsing.alloc = options.alloc = &alloc;
+    assert_int_equal(dfl_parse(text, sizeof text - 1, &parsing, &doc), DFL_OK);
+    assert_int_equal(dfl_model_new(doc, &options, &model), DFL_OK);
+    dfl_expansion *e = expand(model, DFL_NODE_VALUE, "a$VERSOIN", 0, &out);
+    dfl_model_free(model);
+    dfl_doc_unref(doc);
+    assert_text(out.text, "a");
+    assert_int_equal(dfl_expansion_undefined(e, 0, &u), DFL_OK);
+    assert_text(u.name, "VERSOIN");
+    assert_text(u.suggestion, "VERSION");
+    dfl_expansion_free(e);
+}
+
 static void undefined_names_are_told(void **state) {
     dfl_model_options options = closed();
     dfl_undefined u = {.size = sizeof u};
@@ -358,6 +393,7 @@ int main(void) {
         cmocka_unit_test(words_are_split_for_expose),
         cmocka_unit_test(pieces_point_to_the_source),
         cmocka_unit_test(unknown_is_not_empty),
+        cmocka_unit_test(expansions_own_their_strings),
         cmocka_unit_test(undefined_names_are_told),
         cmocka_unit_test(malformed_words_have_a_code),
         cmocka_unit_test(bad_questions_are_told),
