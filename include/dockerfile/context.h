@@ -163,13 +163,13 @@ DFL_API dfl_str dfl_context_path_name(const dfl_context *context, size_t index);
  */
 DFL_API uint32_t dfl_context_path_flags(const dfl_context *context, size_t index);
 
-/** What one source reads, path by path. Owns its memory. */
+/** What one source reads, path by path. Relies on the dfl_context, which must outlive it. */
 typedef struct dfl_reading dfl_reading;
 
 #define DFL_READ_F_IGNORED 0x0001 /**< the source names it, but the ignore file keeps it back */
 #define DFL_READ_F_ROOT 0x0002    /**< the source itself, or a match of its wildcards */
 
-/** A path that a source reads. Strings are borrowed from the dfl_reading. */
+/** A path that a source reads. Strings are borrowed from the dfl_reading or the dfl_context. */
 typedef struct {
     uint32_t size;       /**< in: sizeof(dfl_read) */
     uint32_t path;       /**< the caller's index; DFL_NO_PATH for a directory that was not given */
