@@ -6,10 +6,11 @@ Never changes a document: a fix is a list of edits.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from ctypes import byref, c_void_p
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Union
 
 from ._config import ImageConfig
 from ._constants import Severity
@@ -80,11 +81,10 @@ class Report(Resource):
         lib.dfl_lint_edit(self._live, index, number, byref(edit))
         return edit_of(edit)
 
-    def to_json(self, path: Text = "Dockerfile") -> str:
+    def to_json(self, path: Union[Text, os.PathLike[str]] = "Dockerfile") -> str:
         """As `dockerfile check --json` prints it."""
-        return printed(
-            lib.dfl_print_lint_json, self._live, self.model._live, Str.of(path)
-        )
+        name = Str.of(os.fsencode(path))
+        return printed(lib.dfl_print_lint_json, self._live, self.model._live, name)
 
 
 def check(

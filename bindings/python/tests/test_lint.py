@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,7 @@ def test_options_replace_the_directive() -> None:
 def test_json_and_lifetime() -> None:
     report = libdockerfile.check(libdockerfile.parse("FROM alpine\nMAINTAINER me\n"))
     assert json.loads(report.to_json("D"))
+    assert report.to_json(Path("D")) == report.to_json(b"D") == report.to_json("D")
     assert report.dropped == 0
     report.close()
     assert report.findings
