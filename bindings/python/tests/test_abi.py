@@ -111,7 +111,7 @@ def python_constants() -> dict[str, int]:
             "DFL_FRONTEND_NEVER": _native.NEVER,
             "DFL_MODEL_F_ALL_ARGS": _native.ALL_ARGS,
             "DFL_EXPAND_F_TRACE": _native.TRACE,
-            "DFL_IMAGE_SYNTAX": libdockerfile.ImageKind.SYNTAX,
+            "DFL_IMAGE_SYNTAX": int(libdockerfile.ImageKind.SYNTAX),
             "DFL_SET_IMAGES_F_OTHERS": _native.OTHERS,
             "DFL_IMAGES_TEXT": _native.IMAGES_TEXT,
             "DFL_IMAGES_JSON": _native.IMAGES_JSON,
