@@ -33,9 +33,9 @@ typedef struct {
     size_t max_bytes;     /* of the output, and of what is built on the way to it; 0 = no maximum */
     /* Look `name` up; `*value` is borrowed until the next lookup. NULL = nothing is set. */
     dfl__var (*lookup)(void *ctx, dfl_str name, dfl_str *value);
-    /* Word mode, on success only, in order: told of each piece of the output; they tile it. A value
-     * that a pattern changed is one piece of that variable, its replacement included. May be NULL.
-     */
+    /* Word mode, on success only, in order: told of each piece of the output; they tile it but for
+     * the quotes that `raw_quotes` keeps. A value that a pattern changed is one piece of that
+     * variable, its replacement included. May be NULL. */
     void (*piece)(void *ctx, const dfl__word_piece *piece);
     void *ctx;
 } dfl__word_options;
