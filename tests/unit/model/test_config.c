@@ -31,16 +31,18 @@ static void check_pairs(const dfl_binding *items, size_t count, const char *want
     dfl__buf_free(&got);
 }
 
+/* A stage with every setting there is, and one that is built on it. */
+static const char every_setting[] =
+    "FROM scratch AS a\nENV B=1 A=2\nENV B=3\nARG A=arg\nLABEL z=$B y=\"q r\"\n"
+    "EXPOSE 90/udp 80 81-82\nEXPOSE 80\nVOLUME /v /u\nUSER u:$B\nWORKDIR w\nWORKDIR x/..\n"
+    "STOPSIGNAL 9\nMAINTAINER me\nSHELL [\"/bin/zsh\", \"-c\"]\nCMD echo  $B\n"
+    "ENTRYPOINT [\"e\", \"$B\"]\nHEALTHCHECK --interval=3s --retries=2 CMD x y\nONBUILD RUN t\n"
+    "FROM a\nENTRYPOINT run\n";
+
 static void every_setting_is_kept(void **state) {
     dfl_model_options options = closed();
     (void)state;
-    dfl_model *model = model_under(
-        "FROM scratch AS a\nENV B=1 A=2\nENV B=3\nARG A=arg\nLABEL z=$B y=\"q r\"\n"
-        "EXPOSE 90/udp 80 81-82\nEXPOSE 80\nVOLUME /v /u\nUSER u:$B\nWORKDIR w\nWORKDIR x/..\n"
-        "STOPSIGNAL 9\nMAINTAINER me\nSHELL [\"/bin/zsh\", \"-c\"]\nCMD echo  $B\n"
-        "ENTRYPOINT [\"e\", \"$B\"]\nHEALTHCHECK --interval=3s --retries=2 CMD x y\nONBUILD RUN t\n"
-        "FROM a\nENTRYPOINT run\n",
-        &options);
+    dfl_model *model = model_under(every_setting, &options);
     dfl_config *config = config_of(model, 0);
     const dfl_image_config *c = dfl_config_values(config);
     assert_int_equal(dfl_config_unknown(config), 0);
@@ -65,8 +67,15 @@ static void every_setting_is_kept(void **state) {
                      node_with(model, DFL_NODE_USER, "USER u:$B").id);
     assert_int_equal(dfl_config_node(config, DFL_CONFIG_ENV), 0);
     dfl_config_free(config);
-    config = config_of(model, 1);
-    c = dfl_config_values(config);
+    dfl_model_free(model);
+}
+
+static void not_every_setting_is_inherited(void **state) {
+    dfl_model_options options = closed();
+    (void)state;
+    dfl_model *model = model_under(every_setting, &options);
+    dfl_config *config = config_of(model, 1);
+    const dfl_image_config *c = dfl_config_values(config);
     check_list(c->cmd, c->cmd_count, "-"); /* ENTRYPOINT clears an inherited CMD */
     check_list(c->entrypoint, c->entrypoint_count, "/bin/zsh|-c|run");
     check_list(c->onbuild, c->onbuild_count, ""); /* triggers are not inherited */
@@ -140,8 +149,6 @@ static void what_an_unknown_base_says_is_unknown(void **state) {
 }
 
 static void the_catalog_knows_bases_in_part(void **state) {
-    const dfl_image_config given = {.user = {"given", 5}};
-    const dfl_base_image base = {{"node:20", 7}, &given};
     dfl_model_options options = closed();
     (void)state;
     options.catalog = dfl_catalog_builtin();
@@ -176,10 +183,18 @@ static void the_catalog_knows_bases_in_part(void **state) {
     assert_int_equal(dfl_config_env_known(config, 0), 1);
     dfl_config_free(config);
     dfl_model_free(model);
-    options.bases = &base; /* what the caller says of an image counts more */
+}
+
+static void a_given_base_counts_more_than_the_catalog(void **state) {
+    const dfl_image_config given = {.user = {"given", 5}};
+    const dfl_base_image base = {{"node:20", 7}, &given};
+    dfl_model_options options = closed();
+    (void)state;
+    options.catalog = dfl_catalog_builtin();
+    options.bases = &base;
     options.bases_count = 1;
-    model = model_under("FROM node:20\n", &options);
-    config = config_of(model, 0);
+    dfl_model *model = model_under("FROM node:20\n", &options);
+    dfl_config *config = config_of(model, 0);
     assert_int_equal(dfl_config_unknown(config), 0);
     assert_text(dfl_config_values(config)->user, "given");
     assert_text(dfl_config_values(config)->architecture, "amd64");
@@ -187,23 +202,28 @@ static void the_catalog_knows_bases_in_part(void **state) {
     dfl_model_free(model);
 }
 
-static void entries_know_their_instruction(void **state) {
-    const dfl_binding labels[] = {{{"base", 4}, {"1", 1}}};
-    const dfl_str ports[] = {{"80/tcp", 6}}, volumes[] = {{"/base", 5}};
-    const dfl_image_config given = {.labels = labels,
-                                    .labels_count = 1,
-                                    .exposed_ports = ports,
-                                    .exposed_ports_count = 1,
-                                    .volumes = volumes,
-                                    .volumes_count = 1};
-    const dfl_base_image base = {{"img", 3}, &given};
+/* A stage on a base that has entries of its own. */
+static dfl_model *model_with_entries(void) {
+    static const dfl_binding labels[] = {{{"base", 4}, {"1", 1}}};
+    static const dfl_str ports[] = {{"80/tcp", 6}}, volumes[] = {{"/base", 5}};
+    static const dfl_image_config given = {.labels = labels,
+                                           .labels_count = 1,
+                                           .exposed_ports = ports,
+                                           .exposed_ports_count = 1,
+                                           .volumes = volumes,
+                                           .volumes_count = 1};
+    static const dfl_base_image base = {{"img", 3}, &given};
     dfl_model_options options = closed();
-    (void)state;
     options.bases = &base;
     options.bases_count = 1;
-    dfl_model *model = model_under("FROM img\nEXPOSE 81-83\nEXPOSE 82 80/udp\nVOLUME /v\n"
-                                   "LABEL a=1\nENV E=1 F=2\nONBUILD RUN x\n",
-                                   &options);
+    return model_under("FROM img\nEXPOSE 81-83\nEXPOSE 82 80/udp\nVOLUME /v\n"
+                       "LABEL a=1\nENV E=1 F=2\nONBUILD RUN x\n",
+                       &options);
+}
+
+static void ports_know_their_instruction(void **state) {
+    (void)state;
+    dfl_model *model = model_with_entries();
     dfl_config *config = config_of(model, 0);
     const uint32_t first = node_with(model, DFL_NODE_EXPOSE, "EXPOSE 81-83").id,
                    second = node_with(model, DFL_NODE_EXPOSE, "EXPOSE 82 80/udp").id;
@@ -211,6 +231,14 @@ static void entries_know_their_instruction(void **state) {
     assert_int_equal(dfl_config_values(config)->exposed_ports_count, COUNT(exposed));
     for (size_t i = 0; i < COUNT(exposed); i++)
         assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_EXPOSED_PORTS, i), exposed[i]);
+    dfl_config_free(config);
+    dfl_model_free(model);
+}
+
+static void entries_know_their_instruction(void **state) {
+    (void)state;
+    dfl_model *model = model_with_entries();
+    dfl_config *config = config_of(model, 0);
     assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_VOLUMES, 0), 0);
     assert_int_equal(dfl_config_entry_node(config, DFL_CONFIG_VOLUMES, 1),
                      node_with(model, DFL_NODE_VOLUME, "VOLUME /v").id);
@@ -276,9 +304,12 @@ static void bad_questions_are_told(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_setting_is_kept),
+        cmocka_unit_test(not_every_setting_is_inherited),
         cmocka_unit_test(a_known_base_is_built_on),
         cmocka_unit_test(what_an_unknown_base_says_is_unknown),
         cmocka_unit_test(the_catalog_knows_bases_in_part),
+        cmocka_unit_test(a_given_base_counts_more_than_the_catalog),
+        cmocka_unit_test(ports_know_their_instruction),
         cmocka_unit_test(entries_know_their_instruction),
         cmocka_unit_test(windows_has_its_own_paths_and_shell),
         cmocka_unit_test(bad_questions_are_told),

@@ -162,6 +162,22 @@ static void copy_line(reader *from, text *to, unsigned long *line) {
     ++*line;
 }
 
+/* One line of a hunk: read of `d`, passed over in `b`, written to `out`. Returns its sign. */
+static char apply_line(reader *d, reader *b, text *out) {
+    char sign = *d->at++;
+    size_t n = line_length(d), content = n;
+    if (d->at + n < d->end && d->at[n] == '\\') content = n - 1;
+    if (sign != '+') {
+        assert_true((size_t)(b->end - b->at) >= content);
+        assert_memory_equal(b->at, d->at, content);
+        b->at += content;
+    }
+    if (sign != '-') take(out, d->at, content);
+    d->at += n;
+    if (content < n) d->at += line_length(d);
+    return sign;
+}
+
 /* Apply `diff` to `before`; counts removed and added lines. */
 static void apply(const text *diff, const char *before, size_t before_len, text *out,
                   unsigned long *changes) {
@@ -183,23 +199,11 @@ static void apply(const text *diff, const char *before, size_t before_len, text 
         while (line < start)
             copy_line(&b, out, &line);
         while (removed > 0 || added > 0) {
-            char sign = *d.at++;
-            size_t n = line_length(&d), content = n;
-            if (d.at + n < d.end && d.at[n] == '\\') content = n - 1;
-            if (sign != '+') {
-                assert_true((size_t)(b.end - b.at) >= content);
-                assert_memory_equal(b.at, d.at, content);
-                b.at += content;
-                line++;
-                removed--;
-            }
-            if (sign != '-') {
-                take(out, d.at, content);
-                added--;
-            }
+            char sign = apply_line(&d, &b, out);
+            line += sign != '+';
+            removed -= sign != '+';
+            added -= sign != '-';
             *changes += sign != ' ';
-            d.at += n;
-            if (content < n) d.at += line_length(&d);
         }
     }
     while (b.at < b.end)
