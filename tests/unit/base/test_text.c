@@ -244,54 +244,55 @@ static void decode_pairs(void **state) {
 }
 
 /* First and last of each length, what lies beyond, surrogates, overlong forms: by hand. */
+static const struct {
+    const char *bytes;
+    uint32_t rune;
+    unsigned width;
+} boundaries[] = {
+    {"\x7F", 0x7F, 1},
+    {"\xC2\x80", 0x80, 2},
+    {"\xDF\xBF", 0x7FF, 2},
+    {"\xE0\xA0\x80", 0x800, 3},
+    {"\xED\x9F\xBF", 0xD7FF, 3},
+    {"\xEE\x80\x80", 0xE000, 3},
+    {"\xEF\xBF\xBD", 0xFFFD, 3},
+    {"\xEF\xBF\xBF", 0xFFFF, 3},
+    {"\xF0\x90\x80\x80", 0x10000, 4},
+    {"\xF4\x8F\xBF\xBF", 0x10FFFF, 4},
+    {"\x80", 0xFFFD, 1},
+    {"\xBF\x80", 0xFFFD, 1},
+    {"\xC0\x80", 0xFFFD, 1},
+    {"\xC1\xBF", 0xFFFD, 1},
+    {"\xE0\x80\x80", 0xFFFD, 1},
+    {"\xE0\x9F\xBF", 0xFFFD, 1},
+    {"\xED\xA0\x80", 0xFFFD, 1},
+    {"\xED\xBF\xBF", 0xFFFD, 1},
+    {"\xF0\x80\x80\x80", 0xFFFD, 1},
+    {"\xF0\x8F\xBF\xBF", 0xFFFD, 1},
+    {"\xF4\x90\x80\x80", 0xFFFD, 1},
+    {"\xF5\x80\x80\x80", 0xFFFD, 1},
+    {"\xF8\x88\x80\x80\x80", 0xFFFD, 1},
+    {"\xFE", 0xFFFD, 1},
+    {"\xFF\xBF", 0xFFFD, 1},
+    {"\xC2", 0xFFFD, 1},
+    {"\xC2"
+     "a",
+     0xFFFD, 1},
+    {"\xE3\x81", 0xFFFD, 1},
+    {"\xF0\x9F\x90", 0xFFFD, 1},
+    {"\xF0\x9F\x90"
+     "a",
+     0xFFFD, 1},
+    {"\xF0\x9F\x90\xB3", 0x1F433, 4},
+};
+
 static void decode_boundaries(void **state) {
-    static const struct {
-        const char *bytes;
-        uint32_t rune;
-        unsigned width;
-    } cases[] = {
-        {"\x7F", 0x7F, 1},
-        {"\xC2\x80", 0x80, 2},
-        {"\xDF\xBF", 0x7FF, 2},
-        {"\xE0\xA0\x80", 0x800, 3},
-        {"\xED\x9F\xBF", 0xD7FF, 3},
-        {"\xEE\x80\x80", 0xE000, 3},
-        {"\xEF\xBF\xBD", 0xFFFD, 3},
-        {"\xEF\xBF\xBF", 0xFFFF, 3},
-        {"\xF0\x90\x80\x80", 0x10000, 4},
-        {"\xF4\x8F\xBF\xBF", 0x10FFFF, 4},
-        {"\x80", 0xFFFD, 1},
-        {"\xBF\x80", 0xFFFD, 1},
-        {"\xC0\x80", 0xFFFD, 1},
-        {"\xC1\xBF", 0xFFFD, 1},
-        {"\xE0\x80\x80", 0xFFFD, 1},
-        {"\xE0\x9F\xBF", 0xFFFD, 1},
-        {"\xED\xA0\x80", 0xFFFD, 1},
-        {"\xED\xBF\xBF", 0xFFFD, 1},
-        {"\xF0\x80\x80\x80", 0xFFFD, 1},
-        {"\xF0\x8F\xBF\xBF", 0xFFFD, 1},
-        {"\xF4\x90\x80\x80", 0xFFFD, 1},
-        {"\xF5\x80\x80\x80", 0xFFFD, 1},
-        {"\xF8\x88\x80\x80\x80", 0xFFFD, 1},
-        {"\xFE", 0xFFFD, 1},
-        {"\xFF\xBF", 0xFFFD, 1},
-        {"\xC2", 0xFFFD, 1},
-        {"\xC2"
-         "a",
-         0xFFFD, 1},
-        {"\xE3\x81", 0xFFFD, 1},
-        {"\xF0\x9F\x90", 0xFFFD, 1},
-        {"\xF0\x9F\x90"
-         "a",
-         0xFFFD, 1},
-        {"\xF0\x9F\x90\xB3", 0x1F433, 4},
-    };
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(boundaries); i++) {
         unsigned width = 0;
-        assert_int_equal(dfl__rune(dfl__str(cases[i].bytes), 0, &width), cases[i].rune);
-        assert_int_equal(width, cases[i].width);
-        assert_decodes((const unsigned char *)cases[i].bytes, strlen(cases[i].bytes));
+        assert_int_equal(dfl__rune(dfl__str(boundaries[i].bytes), 0, &width), boundaries[i].rune);
+        assert_int_equal(width, boundaries[i].width);
+        assert_decodes((const unsigned char *)boundaries[i].bytes, strlen(boundaries[i].bytes));
     }
 }
 

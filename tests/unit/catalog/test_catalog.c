@@ -112,46 +112,47 @@ static uint32_t split(const char *text, dfl_str words[16]) {
     return count;
 }
 
+static const struct {
+    const char *pattern, *command;
+    uint32_t want; /* words matched; 0 = no match */
+} commands[] = {
+    {"npm", "npm", 1},
+    {"npm", "npm ci", 1},
+    {"npm ci", "npm ci --omit=dev", 2},
+    {"npm ci", "npm --silent --no-fund ci", 4},
+    {"npm ci", "npm run ci", 0},
+    {"npm ci", "npm", 0},
+    {"npm ci", "npm --silent", 0},
+    {"npm ci", "npm cinema", 0},
+    {"npm  run   build", "npm run build", 3},
+    {"npm run *", "npm run --silent build", 4},
+    {"npm run build*", "npm run build:prod", 3},
+    {"pip?", "pip3 install", 1},
+    {"pip?", "pip install", 0},
+    {"python* -m pip install", "python3.12 -m pip install x", 4},
+    {"python -m pip", "python -u -m pip", 4},
+    {"python -m pip", "python pip", 0},
+    {"tini --", "tini -g -- app", 3},
+    {"go build", "/usr/local/go/bin/go build .", 2},
+    {"./mvnw package", "./mvnw -B package", 3},
+    {"./mvnw package", "mvnw package", 0},
+    {"mvnw package", "./mvnw package", 2},
+    {"npm ci", "-n npm ci", 0},
+    {"cat", "cat -", 1},
+    {"cat *", "cat -", 2}, /* a single dash is an operand */
+    {"", "npm", 0},
+    {"npm", "", 0},
+};
+
 static void matches_commands(void **state) {
     (void)state;
-    static const struct {
-        const char *pattern, *command;
-        uint32_t want; /* words matched; 0 = no match */
-    } cases[] = {
-        {"npm", "npm", 1},
-        {"npm", "npm ci", 1},
-        {"npm ci", "npm ci --omit=dev", 2},
-        {"npm ci", "npm --silent --no-fund ci", 4},
-        {"npm ci", "npm run ci", 0},
-        {"npm ci", "npm", 0},
-        {"npm ci", "npm --silent", 0},
-        {"npm ci", "npm cinema", 0},
-        {"npm  run   build", "npm run build", 3},
-        {"npm run *", "npm run --silent build", 4},
-        {"npm run build*", "npm run build:prod", 3},
-        {"pip?", "pip3 install", 1},
-        {"pip?", "pip install", 0},
-        {"python* -m pip install", "python3.12 -m pip install x", 4},
-        {"python -m pip", "python -u -m pip", 4},
-        {"python -m pip", "python pip", 0},
-        {"tini --", "tini -g -- app", 3},
-        {"go build", "/usr/local/go/bin/go build .", 2},
-        {"./mvnw package", "./mvnw -B package", 3},
-        {"./mvnw package", "mvnw package", 0},
-        {"mvnw package", "./mvnw package", 2},
-        {"npm ci", "-n npm ci", 0},
-        {"cat", "cat -", 1},
-        {"cat *", "cat -", 2}, /* a single dash is an operand */
-        {"", "npm", 0},
-        {"npm", "", 0},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         dfl_str words[16];
-        uint32_t count = split(cases[i].command, words), matched = 99;
-        int match = dfl__command_matches(cases[i].pattern, words, count, &matched);
-        assert_int_equal(match, cases[i].want != 0);
-        assert_int_equal(matched, cases[i].want != 0 ? cases[i].want : 99);
-        assert_int_equal(dfl__command_matches(cases[i].pattern, words, count, NULL), match);
+        uint32_t count = split(commands[i].command, words), matched = 99;
+        int match = dfl__command_matches(commands[i].pattern, words, count, &matched);
+        assert_int_equal(match, commands[i].want != 0);
+        assert_int_equal(matched, commands[i].want != 0 ? commands[i].want : 99);
+        assert_int_equal(dfl__command_matches(commands[i].pattern, words, count, NULL), match);
     }
 }
 

@@ -188,114 +188,118 @@ static void splits_references(void **state) {
     }
 }
 
+static const struct {
+    const char *reference, *version, *language, *part, *release;
+    int named, runtime;
+    const char *libc;
+} tags[] = {
+    {"node", "", "", "", "trixie", 0, 0, "glibc"},
+    {"node:latest", "", "", "", "trixie", 0, 0, "glibc"},
+    {"node:lts", "lts", "", "", "bookworm", 0, 0, "glibc"},
+    {"node:ltsc", "ltsc", "", "", "trixie", 0, 0, "glibc"},
+    {"node:24", "24", "24", "", "bookworm", 0, 0, "glibc"},
+    {"node:24.1.2", "24.1.2", "24.1.2", "", "bookworm", 0, 0, "glibc"},
+    {"node:24.9.1-slim", "24.9.1", "24.9.1", "", "noble", 0, 1, "glibc"},
+    {"node:2-slim", "2", "2", "", "el9", 0, 1, "glibc"},
+    {"node:12", "12", "12", "", "trixie", 0, 0, "glibc"}, /* no release: not an OS image */
+    {"node:slim", "", "", "", "trixie", 0, 1, "glibc"},
+    {"node:bookworm", "", "", "bookworm", "bookworm", 1, 0, "glibc"},
+    {"node:24-bookworm-slim", "24", "24", "bookworm", "bookworm", 1, 1, "glibc"},
+    {"node:24-alpine3.20", "24", "24", "alpine3.20", "alpine", 1, 0, "musl"},
+    {"node:24-alpine", "24", "24", "alpine", "alpine", 1, 0, "musl"},
+    {"debian:12", "12", "", "12", "bookworm", 1, 0, "glibc"},
+    {"debian:12.5-slim", "12.5", "", "12.5", "bookworm", 1, 0, "glibc"},
+    {"debian:9", "9", "", "", "trixie", 0, 0, "glibc"}, /* 9 is no Debian here */
+    {"debian:trixie-slim", "", "", "trixie", "trixie", 1, 0, "glibc"},
+    {"rockylinux:9", "9", "", "9", "el9", 1, 0, "glibc"},
+    {"maven:3.9-eclipse-temurin-21", "3.9", "21", "", NULL, 0, 0, ""},
+    {"maven:3.9-eclipse-temurin-21-alpine", "3.9", "21", "alpine", "alpine", 1, 0, "musl"},
+    {"maven:3.9-amazon-corretto-17", "3.9", "17", "", NULL, 0, 0, ""},
+    {"maven:3.9", "3.9", "", "", NULL, 0, 0, ""},
+    {"gradle:8-jdk21", "8", "21", "", NULL, 0, 0, ""},
+    {"gradle:jdk17-alpine", "", "17", "alpine", "alpine", 1, 0, "musl"},
+    {"eclipse-temurin:21-jre-noble", "21", "21", "noble", "noble", 1, 1, "glibc"},
+    {"eclipse-temurin:21-jre-alpine-3.20", "21", "21", "alpine-3.20", "alpine", 1, 1, "musl"},
+    {"eclipse-temurin:21-jdk", "21", "21", "", NULL, 0, 0, ""},
+    {"eclipse-temurin:21-jre-headless", "21", "21", "", NULL, 0, 1, ""},
+    {"eclipse-temurin:11-jre21", "11", "11", "", NULL, 0, 1, ""},
+    {"eclipse-temurin:21-jdk-ubi9-minimal", "21", "21", "ubi9", "el9", 1, 0, "glibc"},
+    {"gcr.io/distroless/static-debian13", "", "", "", "trixie", 0, 1, "none"},
+    {"gcr.io/distroless/java21-debian13:nonroot", "", "21", "", NULL, 0, 1, "glibc"},
+};
+
 static void reads_tags(void **state) {
     (void)state;
-    static const struct {
-        const char *reference, *version, *language, *part, *release;
-        int named, runtime;
-        const char *libc;
-    } cases[] = {
-        {"node", "", "", "", "trixie", 0, 0, "glibc"},
-        {"node:latest", "", "", "", "trixie", 0, 0, "glibc"},
-        {"node:lts", "lts", "", "", "bookworm", 0, 0, "glibc"},
-        {"node:ltsc", "ltsc", "", "", "trixie", 0, 0, "glibc"},
-        {"node:24", "24", "24", "", "bookworm", 0, 0, "glibc"},
-        {"node:24.1.2", "24.1.2", "24.1.2", "", "bookworm", 0, 0, "glibc"},
-        {"node:24.9.1-slim", "24.9.1", "24.9.1", "", "noble", 0, 1, "glibc"},
-        {"node:2-slim", "2", "2", "", "el9", 0, 1, "glibc"},
-        {"node:12", "12", "12", "", "trixie", 0, 0, "glibc"}, /* no release: not an OS image */
-        {"node:slim", "", "", "", "trixie", 0, 1, "glibc"},
-        {"node:bookworm", "", "", "bookworm", "bookworm", 1, 0, "glibc"},
-        {"node:24-bookworm-slim", "24", "24", "bookworm", "bookworm", 1, 1, "glibc"},
-        {"node:24-alpine3.20", "24", "24", "alpine3.20", "alpine", 1, 0, "musl"},
-        {"node:24-alpine", "24", "24", "alpine", "alpine", 1, 0, "musl"},
-        {"debian:12", "12", "", "12", "bookworm", 1, 0, "glibc"},
-        {"debian:12.5-slim", "12.5", "", "12.5", "bookworm", 1, 0, "glibc"},
-        {"debian:9", "9", "", "", "trixie", 0, 0, "glibc"}, /* 9 is no Debian here */
-        {"debian:trixie-slim", "", "", "trixie", "trixie", 1, 0, "glibc"},
-        {"rockylinux:9", "9", "", "9", "el9", 1, 0, "glibc"},
-        {"maven:3.9-eclipse-temurin-21", "3.9", "21", "", NULL, 0, 0, ""},
-        {"maven:3.9-eclipse-temurin-21-alpine", "3.9", "21", "alpine", "alpine", 1, 0, "musl"},
-        {"maven:3.9-amazon-corretto-17", "3.9", "17", "", NULL, 0, 0, ""},
-        {"maven:3.9", "3.9", "", "", NULL, 0, 0, ""},
-        {"gradle:8-jdk21", "8", "21", "", NULL, 0, 0, ""},
-        {"gradle:jdk17-alpine", "", "17", "alpine", "alpine", 1, 0, "musl"},
-        {"eclipse-temurin:21-jre-noble", "21", "21", "noble", "noble", 1, 1, "glibc"},
-        {"eclipse-temurin:21-jre-alpine-3.20", "21", "21", "alpine-3.20", "alpine", 1, 1, "musl"},
-        {"eclipse-temurin:21-jdk", "21", "21", "", NULL, 0, 0, ""},
-        {"eclipse-temurin:21-jre-headless", "21", "21", "", NULL, 0, 1, ""},
-        {"eclipse-temurin:11-jre21", "11", "11", "", NULL, 0, 1, ""},
-        {"eclipse-temurin:21-jdk-ubi9-minimal", "21", "21", "ubi9", "el9", 1, 0, "glibc"},
-        {"gcr.io/distroless/static-debian13", "", "", "", "trixie", 0, 1, "none"},
-        {"gcr.io/distroless/java21-debian13:nonroot", "", "21", "", NULL, 0, 1, "glibc"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        dfl__image_info info = describe(cases[i].reference);
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        dfl__image_info info = describe(tags[i].reference);
         assert_non_null(info.image);
-        check(info.version, cases[i].version);
-        check(info.language_version, cases[i].language);
-        check(info.release_part, cases[i].part);
-        assert_int_equal(info.release_named, cases[i].named);
-        assert_int_equal(info.is_runtime, cases[i].runtime);
-        assert_string_equal(info.libc, cases[i].libc);
-        if (cases[i].release == NULL) {
+        check(info.version, tags[i].version);
+        check(info.language_version, tags[i].language);
+        check(info.release_part, tags[i].part);
+        assert_int_equal(info.release_named, tags[i].named);
+        assert_int_equal(info.is_runtime, tags[i].runtime);
+        assert_string_equal(info.libc, tags[i].libc);
+        if (tags[i].release == NULL) {
             assert_null(info.release);
         } else {
-            assert_string_equal(info.release->name, cases[i].release);
+            assert_string_equal(info.release->name, tags[i].release);
         }
     }
 }
 
+static const struct {
+    const char *reference, *to, *linkage, *want; /* NULL = does not apply */
+} counterparts[] = {
+    {"node:24", "slim", "", "node:24-slim"},
+    {"node:24-bookworm", "slim", "", "node:24-bookworm-slim"},
+    {"node", "slim", "", "node:slim"},
+    {"node:latest", "slim", "", "node:slim"},
+    {"node:lts", "slim", "", "node:lts-slim"},
+    {"node:bookworm", "slim", "", "node:bookworm-slim"},
+    {"node:24-alpine", "slim", "", NULL},
+    {"node:24.3@sha256:ab", "distroless", "", "gcr.io/distroless/nodejs24-debian13"},
+    {"node:20", "distroless", "", NULL},
+    {"node:240", "distroless", "", NULL},
+    {"node:lts", "distroless", "", NULL},
+    {"node", "distroless", "", NULL},
+    {"node:24", "debian", "", "debian:bookworm-slim"},
+    {"golang:1.22", "scratch", "static", "scratch"},
+    {"golang:1.22", "scratch", "dynamic", NULL},
+    {"golang:1.22", "scratch", "", NULL},
+    {"golang:1.22", "cc", "dynamic", NULL}, /* C library not known */
+    {"golang:1.22-trixie", "cc", "dynamic", "gcr.io/distroless/cc-debian13"},
+    {"golang:1.22", "open", "", NULL},
+    {"golang:1.22", "odd", "", NULL},
+    {"golang:1.22", "bare", "", "golang:1.22"},
+    {"golang", "bare", "", "golang"},
+    {"maven:3.9-eclipse-temurin-21", "slim", "", "eclipse-temurin:21-jre"},
+    {"maven:3.9-eclipse-temurin-21-alpine", "slim", "", "eclipse-temurin:21-jre-alpine"},
+    {"maven:3.9", "slim", "", "eclipse-temurin:jre"},
+    {"maven:3.9-eclipse-temurin-21", "jre", "", "eclipse-temurin:21-jre"},
+    {"maven:3.9", "glued", "", NULL},
+    {"maven:3.9-eclipse-temurin-21", "glued", "", "x/java21-y"},
+};
+
 static void fills_counterparts(void **state) {
     (void)state;
-    static const struct {
-        const char *reference, *to, *linkage, *want; /* NULL = does not apply */
-    } cases[] = {
-        {"node:24", "slim", "", "node:24-slim"},
-        {"node:24-bookworm", "slim", "", "node:24-bookworm-slim"},
-        {"node", "slim", "", "node:slim"},
-        {"node:latest", "slim", "", "node:slim"},
-        {"node:lts", "slim", "", "node:lts-slim"},
-        {"node:bookworm", "slim", "", "node:bookworm-slim"},
-        {"node:24-alpine", "slim", "", NULL},
-        {"node:24.3@sha256:ab", "distroless", "", "gcr.io/distroless/nodejs24-debian13"},
-        {"node:20", "distroless", "", NULL},
-        {"node:240", "distroless", "", NULL},
-        {"node:lts", "distroless", "", NULL},
-        {"node", "distroless", "", NULL},
-        {"node:24", "debian", "", "debian:bookworm-slim"},
-        {"golang:1.22", "scratch", "static", "scratch"},
-        {"golang:1.22", "scratch", "dynamic", NULL},
-        {"golang:1.22", "scratch", "", NULL},
-        {"golang:1.22", "cc", "dynamic", NULL}, /* C library not known */
-        {"golang:1.22-trixie", "cc", "dynamic", "gcr.io/distroless/cc-debian13"},
-        {"golang:1.22", "open", "", NULL},
-        {"golang:1.22", "odd", "", NULL},
-        {"golang:1.22", "bare", "", "golang:1.22"},
-        {"golang", "bare", "", "golang"},
-        {"maven:3.9-eclipse-temurin-21", "slim", "", "eclipse-temurin:21-jre"},
-        {"maven:3.9-eclipse-temurin-21-alpine", "slim", "", "eclipse-temurin:21-jre-alpine"},
-        {"maven:3.9", "slim", "", "eclipse-temurin:jre"},
-        {"maven:3.9-eclipse-temurin-21", "jre", "", "eclipse-temurin:21-jre"},
-        {"maven:3.9", "glued", "", NULL},
-        {"maven:3.9-eclipse-temurin-21", "glued", "", "x/java21-y"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        dfl__image_info info = describe(cases[i].reference);
+    for (size_t i = 0; i < sizeof counterparts / sizeof *counterparts; i++) {
+        dfl__image_info info = describe(counterparts[i].reference);
         const dfl__counterpart *found = NULL;
         for (uint32_t j = 0; j < info.image->counterparts.count; j++) {
-            if (strcmp(info.image->counterparts.items[j].to, cases[i].to) == 0)
+            if (strcmp(info.image->counterparts.items[j].to, counterparts[i].to) == 0)
                 found = &info.image->counterparts.items[j];
         }
         assert_non_null(found);
         dfl__buf out;
         dfl__buf_init(&out, NULL, 0);
         dfl__buf_addz(&out, "FROM "); /* what is there before stays, also when nothing is added */
-        int applies = dfl__catalog_counterpart(&catalog, &info, found, cases[i].linkage, &out);
-        assert_int_equal(applies, cases[i].want != NULL);
+        int applies =
+            dfl__catalog_counterpart(&catalog, &info, found, counterparts[i].linkage, &out);
+        assert_int_equal(applies, counterparts[i].want != NULL);
         dfl_str text = dfl__buf_str(&out);
         assert_memory_equal(text.ptr, "FROM ", 5);
-        check(dfl__sub(text, 5, text.len), cases[i].want != NULL ? cases[i].want : "");
+        check(dfl__sub(text, 5, text.len),
+              counterparts[i].want != NULL ? counterparts[i].want : "");
         dfl__buf_free(&out);
     }
 }

@@ -120,51 +120,53 @@ static void limits_nesting_of_a_pom(void **state) {
 
 #define GROOVY "plugins {\n id 'org.springframework.boot' version '3.3.0'\n id 'java'\n}\n"
 
+static const struct {
+    const char *settings, *build, *want; /* NULL = no fact */
+} gradle_builds[] = {
+    {"rootProject.name = 'demo'\n", GROOVY "group = 'x'\nversion = '0.0.1-SNAPSHOT'\n",
+     "build/libs/demo-0.0.1-SNAPSHOT.jar"},
+    {"rootProject.name=\"demo\"", GROOVY "version '1.0'", "build/libs/demo-1.0.jar"},
+    {"rootProject.name = 'demo'\n", GROOVY "project.version = '1'\n", "build/libs/demo-1.jar"},
+    {"rootProject.name = 'demo'\n", "apply plugin: 'java'\nversion = '1'\n",
+     "build/libs/demo-1.jar"},
+    {"rootProject.name = 'demo'\n", "plugins { application }\nversion = \"1\"\n",
+     "build/libs/demo-1.jar"},
+    {"rootProject.name = 'demo'\n", "plugins { kotlin(\"jvm\") version \"2\" }\nversion = \"1\"",
+     "build/libs/demo-1.jar"},
+    {"rootProject.name = 'demo'\n", GROOVY, "build/libs/demo.jar"},
+    {"rootProject.name = 'demo'\n", GROOVY "// version = '2'\n/* version = '3' */\nversion='1'",
+     "build/libs/demo-1.jar"},
+    {"rootProject.name = 'demo'\n", GROOVY "println version\nversion = '1'\n",
+     "build/libs/demo-1.jar"},
+    {"rootProject.name = 'demo'\n", GROOVY "version = \"1-$suffix\"\n", NULL},
+    {"rootProject.name = 'demo'\n", GROOVY "version = '1' + suffix\n", NULL},
+    {"rootProject.name = 'demo'\n", GROOVY "version = property('x')\n", NULL},
+    {"rootProject.name = 'demo'\n", GROOVY "version = '1'\nversion = '2'\n", NULL},
+    {"rootProject.name = 'demo'\n", GROOVY "x {\n version = '1'\n}\n", NULL},
+    {"rootProject.name = 'demo'\ninclude 'app'\n", GROOVY "version = '1'\n", NULL},
+    {"rootProject.name = name()\n", GROOVY "version = '1'\n", NULL},
+    {"rootProject.name = 'a b'\n", GROOVY "version = '1'\n", NULL},
+    {"", GROOVY "version = '1'\n", NULL},
+    {"rootProject.name = 'demo'\n", "version = '1'\nimport java.util.X\n", NULL},
+    {"rootProject.name = 'demo'\n", GROOVY "version='1'\nbootJar { archiveFileName = 'a' }\n",
+     NULL},
+    {"rootProject.name = 'demo'\n",
+     "plugins { id 'java'; id 'com.gradleup.shadow' version '8' }\nversion = '1'\n", NULL},
+    {"rootProject.name = 'demo'\n", GROOVY "apply from: 'other.gradle'\nversion = '1'\n", NULL},
+    {"rootProject.name = 'demo'\n", "plugins { java; war }\nversion = '1'\n", NULL},
+    {"rootProject.name = 'demo'\n", GROOVY "version = 'unclosed\n", NULL},
+    {"rootProject.name = '''demo'''\n", GROOVY "version = \"\"\"1\"\"\"\n",
+     "build/libs/demo-1.jar"},
+};
+
 static void names_the_jar_of_gradle(void **state) {
     fixture *f = *state;
-    static const struct {
-        const char *settings, *build, *want; /* NULL = no fact */
-    } cases[] = {
-        {"rootProject.name = 'demo'\n", GROOVY "group = 'x'\nversion = '0.0.1-SNAPSHOT'\n",
-         "build/libs/demo-0.0.1-SNAPSHOT.jar"},
-        {"rootProject.name=\"demo\"", GROOVY "version '1.0'", "build/libs/demo-1.0.jar"},
-        {"rootProject.name = 'demo'\n", GROOVY "project.version = '1'\n", "build/libs/demo-1.jar"},
-        {"rootProject.name = 'demo'\n", "apply plugin: 'java'\nversion = '1'\n",
-         "build/libs/demo-1.jar"},
-        {"rootProject.name = 'demo'\n", "plugins { application }\nversion = \"1\"\n",
-         "build/libs/demo-1.jar"},
-        {"rootProject.name = 'demo'\n",
-         "plugins { kotlin(\"jvm\") version \"2\" }\nversion = \"1\"", "build/libs/demo-1.jar"},
-        {"rootProject.name = 'demo'\n", GROOVY, "build/libs/demo.jar"},
-        {"rootProject.name = 'demo'\n", GROOVY "// version = '2'\n/* version = '3' */\nversion='1'",
-         "build/libs/demo-1.jar"},
-        {"rootProject.name = 'demo'\n", GROOVY "println version\nversion = '1'\n",
-         "build/libs/demo-1.jar"},
-        {"rootProject.name = 'demo'\n", GROOVY "version = \"1-$suffix\"\n", NULL},
-        {"rootProject.name = 'demo'\n", GROOVY "version = '1' + suffix\n", NULL},
-        {"rootProject.name = 'demo'\n", GROOVY "version = property('x')\n", NULL},
-        {"rootProject.name = 'demo'\n", GROOVY "version = '1'\nversion = '2'\n", NULL},
-        {"rootProject.name = 'demo'\n", GROOVY "x {\n version = '1'\n}\n", NULL},
-        {"rootProject.name = 'demo'\ninclude 'app'\n", GROOVY "version = '1'\n", NULL},
-        {"rootProject.name = name()\n", GROOVY "version = '1'\n", NULL},
-        {"rootProject.name = 'a b'\n", GROOVY "version = '1'\n", NULL},
-        {"", GROOVY "version = '1'\n", NULL},
-        {"rootProject.name = 'demo'\n", "version = '1'\nimport java.util.X\n", NULL},
-        {"rootProject.name = 'demo'\n", GROOVY "version='1'\nbootJar { archiveFileName = 'a' }\n",
-         NULL},
-        {"rootProject.name = 'demo'\n",
-         "plugins { id 'java'; id 'com.gradleup.shadow' version '8' }\nversion = '1'\n", NULL},
-        {"rootProject.name = 'demo'\n", GROOVY "apply from: 'other.gradle'\nversion = '1'\n", NULL},
-        {"rootProject.name = 'demo'\n", "plugins { java; war }\nversion = '1'\n", NULL},
-        {"rootProject.name = 'demo'\n", GROOVY "version = 'unclosed\n", NULL},
-        {"rootProject.name = '''demo'''\n", GROOVY "version = \"\"\"1\"\"\"\n",
-         "build/libs/demo-1.jar"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof gradle_builds / sizeof *gradle_builds; i++) {
         char want[100] = "";
-        if (cases[i].want != NULL) snprintf(want, sizeof want, "gradle.jar=%s\n", cases[i].want);
-        put(f, "settings.gradle", cases[i].settings);
-        put(f, "build.gradle", cases[i].build);
+        if (gradle_builds[i].want != NULL)
+            snprintf(want, sizeof want, "gradle.jar=%s\n", gradle_builds[i].want);
+        put(f, "settings.gradle", gradle_builds[i].settings);
+        put(f, "build.gradle", gradle_builds[i].build);
         assert_facts(f, "gradle.", want);
     }
 }

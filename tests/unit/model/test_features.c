@@ -54,54 +54,55 @@ static void test_table(void **state) {
 
 /* --- words */
 
+static const struct {
+    const char *text, *traits; /* v r u p t o, heredoc bodies behind `<` */
+} traits_of_words[] = {
+    {"", ""},
+    {"plain", ""},
+    {"$", ""},
+    {"$.", ""},
+    {"\\$a", ""},
+    {"'$a'", ""},
+    {"$a", "v"},
+    {"\"$a\"", "v"},
+    {"$1", "v"},
+    {"$$", "v"},
+    {"${a}", "v"},
+    {"${+x}", "vu"},
+    {"${a:-b}${a:+b}", "v"},
+    {"${a-b}", "vu"},
+    {"${a+b}", "vu"},
+    {"${a?b}", "vr"},
+    {"${a:?b}", "vr"},
+    {"${a#b}", "vp"},
+    {"${a%%b}", "vp"},
+    {"${a/b/c}", "vp"},
+    {"${a//b/c}", "vp"},
+    {"${a:#b}", "v"},
+    {"${a:-${b#c}}", "vp"},
+    {"${a:-'${b#c}'}", "v"},
+    {"\"${a:-'${b#c}'}\"", "v"},
+    {"\"'${b#c}'\"", "vp"},
+    {"${a:-\"${b?c}\"}", "vr"},
+    {"${a:-\\${b#c}}", "v"},
+    {"${a", "v"},
+    {"${", "v"},
+    {"'${a#b}", ""},
+    {"${a:-\"}${b#c}", "vp"},
+    {"$TARGETSTAGE", "vt"},
+    {"${TARGETOSVERSION}", "vo"},
+    {"$BUILDOSVERSION/$TARGETSTAGE", "vto"},
+    {"$TARGETSTAGEX", "v"},
+    {"<'${a#b}'", "vp"},
+    {"<\\${a#b}", ""},
+};
+
 static void test_word_traits(void **state) {
     (void)state;
-    static const struct {
-        const char *text, *traits; /* v r u p t o, heredoc bodies behind `<` */
-    } cases[] = {
-        {"", ""},
-        {"plain", ""},
-        {"$", ""},
-        {"$.", ""},
-        {"\\$a", ""},
-        {"'$a'", ""},
-        {"$a", "v"},
-        {"\"$a\"", "v"},
-        {"$1", "v"},
-        {"$$", "v"},
-        {"${a}", "v"},
-        {"${+x}", "vu"},
-        {"${a:-b}${a:+b}", "v"},
-        {"${a-b}", "vu"},
-        {"${a+b}", "vu"},
-        {"${a?b}", "vr"},
-        {"${a:?b}", "vr"},
-        {"${a#b}", "vp"},
-        {"${a%%b}", "vp"},
-        {"${a/b/c}", "vp"},
-        {"${a//b/c}", "vp"},
-        {"${a:#b}", "v"},
-        {"${a:-${b#c}}", "vp"},
-        {"${a:-'${b#c}'}", "v"},
-        {"\"${a:-'${b#c}'}\"", "v"},
-        {"\"'${b#c}'\"", "vp"},
-        {"${a:-\"${b?c}\"}", "vr"},
-        {"${a:-\\${b#c}}", "v"},
-        {"${a", "v"},
-        {"${", "v"},
-        {"'${a#b}", ""},
-        {"${a:-\"}${b#c}", "vp"},
-        {"$TARGETSTAGE", "vt"},
-        {"${TARGETOSVERSION}", "vo"},
-        {"$BUILDOSVERSION/$TARGETSTAGE", "vto"},
-        {"$TARGETSTAGEX", "v"},
-        {"<'${a#b}'", "vp"},
-        {"<\\${a#b}", ""},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(traits_of_words); i++) {
         char got[8] = "";
-        int heredoc = cases[i].text[0] == '<';
-        dfl_str text = dfl__str(cases[i].text + heredoc);
+        int heredoc = traits_of_words[i].text[0] == '<';
+        dfl_str text = dfl__str(traits_of_words[i].text + heredoc);
         dfl__word_traits t = dfl__word_traits_of(text, heredoc ? '`' : '\\', heredoc);
         if (t.variables) strcat(got, "v");
         if (t.required) strcat(got, "r");
@@ -109,8 +110,9 @@ static void test_word_traits(void **state) {
         if (t.pattern) strcat(got, "p");
         if (t.target_stage) strcat(got, "t");
         if (t.os_version) strcat(got, "o");
-        if (strcmp(got, cases[i].traits) != 0)
-            fail_msg("%s: \"%s\", want \"%s\"", cases[i].text, got, cases[i].traits);
+        if (strcmp(got, traits_of_words[i].traits) != 0)
+            fail_msg("%s: \"%s\", want \"%s\"", traits_of_words[i].text, got,
+                     traits_of_words[i].traits);
     }
     dfl__word_traits t = dfl__word_traits_of(DFL__LIT("`${a#b}\\${c?d}"), '`', 0);
     assert_true(t.required && !t.pattern);
@@ -289,54 +291,54 @@ static void test_uses(void **state) {
 
 /* --- references */
 
+static const struct {
+    const char *reference;
+    uint32_t channel, oldest, newest;
+} references[] = {
+    {"docker/dockerfile", DFL_FRONTEND_STABLE, V(255, 255, 255), V(255, 255, 255)},
+    {"docker/dockerfile:latest", DFL_FRONTEND_STABLE, V(255, 255, 255), V(255, 255, 255)},
+    {"docker/dockerfile:1", DFL_FRONTEND_STABLE, V(1, 255, 255), V(1, 255, 255)},
+    {"docker.io/docker/dockerfile:1.4", DFL_FRONTEND_STABLE, V(1, 4, 255), V(1, 4, 255)},
+    {"index.docker.io/docker/dockerfile:1.4.2", DFL_FRONTEND_STABLE, V(1, 4, 2), V(1, 4, 2)},
+    {"docker/dockerfile:1-labs", DFL_FRONTEND_LABS, V(1, 255, 255), V(1, 255, 255)},
+    {"docker/dockerfile:1.7-labs", DFL_FRONTEND_LABS, V(1, 7, 255), V(1, 7, 255)},
+    {"docker/dockerfile:1.1.2-experimental", DFL_FRONTEND_LABS, V(1, 1, 2), V(1, 1, 2)},
+    {"docker/dockerfile:labs", DFL_FRONTEND_LABS, V(255, 255, 255), V(255, 255, 255)},
+    {"docker/dockerfile:experimental", DFL_FRONTEND_LABS, V(255, 255, 255), V(255, 255, 255)},
+    {"docker/dockerfile-upstream:master", DFL_FRONTEND_STABLE, V(255, 255, 255), V(255, 255, 255)},
+    {"docker/dockerfile-upstream:master-labs", DFL_FRONTEND_LABS, V(255, 255, 255),
+     V(255, 255, 255)},
+    {"docker/dockerfile:1.4@sha256:" /* digest appended below */, DFL_FRONTEND_STABLE, V(1, 4, 0),
+     V(1, 4, 255)},
+    {"docker/dockerfile:1@sha256:", DFL_FRONTEND_STABLE, V(1, 0, 0), V(1, 255, 255)},
+    {"docker/dockerfile@sha256:", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile-upstream:1.4", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile-upstream", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile:1.4-rc1", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile:1-latest", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile:1-", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile:1.", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile:1.4.2.1", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile:1.300", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile:v1", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile:labs1", DFL_FRONTEND_OTHER, 0, 0},
+    {"example.com/docker/dockerfile:1", DFL_FRONTEND_OTHER, 0, 0},
+    {"dockerfile:1", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/Dockerfile:1", DFL_FRONTEND_OTHER, 0, 0},
+    {"docker/dockerfile/x:1", DFL_FRONTEND_OTHER, 0, 0},
+    {"", DFL_FRONTEND_OTHER, 0, 0},
+};
+
 static void test_references(void **state) {
     (void)state;
-    static const struct {
-        const char *reference;
-        uint32_t channel, oldest, newest;
-    } cases[] = {
-        {"docker/dockerfile", DFL_FRONTEND_STABLE, V(255, 255, 255), V(255, 255, 255)},
-        {"docker/dockerfile:latest", DFL_FRONTEND_STABLE, V(255, 255, 255), V(255, 255, 255)},
-        {"docker/dockerfile:1", DFL_FRONTEND_STABLE, V(1, 255, 255), V(1, 255, 255)},
-        {"docker.io/docker/dockerfile:1.4", DFL_FRONTEND_STABLE, V(1, 4, 255), V(1, 4, 255)},
-        {"index.docker.io/docker/dockerfile:1.4.2", DFL_FRONTEND_STABLE, V(1, 4, 2), V(1, 4, 2)},
-        {"docker/dockerfile:1-labs", DFL_FRONTEND_LABS, V(1, 255, 255), V(1, 255, 255)},
-        {"docker/dockerfile:1.7-labs", DFL_FRONTEND_LABS, V(1, 7, 255), V(1, 7, 255)},
-        {"docker/dockerfile:1.1.2-experimental", DFL_FRONTEND_LABS, V(1, 1, 2), V(1, 1, 2)},
-        {"docker/dockerfile:labs", DFL_FRONTEND_LABS, V(255, 255, 255), V(255, 255, 255)},
-        {"docker/dockerfile:experimental", DFL_FRONTEND_LABS, V(255, 255, 255), V(255, 255, 255)},
-        {"docker/dockerfile-upstream:master", DFL_FRONTEND_STABLE, V(255, 255, 255),
-         V(255, 255, 255)},
-        {"docker/dockerfile-upstream:master-labs", DFL_FRONTEND_LABS, V(255, 255, 255),
-         V(255, 255, 255)},
-        {"docker/dockerfile:1.4@sha256:" /* digest appended below */, DFL_FRONTEND_STABLE,
-         V(1, 4, 0), V(1, 4, 255)},
-        {"docker/dockerfile:1@sha256:", DFL_FRONTEND_STABLE, V(1, 0, 0), V(1, 255, 255)},
-        {"docker/dockerfile@sha256:", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile-upstream:1.4", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile-upstream", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile:1.4-rc1", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile:1-latest", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile:1-", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile:1.", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile:1.4.2.1", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile:1.300", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile:v1", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile:labs1", DFL_FRONTEND_OTHER, 0, 0},
-        {"example.com/docker/dockerfile:1", DFL_FRONTEND_OTHER, 0, 0},
-        {"dockerfile:1", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/Dockerfile:1", DFL_FRONTEND_OTHER, 0, 0},
-        {"docker/dockerfile/x:1", DFL_FRONTEND_OTHER, 0, 0},
-        {"", DFL_FRONTEND_OTHER, 0, 0},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(references); i++) {
         char text[160];
-        strcpy(text, cases[i].reference);
+        strcpy(text, references[i].reference);
         if (strchr(text, '@') != NULL)
             strcat(text, "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
         dfl__frontend got = dfl__frontend_of(dfl__str(text));
-        if (got.channel != cases[i].channel || got.oldest != cases[i].oldest ||
-            got.newest != cases[i].newest)
+        if (got.channel != references[i].channel || got.oldest != references[i].oldest ||
+            got.newest != references[i].newest)
             fail_msg("%s: channel %u, %x to %x", text, (unsigned)got.channel, (unsigned)got.oldest,
                      (unsigned)got.newest);
         assert_true(dfl__eqz(got.reference, text));
@@ -419,50 +421,51 @@ static dfl_model *model_of(const char *text, const dfl_alloc *alloc) {
     return model;
 }
 
+static const struct {
+    const char *text;
+    uint32_t channel, stable, labs;
+    const char *feature, *where;
+    int32_t enough;
+} frontends[] = {
+    {"FROM a\n", DFL_FRONTEND_BUILDER, V(1, 0, 0), V(1, 0, 0), "", "", 1},
+    {"FROM a\nRUN --mount=type=cache,target=/x y\n", DFL_FRONTEND_BUILDER, V(1, 2, 0), V(1, 0, 0),
+     "mount", "--mount=type=cache,target=/x", -1},
+    {"# syntax=docker/dockerfile:1\nFROM a\nCOPY --parents a b\n", DFL_FRONTEND_STABLE, V(1, 20, 0),
+     V(1, 7, 0), "parents", "--parents", 1},
+    {"# syntax=docker/dockerfile:1.19\nFROM a\nCOPY --exclude=x --parents a b\n",
+     DFL_FRONTEND_STABLE, V(1, 20, 0), V(1, 7, 0), "parents", "--parents", 0},
+    {"# syntax=docker/dockerfile:1.7-labs\nFROM a\nCOPY --exclude=x --parents a b\n",
+     DFL_FRONTEND_LABS, V(1, 20, 0), V(1, 7, 0), "exclude", "--exclude=x", 1},
+    {"# syntax=docker/dockerfile:1.7-labs\nFROM a\nRUN --mount=type=bind,target=/a b\n",
+     DFL_FRONTEND_LABS, V(1, 2, 0), V(1, 0, 0), "", "", 1},
+    {"# syntax=example.com/x\nFROM a\nADD --unpack a b\n", DFL_FRONTEND_OTHER, V(1, 17, 0),
+     V(1, 17, 0), "unpack", "--unpack", -1},
+    {"# syntax=example.com/x\nFROM a\n", DFL_FRONTEND_OTHER, V(1, 0, 0), V(1, 0, 0), "", "", 1},
+    {"FROM a\nRUN --device=x y\n", DFL_FRONTEND_BUILDER, DFL_FRONTEND_NEVER, V(1, 14, 0), "device",
+     "--device=x", -1},
+    {"# syntax=docker/dockerfile:1\nFROM a\nRUN --device=x y\n", DFL_FRONTEND_STABLE,
+     DFL_FRONTEND_NEVER, V(1, 14, 0), "device", "--device=x", 0},
+    /* of equals, the first in the file, wherever it was found */
+    {"FROM a\\\\\nRUN --mount=type=cache,target=/x y\n", DFL_FRONTEND_BUILDER, V(1, 2, 0),
+     V(1, 2, 0), "escaped-line-end", "a\\\\", -1},
+};
+
 static void test_frontend(void **state) {
     (void)state;
-    static const struct {
-        const char *text;
-        uint32_t channel, stable, labs;
-        const char *feature, *where;
-        int32_t enough;
-    } cases[] = {
-        {"FROM a\n", DFL_FRONTEND_BUILDER, V(1, 0, 0), V(1, 0, 0), "", "", 1},
-        {"FROM a\nRUN --mount=type=cache,target=/x y\n", DFL_FRONTEND_BUILDER, V(1, 2, 0),
-         V(1, 0, 0), "mount", "--mount=type=cache,target=/x", -1},
-        {"# syntax=docker/dockerfile:1\nFROM a\nCOPY --parents a b\n", DFL_FRONTEND_STABLE,
-         V(1, 20, 0), V(1, 7, 0), "parents", "--parents", 1},
-        {"# syntax=docker/dockerfile:1.19\nFROM a\nCOPY --exclude=x --parents a b\n",
-         DFL_FRONTEND_STABLE, V(1, 20, 0), V(1, 7, 0), "parents", "--parents", 0},
-        {"# syntax=docker/dockerfile:1.7-labs\nFROM a\nCOPY --exclude=x --parents a b\n",
-         DFL_FRONTEND_LABS, V(1, 20, 0), V(1, 7, 0), "exclude", "--exclude=x", 1},
-        {"# syntax=docker/dockerfile:1.7-labs\nFROM a\nRUN --mount=type=bind,target=/a b\n",
-         DFL_FRONTEND_LABS, V(1, 2, 0), V(1, 0, 0), "", "", 1},
-        {"# syntax=example.com/x\nFROM a\nADD --unpack a b\n", DFL_FRONTEND_OTHER, V(1, 17, 0),
-         V(1, 17, 0), "unpack", "--unpack", -1},
-        {"# syntax=example.com/x\nFROM a\n", DFL_FRONTEND_OTHER, V(1, 0, 0), V(1, 0, 0), "", "", 1},
-        {"FROM a\nRUN --device=x y\n", DFL_FRONTEND_BUILDER, DFL_FRONTEND_NEVER, V(1, 14, 0),
-         "device", "--device=x", -1},
-        {"# syntax=docker/dockerfile:1\nFROM a\nRUN --device=x y\n", DFL_FRONTEND_STABLE,
-         DFL_FRONTEND_NEVER, V(1, 14, 0), "device", "--device=x", 0},
-        /* of equals, the first in the file, wherever it was found */
-        {"FROM a\\\\\nRUN --mount=type=cache,target=/x y\n", DFL_FRONTEND_BUILDER, V(1, 2, 0),
-         V(1, 2, 0), "escaped-line-end", "a\\\\", -1},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        dfl_model *model = model_of(cases[i].text, NULL);
+    for (size_t i = 0; i < COUNT(frontends); i++) {
+        dfl_model *model = model_of(frontends[i].text, NULL);
         dfl_frontend got = {.size = sizeof got};
         assert_int_equal(dfl_model_frontend(model, &got), DFL_OK);
-        assert_int_equal(got.channel, cases[i].channel);
-        if (got.stable != cases[i].stable || got.labs != cases[i].labs)
-            fail_msg("%s: %x, %x", cases[i].text, (unsigned)got.stable, (unsigned)got.labs);
-        assert_string_equal(got.feature, cases[i].feature);
-        assert_int_equal(got.enough, cases[i].enough);
+        assert_int_equal(got.channel, frontends[i].channel);
+        if (got.stable != frontends[i].stable || got.labs != frontends[i].labs)
+            fail_msg("%s: %x, %x", frontends[i].text, (unsigned)got.stable, (unsigned)got.labs);
+        assert_string_equal(got.feature, frontends[i].feature);
+        assert_int_equal(got.enough, frontends[i].enough);
         dfl_str where =
             dfl__sub(dfl_doc_source(dfl_model_doc(model)), got.range.start, got.range.end);
-        if (!dfl__eqz(where, cases[i].where))
-            fail_msg("%s: at \"%.*s\"", cases[i].text, (int)where.len, where.ptr);
-        assert_int_equal(got.node == 0, cases[i].feature[0] == '\0');
+        if (!dfl__eqz(where, frontends[i].where))
+            fail_msg("%s: at \"%.*s\"", frontends[i].text, (int)where.len, where.ptr);
+        assert_int_equal(got.node == 0, frontends[i].feature[0] == '\0');
         dfl_model_free(model);
     }
 }

@@ -87,6 +87,22 @@ static void length(void **state) {
     }
 }
 
+static const struct {
+    const char *path, *found;
+    dfl__resolved how;
+} linked_paths[] = {
+    {"", "", DFL__RESOLVED},
+    {"d/f", "d/f", DFL__RESOLVED},
+    {"l/f", "d/f", DFL__RESOLVED},
+    {"l/up/l/up", "", DFL__RESOLVED},
+    {"abs", "d/f", DFL__RESOLVED},
+    {"x", "d/f", DFL__RESOLVED},
+    {"away/f", "d/f", DFL__RESOLVED},
+    {"no", NULL, DFL__RESOLVE_MISSING},
+    {"d/f/x", NULL, DFL__RESOLVE_MISSING},
+    {"o", NULL, DFL__RESOLVE_LINKS},
+};
+
 static void links(void **state) {
     (void)state;
     const dfl_context_path paths[] = {
@@ -100,30 +116,17 @@ static void links(void **state) {
         link_to("away", "../../d"),
         link_to("no", "nowhere"),
     };
-    static const struct {
-        const char *path, *found;
-        dfl__resolved how;
-    } cases[] = {
-        {"", "", DFL__RESOLVED},
-        {"d/f", "d/f", DFL__RESOLVED},
-        {"l/f", "d/f", DFL__RESOLVED},
-        {"l/up/l/up", "", DFL__RESOLVED},
-        {"abs", "d/f", DFL__RESOLVED},
-        {"x", "d/f", DFL__RESOLVED},
-        {"away/f", "d/f", DFL__RESOLVED},
-        {"no", NULL, DFL__RESOLVE_MISSING},
-        {"d/f/x", NULL, DFL__RESOLVE_MISSING},
-        {"o", NULL, DFL__RESOLVE_LINKS},
-    };
     dfl__files files;
     assert_int_equal(dfl__files_make(&files, NULL, paths, COUNT(paths)), DFL_OK);
     dfl__view view = {&files, 1, NULL, NULL};
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(linked_paths); i++) {
         uint32_t found;
         dfl__resolved how;
-        assert_int_equal(dfl__files_resolve(view, dfl__str(cases[i].path), &found, &how), DFL_OK);
-        assert_int_equal(how, cases[i].how);
-        if (cases[i].found != NULL) assert_text(files.items.items[found].path, cases[i].found);
+        assert_int_equal(dfl__files_resolve(view, dfl__str(linked_paths[i].path), &found, &how),
+                         DFL_OK);
+        assert_int_equal(how, linked_paths[i].how);
+        if (linked_paths[i].found != NULL)
+            assert_text(files.items.items[found].path, linked_paths[i].found);
     }
     view.all = 0; /* nothing is sent yet */
     assert_int_equal(dfl__files_find(view, dfl__str("d")), DFL__NO_FILE);

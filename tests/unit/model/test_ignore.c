@@ -367,59 +367,61 @@ static void test_regexp_named_sets(void **state) {
     }
 }
 
+static const struct {
+    const char *expression;
+    dfl__regexp_error error;
+} refused_expressions[] = {
+    {"\\q", DFL__REGEXP_BAD},
+    {"\\1", DFL__REGEXP_BAD},
+    {"\\18", DFL__REGEXP_BAD},
+    {"\\E", DFL__REGEXP_BAD},
+    {"\\C", DFL__REGEXP_BAD},
+    {"\\x", DFL__REGEXP_BAD},
+    {"\\x6", DFL__REGEXP_BAD},
+    {"\\x6g", DFL__REGEXP_BAD},
+    {"\\x{", DFL__REGEXP_BAD},
+    {"\\x{}", DFL__REGEXP_BAD},
+    {"\\x{61", DFL__REGEXP_BAD},
+    {"\\x{110000}", DFL__REGEXP_BAD},
+    {"\\x{6g}", DFL__REGEXP_BAD},
+    {"\\\xC3\xA9", DFL__REGEXP_BAD},
+    {"\\", DFL__REGEXP_BAD},
+    {"[", DFL__REGEXP_BAD},
+    {"[a", DFL__REGEXP_BAD},
+    {"[^", DFL__REGEXP_BAD},
+    {"[b-a]", DFL__REGEXP_BAD},
+    {"[a-", DFL__REGEXP_BAD},
+    {"[[:x:]]", DFL__REGEXP_BAD},
+    {"[[::]]", DFL__REGEXP_BAD},
+    {"[\\q]", DFL__REGEXP_BAD},
+    {"[\\b]", DFL__REGEXP_BAD},
+    {"[\\", DFL__REGEXP_BAD},
+    {"{2}", DFL__REGEXP_BAD},
+    {"a|{2}", DFL__REGEXP_BAD},
+    {"a{1001}", DFL__REGEXP_BAD},
+    {"a{1,1001}", DFL__REGEXP_BAD},
+    {"a{2,1}", DFL__REGEXP_BAD},
+    {"a{1}{2}", DFL__REGEXP_BAD},
+    {"[^/]*{2}", DFL__REGEXP_BAD},
+    {"(.*/)?{2}", DFL__REGEXP_BAD},
+    {"a{40}\\Q\\E{30}", DFL__REGEXP_BAD},
+    {"\\pL", DFL__REGEXP_CLASS},
+    {"[\\P{Nd}]", DFL__REGEXP_CLASS},
+    {"[^/]{1000}[^/]{100}", DFL__REGEXP_LARGE},
+};
+
 static void test_regexp_refused(void **state) {
     (void)state;
-    static const struct {
-        const char *expression;
-        dfl__regexp_error error;
-    } cases[] = {
-        {"\\q", DFL__REGEXP_BAD},
-        {"\\1", DFL__REGEXP_BAD},
-        {"\\18", DFL__REGEXP_BAD},
-        {"\\E", DFL__REGEXP_BAD},
-        {"\\C", DFL__REGEXP_BAD},
-        {"\\x", DFL__REGEXP_BAD},
-        {"\\x6", DFL__REGEXP_BAD},
-        {"\\x6g", DFL__REGEXP_BAD},
-        {"\\x{", DFL__REGEXP_BAD},
-        {"\\x{}", DFL__REGEXP_BAD},
-        {"\\x{61", DFL__REGEXP_BAD},
-        {"\\x{110000}", DFL__REGEXP_BAD},
-        {"\\x{6g}", DFL__REGEXP_BAD},
-        {"\\\xC3\xA9", DFL__REGEXP_BAD},
-        {"\\", DFL__REGEXP_BAD},
-        {"[", DFL__REGEXP_BAD},
-        {"[a", DFL__REGEXP_BAD},
-        {"[^", DFL__REGEXP_BAD},
-        {"[b-a]", DFL__REGEXP_BAD},
-        {"[a-", DFL__REGEXP_BAD},
-        {"[[:x:]]", DFL__REGEXP_BAD},
-        {"[[::]]", DFL__REGEXP_BAD},
-        {"[\\q]", DFL__REGEXP_BAD},
-        {"[\\b]", DFL__REGEXP_BAD},
-        {"[\\", DFL__REGEXP_BAD},
-        {"{2}", DFL__REGEXP_BAD},
-        {"a|{2}", DFL__REGEXP_BAD},
-        {"a{1001}", DFL__REGEXP_BAD},
-        {"a{1,1001}", DFL__REGEXP_BAD},
-        {"a{2,1}", DFL__REGEXP_BAD},
-        {"a{1}{2}", DFL__REGEXP_BAD},
-        {"[^/]*{2}", DFL__REGEXP_BAD},
-        {"(.*/)?{2}", DFL__REGEXP_BAD},
-        {"a{40}\\Q\\E{30}", DFL__REGEXP_BAD},
-        {"\\pL", DFL__REGEXP_CLASS},
-        {"[\\P{Nd}]", DFL__REGEXP_CLASS},
-        {"[^/]{1000}[^/]{100}", DFL__REGEXP_LARGE},
-    };
     dfl__regexps pool;
     dfl__regexp regexp = {7, 7};
     dfl__regexps_init(&pool, NULL, 1050);
     assert_int_equal(compile(&pool, "^[a-c]x", &regexp), DFL__REGEXP_OK);
     uint32_t steps = pool.steps.count, classes = pool.classes.count, ranges = pool.ranges.count;
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(refused_expressions); i++) {
         dfl__regexp out = regexp;
-        if (compile(&pool, cases[i].expression, &out) != cases[i].error)
-            fail_msg("%s: want %d", cases[i].expression, (int)cases[i].error);
+        if (compile(&pool, refused_expressions[i].expression, &out) != refused_expressions[i].error)
+            fail_msg("%s: want %d", refused_expressions[i].expression,
+                     (int)refused_expressions[i].error);
         assert_memory_equal(&out, &regexp, sizeof out);
         assert_int_equal(pool.steps.count, steps);
         assert_int_equal(pool.classes.count, classes);

@@ -22,98 +22,99 @@ static void same(const char *text, const char *what, dfl_str got, const char *wa
         fail_msg("%s: %s \"%.*s\", want \"%s\"", text, what, (int)got.len, got.ptr, want);
 }
 
+static const struct {
+    const char *text, *domain, *path, *familiar, *tag, *digest, *full;
+} references[] = {
+    {"alpine", "docker.io", "alpine", "alpine", "", "", "docker.io/library/alpine:latest"},
+    {"alpine:3.20", "docker.io", "alpine", "alpine", "3.20", "", "docker.io/library/alpine:3.20"},
+    {"a/b", "docker.io", "a/b", "a/b", "", "", "docker.io/a/b:latest"},
+    {"docker.io/a", "docker.io", "a", "a", "", "", "docker.io/library/a:latest"},
+    {"index.docker.io/library/a", "docker.io", "library/a", "a", "", "",
+     "docker.io/library/a:latest"},
+    {"library/a/b", "docker.io", "library/a/b", "library/a/b", "", "",
+     "docker.io/library/a/b:latest"},
+    {"ghcr.io/o/i:1@" SHA, "ghcr.io", "o/i", "ghcr.io/o/i", "1", SHA, "ghcr.io/o/i:1@" SHA},
+    {"a@" SHA, "docker.io", "a", "a", "", SHA, "docker.io/library/a@" SHA},
+    {"localhost:5000", "docker.io", "localhost", "localhost", "5000", "",
+     "docker.io/library/localhost:5000"},
+    {"localhost:5000/x", "localhost:5000", "x", "localhost:5000/x", "", "",
+     "localhost:5000/x:latest"},
+    {"localhost/x", "localhost", "x", "localhost/x", "", "", "localhost/x:latest"},
+    {"Foo/bar", "Foo", "bar", "Foo/bar", "", "", "Foo/bar:latest"},
+    {"a:80/b:C", "a:80", "b", "a:80/b", "C", "", "a:80/b:C"},
+    {"foo_bar.com/x", "", "foo_bar.com/x", "foo_bar.com/x", "", "", "foo_bar.com/x:latest"},
+    {"[::1]:5000/x", "[::1]:5000", "x", "[::1]:5000/x", "", "", "[::1]:5000/x:latest"},
+    {"docker.io", "docker.io", "docker.io", "docker.io", "", "",
+     "docker.io/library/docker.io:latest"},
+    {"a.b/c__d/e---f.g", "a.b", "c__d/e---f.g", "a.b/c__d/e---f.g", "", "",
+     "a.b/c__d/e---f.g:latest"},
+};
+
 static void test_parts(void **state) {
     (void)state;
-    static const struct {
-        const char *text, *domain, *path, *familiar, *tag, *digest, *full;
-    } cases[] = {
-        {"alpine", "docker.io", "alpine", "alpine", "", "", "docker.io/library/alpine:latest"},
-        {"alpine:3.20", "docker.io", "alpine", "alpine", "3.20", "",
-         "docker.io/library/alpine:3.20"},
-        {"a/b", "docker.io", "a/b", "a/b", "", "", "docker.io/a/b:latest"},
-        {"docker.io/a", "docker.io", "a", "a", "", "", "docker.io/library/a:latest"},
-        {"index.docker.io/library/a", "docker.io", "library/a", "a", "", "",
-         "docker.io/library/a:latest"},
-        {"library/a/b", "docker.io", "library/a/b", "library/a/b", "", "",
-         "docker.io/library/a/b:latest"},
-        {"ghcr.io/o/i:1@" SHA, "ghcr.io", "o/i", "ghcr.io/o/i", "1", SHA, "ghcr.io/o/i:1@" SHA},
-        {"a@" SHA, "docker.io", "a", "a", "", SHA, "docker.io/library/a@" SHA},
-        {"localhost:5000", "docker.io", "localhost", "localhost", "5000", "",
-         "docker.io/library/localhost:5000"},
-        {"localhost:5000/x", "localhost:5000", "x", "localhost:5000/x", "", "",
-         "localhost:5000/x:latest"},
-        {"localhost/x", "localhost", "x", "localhost/x", "", "", "localhost/x:latest"},
-        {"Foo/bar", "Foo", "bar", "Foo/bar", "", "", "Foo/bar:latest"},
-        {"a:80/b:C", "a:80", "b", "a:80/b", "C", "", "a:80/b:C"},
-        {"foo_bar.com/x", "", "foo_bar.com/x", "foo_bar.com/x", "", "", "foo_bar.com/x:latest"},
-        {"[::1]:5000/x", "[::1]:5000", "x", "[::1]:5000/x", "", "", "[::1]:5000/x:latest"},
-        {"docker.io", "docker.io", "docker.io", "docker.io", "", "",
-         "docker.io/library/docker.io:latest"},
-        {"a.b/c__d/e---f.g", "a.b", "c__d/e---f.g", "a.b/c__d/e---f.g", "", "",
-         "a.b/c__d/e---f.g:latest"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(references); i++) {
         dfl__reference ref;
         dfl__buf full;
         dfl__buf_init(&full, NULL, 0);
-        const char *text = cases[i].text;
+        const char *text = references[i].text;
         assert_int_equal(dfl__reference_parse(dfl__str(text), &ref), DFL__REF_OK);
-        same(text, "domain", ref.domain, cases[i].domain);
-        same(text, "path", ref.path, cases[i].path);
-        same(text, "familiar", ref.familiar, cases[i].familiar);
-        same(text, "tag", ref.tag, cases[i].tag);
-        same(text, "digest", ref.digest, cases[i].digest);
+        same(text, "domain", ref.domain, references[i].domain);
+        same(text, "path", ref.path, references[i].path);
+        same(text, "familiar", ref.familiar, references[i].familiar);
+        same(text, "tag", ref.tag, references[i].tag);
+        same(text, "digest", ref.digest, references[i].digest);
         dfl__reference_write(&ref, &full);
-        same(text, "full", dfl__buf_str(&full), cases[i].full);
+        same(text, "full", dfl__buf_str(&full), references[i].full);
         dfl__buf_free(&full);
     }
 }
 
+static const struct {
+    const char *text;
+    dfl__reference_error error;
+} refused[] = {
+    {"", DFL__REF_FORMAT},
+    {"a..b", DFL__REF_FORMAT},
+    {"a___b", DFL__REF_FORMAT},
+    {"-a", DFL__REF_FORMAT},
+    {"a-", DFL__REF_FORMAT},
+    {"a/", DFL__REF_FORMAT},
+    {"/a", DFL__REF_FORMAT},
+    {"a:", DFL__REF_FORMAT},
+    {"a:-x", DFL__REF_FORMAT},
+    {"a b", DFL__REF_FORMAT},
+    {"http://x/y", DFL__REF_FORMAT},
+    {"a.b:/c", DFL__REF_FORMAT},
+    {"[]/a", DFL__REF_FORMAT},
+    {"[::1/a", DFL__REF_FORMAT},
+    {"a-.b/c", DFL__REF_FORMAT},
+    {"a@", DFL__REF_FORMAT},
+    {"a@sha256", DFL__REF_FORMAT},
+    {"a@sha256:abc", DFL__REF_FORMAT},
+    {"a@sha256+:" HEX64, DFL__REF_FORMAT},
+    {"a@" SHA "/b", DFL__REF_FORMAT},
+    {"a\n", DFL__REF_FORMAT},
+    {"foo/Bar", DFL__REF_CASE},
+    {"Alpine", DFL__REF_CASE},
+    {"a\xff", DFL__REF_CASE},
+    {"a\xC3\x89", DFL__REF_CASE},
+    {"Foo_bar.x/y", DFL__REF_CASE},
+    {"a:8/b:\xE2\x84\xAA", DFL__REF_CASE}, /* KELVIN SIGN: its lower case is ASCII */
+    {HEX64, DFL__REF_HEX},
+    {"a@" SHA "0", DFL__REF_DIGEST_LENGTH},
+    {"a@sha256:" HEX32, DFL__REF_DIGEST_LENGTH},
+    {"a@sha256:" HEX32 "ABCDEF6789abcdef0123456789abcdef", DFL__REF_DIGEST_FORMAT},
+    {"a@md5:" HEX32, DFL__REF_DIGEST_ALGORITHM},
+    {"a@MD5:" HEX32, DFL__REF_CASE},
+    {"a:x@MD5:" HEX32, DFL__REF_DIGEST_FORMAT},
+};
+
 static void test_refused(void **state) {
     (void)state;
-    static const struct {
-        const char *text;
-        dfl__reference_error error;
-    } cases[] = {
-        {"", DFL__REF_FORMAT},
-        {"a..b", DFL__REF_FORMAT},
-        {"a___b", DFL__REF_FORMAT},
-        {"-a", DFL__REF_FORMAT},
-        {"a-", DFL__REF_FORMAT},
-        {"a/", DFL__REF_FORMAT},
-        {"/a", DFL__REF_FORMAT},
-        {"a:", DFL__REF_FORMAT},
-        {"a:-x", DFL__REF_FORMAT},
-        {"a b", DFL__REF_FORMAT},
-        {"http://x/y", DFL__REF_FORMAT},
-        {"a.b:/c", DFL__REF_FORMAT},
-        {"[]/a", DFL__REF_FORMAT},
-        {"[::1/a", DFL__REF_FORMAT},
-        {"a-.b/c", DFL__REF_FORMAT},
-        {"a@", DFL__REF_FORMAT},
-        {"a@sha256", DFL__REF_FORMAT},
-        {"a@sha256:abc", DFL__REF_FORMAT},
-        {"a@sha256+:" HEX64, DFL__REF_FORMAT},
-        {"a@" SHA "/b", DFL__REF_FORMAT},
-        {"a\n", DFL__REF_FORMAT},
-        {"foo/Bar", DFL__REF_CASE},
-        {"Alpine", DFL__REF_CASE},
-        {"a\xff", DFL__REF_CASE},
-        {"a\xC3\x89", DFL__REF_CASE},
-        {"Foo_bar.x/y", DFL__REF_CASE},
-        {"a:8/b:\xE2\x84\xAA", DFL__REF_CASE}, /* KELVIN SIGN: its lower case is ASCII */
-        {HEX64, DFL__REF_HEX},
-        {"a@" SHA "0", DFL__REF_DIGEST_LENGTH},
-        {"a@sha256:" HEX32, DFL__REF_DIGEST_LENGTH},
-        {"a@sha256:" HEX32 "ABCDEF6789abcdef0123456789abcdef", DFL__REF_DIGEST_FORMAT},
-        {"a@md5:" HEX32, DFL__REF_DIGEST_ALGORITHM},
-        {"a@MD5:" HEX32, DFL__REF_CASE},
-        {"a:x@MD5:" HEX32, DFL__REF_DIGEST_FORMAT},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(refused); i++) {
         dfl__reference ref = {.library = 42};
-        dfl__reference_error error = dfl__reference_parse(dfl__str(cases[i].text), &ref);
-        if (error != cases[i].error) fail_msg("%s: %d", cases[i].text, (int)error);
+        dfl__reference_error error = dfl__reference_parse(dfl__str(refused[i].text), &ref);
+        if (error != refused[i].error) fail_msg("%s: %d", refused[i].text, (int)error);
         assert_int_equal(ref.library, 42);
     }
 }
@@ -176,51 +177,51 @@ static void test_digests(void **state) {
 
 static const dfl__host host = {{"linux", 5}, {"amd64", 5}};
 
+static const struct {
+    const char *text, *parsed, *normal;
+} platforms[] = {
+    {"linux", "linux/amd64", "linux/amd64"},
+    {"macos", "darwin/amd64", "darwin/amd64"},
+    {"arm64", "linux/arm64", "linux/arm64"},
+    {"armhf", "linux/arm", "linux/arm/v7"},
+    {"armel", "linux/arm/v6", "linux/arm/v6"},
+    {"Linux/AMD64", "linux/amd64", "linux/amd64"},
+    {"linux/x86_64/v1", "linux/amd64", "linux/amd64"},
+    {"linux/amd64/v2", "linux/amd64/v2", "linux/amd64/v2"},
+    {"linux/i386/v1", "linux/386", "linux/386"},
+    {"linux/aarch64", "linux/arm64", "linux/arm64"},
+    {"linux/arm64/v8", "linux/arm64/v8", "linux/arm64"},
+    {"linux/arm64/9.0", "linux/arm64/v9", "linux/arm64/v9"},
+    {"linux/arm", "linux/arm", "linux/arm/v7"},
+    {"linux/arm/7", "linux/arm/v7", "linux/arm/v7"},
+    {"linux/arm/5", "linux/arm/v5", "linux/arm/v5"},
+    {"any/thing/x", "any/thing/x", "any/thing/x"},
+    {"windows(10.0+b+a%2B+b)/amd64", "windows(10.0+a%2B+b)/amd64", "windows(10.0+a%2B+b)/amd64"},
+    {"windows(1%2f2)", "windows(1%2F2)/amd64", "windows(1%2F2)/amd64"},
+    {"linux()/arm64", "linux/arm64", "linux/arm64"},
+    {"linux/../x", "x", "x"},
+    {"linux/../..", "..", ".."},
+    {"linux/..", ".", "."},
+    {"linux/./x", "linux/x", "linux/x"},
+};
+
 static void test_platforms(void **state) {
     (void)state;
-    static const struct {
-        const char *text, *parsed, *normal;
-    } cases[] = {
-        {"linux", "linux/amd64", "linux/amd64"},
-        {"macos", "darwin/amd64", "darwin/amd64"},
-        {"arm64", "linux/arm64", "linux/arm64"},
-        {"armhf", "linux/arm", "linux/arm/v7"},
-        {"armel", "linux/arm/v6", "linux/arm/v6"},
-        {"Linux/AMD64", "linux/amd64", "linux/amd64"},
-        {"linux/x86_64/v1", "linux/amd64", "linux/amd64"},
-        {"linux/amd64/v2", "linux/amd64/v2", "linux/amd64/v2"},
-        {"linux/i386/v1", "linux/386", "linux/386"},
-        {"linux/aarch64", "linux/arm64", "linux/arm64"},
-        {"linux/arm64/v8", "linux/arm64/v8", "linux/arm64"},
-        {"linux/arm64/9.0", "linux/arm64/v9", "linux/arm64/v9"},
-        {"linux/arm", "linux/arm", "linux/arm/v7"},
-        {"linux/arm/7", "linux/arm/v7", "linux/arm/v7"},
-        {"linux/arm/5", "linux/arm/v5", "linux/arm/v5"},
-        {"any/thing/x", "any/thing/x", "any/thing/x"},
-        {"windows(10.0+b+a%2B+b)/amd64", "windows(10.0+a%2B+b)/amd64",
-         "windows(10.0+a%2B+b)/amd64"},
-        {"windows(1%2f2)", "windows(1%2F2)/amd64", "windows(1%2F2)/amd64"},
-        {"linux()/arm64", "linux/arm64", "linux/arm64"},
-        {"linux/../x", "x", "x"},
-        {"linux/../..", "..", ".."},
-        {"linux/..", ".", "."},
-        {"linux/./x", "linux/x", "linux/x"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(platforms); i++) {
         dfl__platform platform;
         dfl__arena arena;
         dfl__buf out;
-        const char *text = cases[i].text;
+        const char *text = platforms[i].text;
         dfl__arena_init(&arena, NULL);
         dfl__buf_init(&out, NULL, 0);
         assert_int_equal(dfl__platform_parse(dfl__str(text), &host, &arena, &platform),
                          DFL__PLATFORM_OK);
         dfl__platform_write(&platform, &out);
-        same(text, "parsed", dfl__buf_str(&out), cases[i].parsed);
+        same(text, "parsed", dfl__buf_str(&out), platforms[i].parsed);
         out.len = 0;
         dfl__platform_normalize(&platform);
         dfl__platform_write(&platform, &out);
-        same(text, "normal", dfl__buf_str(&out), cases[i].normal);
+        same(text, "normal", dfl__buf_str(&out), platforms[i].normal);
         dfl__buf_free(&out);
         dfl__arena_free(&arena);
     }

@@ -93,48 +93,48 @@ static void stops_at_the_first_refusal(void **state) {
     assert_int_equal(whole.calls, 1);
 }
 
+static const struct {
+    dfl_str in;
+    const char *json, *quoted, *shown;
+} escaped_texts[] = {
+    {{"", 0}, "\"\"", "\"\"", ""},
+    {{"plain", 5}, "\"plain\"", "\"plain\"", "plain"},
+    {{"a\"b\\c", 5}, "\"a\\\"b\\\\c\"", "\"a\\\"b\\\\c\"", "a\"b\\c"},
+    {{"\n\t\r\b\f", 5}, "\"\\n\\t\\r\\b\\f\"", "\"\\n\\t\\r\\b\\f\"", "\\x0a\\x09\\x0d\\x08\\x0c"},
+    {{"a\0b", 3}, "\"a\\u0000b\"", "\"a\\x00b\"", "a\\x00b"},
+    {{"\x1b[1m\x7f", 5}, "\"\\u001b[1m\\u007f\"", "\"\\x1b[1m\\x7f\"", "\\x1b[1m\\x7f"},
+    {{"\xC3\xA9\xF0\x9F\x90\x8B", 6},
+     "\"\xC3\xA9\xF0\x9F\x90\x8B\"",
+     "\"\xC3\xA9\xF0\x9F\x90\x8B\"",
+     "\xC3\xA9\xF0\x9F\x90\x8B"},
+    {{"\xFF\xC3", 2}, "\"\xEF\xBF\xBD\xEF\xBF\xBD\"", "\"\\xff\\xc3\"", "\\xff\\xc3"},
+    {{"\xEF\xBF\xBD", 3}, "\"\xEF\xBF\xBD\"", "\"\xEF\xBF\xBD\"", "\xEF\xBF\xBD"},
+    {{"\xED\xA0\x80", 3},
+     "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"",
+     "\"\\xed\\xa0\\x80\"",
+     "\\xed\\xa0\\x80"},
+    {{"\xC2\x9B\xC2\xA0", 4},
+     "\"\\u009b\xC2\xA0\"",
+     "\"\\xc2\\x9b\xC2\xA0\"",
+     "\\xc2\\x9b\xC2\xA0"},
+};
+
 static void escapes(void **state) {
     (void)state;
-    static const struct {
-        dfl_str in;
-        const char *json, *quoted, *shown;
-    } cases[] = {
-        {{"", 0}, "\"\"", "\"\"", ""},
-        {{"plain", 5}, "\"plain\"", "\"plain\"", "plain"},
-        {{"a\"b\\c", 5}, "\"a\\\"b\\\\c\"", "\"a\\\"b\\\\c\"", "a\"b\\c"},
-        {{"\n\t\r\b\f", 5},
-         "\"\\n\\t\\r\\b\\f\"",
-         "\"\\n\\t\\r\\b\\f\"",
-         "\\x0a\\x09\\x0d\\x08\\x0c"},
-        {{"a\0b", 3}, "\"a\\u0000b\"", "\"a\\x00b\"", "a\\x00b"},
-        {{"\x1b[1m\x7f", 5}, "\"\\u001b[1m\\u007f\"", "\"\\x1b[1m\\x7f\"", "\\x1b[1m\\x7f"},
-        {{"\xC3\xA9\xF0\x9F\x90\x8B", 6},
-         "\"\xC3\xA9\xF0\x9F\x90\x8B\"",
-         "\"\xC3\xA9\xF0\x9F\x90\x8B\"",
-         "\xC3\xA9\xF0\x9F\x90\x8B"},
-        {{"\xFF\xC3", 2}, "\"\xEF\xBF\xBD\xEF\xBF\xBD\"", "\"\\xff\\xc3\"", "\\xff\\xc3"},
-        {{"\xEF\xBF\xBD", 3}, "\"\xEF\xBF\xBD\"", "\"\xEF\xBF\xBD\"", "\xEF\xBF\xBD"},
-        {{"\xED\xA0\x80", 3},
-         "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"",
-         "\"\\xed\\xa0\\x80\"",
-         "\\xed\\xa0\\x80"},
-        {{"\xC2\x9B\xC2\xA0", 4},
-         "\"\\u009b\xC2\xA0\"",
-         "\"\\xc2\\x9b\xC2\xA0\"",
-         "\\xc2\\x9b\xC2\xA0"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(escaped_texts); i++) {
         memory m = {0};
         dfl__out out = start(&m);
-        dfl__js_str(&out, cases[i].in);
+        dfl__js_str(&out, escaped_texts[i].in);
         dfl__out_c(&out, '|');
-        dfl__out_quoted(&out, cases[i].in);
+        dfl__out_quoted(&out, escaped_texts[i].in);
         dfl__out_c(&out, '|');
-        dfl__out_shown(&out, cases[i].in);
+        dfl__out_shown(&out, escaped_texts[i].in);
         assert_int_equal(dfl__out_done(&out), DFL_OK);
         char want[256] = "";
-        strcat(strcat(strcat(strcat(strcat(want, cases[i].json), "|"), cases[i].quoted), "|"),
-               cases[i].shown);
+        strcat(strcat(strcat(strcat(strcat(want, escaped_texts[i].json), "|"),
+                             escaped_texts[i].quoted),
+                      "|"),
+               escaped_texts[i].shown);
         expect(&m, want, strlen(want));
     }
 }

@@ -14,47 +14,48 @@
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 /* Fields between bars; a `!` ends what is malformed. */
+static const struct {
+    const char *text, *want;
+} records[] = {
+    {"", "!"},
+    {"a", "|a|"},
+    {"a,b", "|a|b|"},
+    {"a,,b", "|a||b|"},
+    {"a,", "|a||"},
+    {",", "|||"},
+    {" a , b ", "| a | b |"},
+    {"\"a\"", "|a|"},
+    {"\"a,b\",c", "|a,b|c|"},
+    {"\"a\"\"b\"", "|a\"b|"},
+    {"\"\"", "||"},
+    {"\"\"\"\"", "|\"|"},
+    {"\"a\",", "|a||"},
+    {"\"a", "!"},
+    {"\"a\"b", "!"},
+    {"\"a\" ,b", "!"},
+    {"\"", "!"},
+    {"a\"b", "!"},
+    {"a\"", "!"},
+    {"a,b\"", "|a!"},
+    {"a,\"b", "|a!"},
+    {" \"a\"", "!"},
+};
+
 static void fields(void **state) {
     (void)state;
-    static const struct {
-        const char *text, *want;
-    } cases[] = {
-        {"", "!"},
-        {"a", "|a|"},
-        {"a,b", "|a|b|"},
-        {"a,,b", "|a||b|"},
-        {"a,", "|a||"},
-        {",", "|||"},
-        {" a , b ", "| a | b |"},
-        {"\"a\"", "|a|"},
-        {"\"a,b\",c", "|a,b|c|"},
-        {"\"a\"\"b\"", "|a\"b|"},
-        {"\"\"", "||"},
-        {"\"\"\"\"", "|\"|"},
-        {"\"a\",", "|a||"},
-        {"\"a", "!"},
-        {"\"a\"b", "!"},
-        {"\"a\" ,b", "!"},
-        {"\"", "!"},
-        {"a\"b", "!"},
-        {"a\"", "!"},
-        {"a,b\"", "|a!"},
-        {"a,\"b", "|a!"},
-        {" \"a\"", "!"},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(records); i++) {
         dfl__buf field, got;
         size_t at = 0;
         int more;
         dfl__buf_init(&field, NULL, 0);
         dfl__buf_init(&got, NULL, 0);
-        while ((more = dfl__csv_next(dfl__str(cases[i].text), &at, &field)) > 0) {
+        while ((more = dfl__csv_next(dfl__str(records[i].text), &at, &field)) > 0) {
             dfl__buf_addc(&got, '|');
             dfl__buf_add(&got, dfl__buf_str(&field));
         }
         dfl__buf_addc(&got, more < 0 ? '!' : '|');
-        if (!dfl__eqz(dfl__buf_str(&got), cases[i].want))
-            fail_msg("%s: got %.*s", cases[i].text, (int)got.len, got.ptr);
+        if (!dfl__eqz(dfl__buf_str(&got), records[i].want))
+            fail_msg("%s: got %.*s", records[i].text, (int)got.len, got.ptr);
         dfl__buf_free(&field);
         dfl__buf_free(&got);
     }

@@ -33,58 +33,58 @@ static void expect(const detect_case *c, int found, const dfl__detected *got) {
                  (int)whole.len, whole.ptr);
 }
 
+static const detect_case frontends_of_files[] = {
+    {"# syntax=a/b:1", "a/b:1", "a/b:1"},
+    {"#SYNTAX = a  \r\nFROM b", "a", "a"},
+    {"# syntax=a b\tc", "a", "a b\tc"},
+    {"# syntax=a\tb", "a\tb", "a\tb"},
+    {"#" NBSP "syntax=a", "a", "a"},
+    {"# escape=x\n# syntax=a", "a", "a"},
+    {"# syntax=a\n# syntax=b", "a", "a"},
+    {"# escape=`\n# escape=`\n# syntax=a", NULL, NULL},
+    {"# foo=b\n# syntax=a", NULL, NULL},
+    {"\n# syntax=a", NULL, NULL},
+    {" # syntax=a", NULL, NULL},
+    {"# syntax=", NULL, NULL},
+    {"# syntax=\r", NULL, NULL},
+    {"# syntax= ", "", " "},
+    {"# syntax=\r\r\n", "\r", "\r"},
+    {"FROM a", NULL, NULL},
+    {"", NULL, NULL},
+    {BOM "# syntax=a", "a", "a"},
+    {BOM BOM "# syntax=a", NULL, NULL},
+    {"#!/bin/sh\n# syntax=a", "a", "a"},
+    {BOM "#!\n# syntax=a", "a", "a"},
+    {"#!/bin/sh\n\n# syntax=a", NULL, NULL},
+    {"#!# syntax=a", NULL, NULL},
+    {"// syntax=a b", "a", "a b"},
+    {"#!x\n//check=b\n//syntax=a", "a", "a"},
+    {"# check=b\n// syntax=a", NULL, NULL},
+    {"{\"syntax\": \"a b\"}", "a b", "\"a b\""},
+    {" \t\r\n{\"x\":[1,{\"syntax\":\"b\"}],\"s\\u0079ntax\":\"\\u0061\"} \n", "a", "\"\\u0061\""},
+    {"#!x\n{\"syntax\":\"a\"}", "a", "\"a\""},
+    {"{\"syntax\":\"a\",\"syntax\":\"b\"}", "b", "\"b\""},
+    {"{\"syntax\":\"a\",\"syntax\":1}", NULL, NULL},
+    {"{\"Syntax\":\"a\"}", NULL, NULL},
+    {"{\"syntax\":\"a\",\"b\":1e400}", NULL, NULL},
+    {"{\"syntax\":\"a\"} x", NULL, NULL},
+    {"{\"syntax\":\"a\",}", NULL, NULL},
+    {"{\"syntax\" \"a\"}", NULL, NULL},
+    {"{syntax:\"a\"}", NULL, NULL},
+    {"{}", NULL, NULL},
+    {"{", NULL, NULL},
+    {"[\"syntax\",\"a\"]", NULL, NULL},
+    {"null", NULL, NULL},
+};
+
 static void syntax(void **state) {
     (void)state;
-    static const detect_case cases[] = {
-        {"# syntax=a/b:1", "a/b:1", "a/b:1"},
-        {"#SYNTAX = a  \r\nFROM b", "a", "a"},
-        {"# syntax=a b\tc", "a", "a b\tc"},
-        {"# syntax=a\tb", "a\tb", "a\tb"},
-        {"#" NBSP "syntax=a", "a", "a"},
-        {"# escape=x\n# syntax=a", "a", "a"},
-        {"# syntax=a\n# syntax=b", "a", "a"},
-        {"# escape=`\n# escape=`\n# syntax=a", NULL, NULL},
-        {"# foo=b\n# syntax=a", NULL, NULL},
-        {"\n# syntax=a", NULL, NULL},
-        {" # syntax=a", NULL, NULL},
-        {"# syntax=", NULL, NULL},
-        {"# syntax=\r", NULL, NULL},
-        {"# syntax= ", "", " "},
-        {"# syntax=\r\r\n", "\r", "\r"},
-        {"FROM a", NULL, NULL},
-        {"", NULL, NULL},
-        {BOM "# syntax=a", "a", "a"},
-        {BOM BOM "# syntax=a", NULL, NULL},
-        {"#!/bin/sh\n# syntax=a", "a", "a"},
-        {BOM "#!\n# syntax=a", "a", "a"},
-        {"#!/bin/sh\n\n# syntax=a", NULL, NULL},
-        {"#!# syntax=a", NULL, NULL},
-        {"// syntax=a b", "a", "a b"},
-        {"#!x\n//check=b\n//syntax=a", "a", "a"},
-        {"# check=b\n// syntax=a", NULL, NULL},
-        {"{\"syntax\": \"a b\"}", "a b", "\"a b\""},
-        {" \t\r\n{\"x\":[1,{\"syntax\":\"b\"}],\"s\\u0079ntax\":\"\\u0061\"} \n", "a",
-         "\"\\u0061\""},
-        {"#!x\n{\"syntax\":\"a\"}", "a", "\"a\""},
-        {"{\"syntax\":\"a\",\"syntax\":\"b\"}", "b", "\"b\""},
-        {"{\"syntax\":\"a\",\"syntax\":1}", NULL, NULL},
-        {"{\"Syntax\":\"a\"}", NULL, NULL},
-        {"{\"syntax\":\"a\",\"b\":1e400}", NULL, NULL},
-        {"{\"syntax\":\"a\"} x", NULL, NULL},
-        {"{\"syntax\":\"a\",}", NULL, NULL},
-        {"{\"syntax\" \"a\"}", NULL, NULL},
-        {"{syntax:\"a\"}", NULL, NULL},
-        {"{}", NULL, NULL},
-        {"{", NULL, NULL},
-        {"[\"syntax\",\"a\"]", NULL, NULL},
-        {"null", NULL, NULL},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(frontends_of_files); i++) {
         dfl__detected got;
         dfl__buf scratch;
         dfl__buf_init(&scratch, NULL, 0);
-        int found = dfl__detect_syntax(dfl__str(cases[i].source), &scratch, &got);
-        expect(&cases[i], found, &got);
+        int found = dfl__detect_syntax(dfl__str(frontends_of_files[i].source), &scratch, &got);
+        expect(&frontends_of_files[i], found, &got);
         dfl__buf_free(&scratch);
     }
 }

@@ -30,59 +30,60 @@ static void expect(const char *text, size_t len, dfl__json want) {
     if (got != want) fail_msg("%.*s: got %d", len < 400 ? (int)len : 400, text, (int)got);
 }
 
+static const struct {
+    const char *text;
+    dfl__json want;
+} list_texts[] = {
+    {"", DFL__JSON_NONE},
+    {"[", DFL__JSON_NONE},
+    {"]", DFL__JSON_NONE},
+    {"{}", DFL__JSON_NONE},
+    {"\"a\"", DFL__JSON_NONE},
+    {" []", DFL__JSON_NONE},
+    {"[]", DFL__JSON_STRINGS},
+    {"[ \t\r\n]", DFL__JSON_STRINGS},
+    {"[] \n", DFL__JSON_STRINGS},
+    {"[] x", DFL__JSON_NONE},
+    {"[]]", DFL__JSON_NONE},
+    {"[\"a\"]", DFL__JSON_STRINGS},
+    {"[\"a\" , \"b\"]", DFL__JSON_STRINGS},
+    {"[\"a\"\v]", DFL__JSON_NONE},
+    {"[\"a\"", DFL__JSON_NONE},
+    {"[\"a\",", DFL__JSON_NONE},
+    {"[\"a\",]", DFL__JSON_NONE},
+    {"[\"a\" \"b\"]", DFL__JSON_NONE},
+    {"[\"a\"}", DFL__JSON_NONE},
+    {"[,]", DFL__JSON_NONE},
+    {"['a']", DFL__JSON_NONE},
+    {"[a]", DFL__JSON_NONE},
+    {"[\"a\",1]", DFL__JSON_OTHER},
+    {"[true,false,null]", DFL__JSON_OTHER},
+    {"[tru]", DFL__JSON_NONE},
+    {"[nulll]", DFL__JSON_NONE},
+    {"[[]]", DFL__JSON_OTHER},
+    {"[[\"a\"],[\"b\"]]", DFL__JSON_OTHER},
+    {"[[]", DFL__JSON_NONE},
+    {"[{}]", DFL__JSON_OTHER},
+    {"[{\"a\":\"b\",\"c\":[{}]}]", DFL__JSON_OTHER},
+    {"[{\"a\" : 1 }]", DFL__JSON_OTHER},
+    {"[{", DFL__JSON_NONE},
+    {"[{]", DFL__JSON_NONE},
+    {"[{\"a\"}]", DFL__JSON_NONE},
+    {"[{\"a\":}]", DFL__JSON_NONE},
+    {"[{\"a\":", DFL__JSON_NONE},
+    {"[{\"a\":1", DFL__JSON_NONE},
+    {"[{\"a\":1,}]", DFL__JSON_NONE},
+    {"[{\"a\":1,\"b\":", DFL__JSON_NONE},
+    {"[{\"a\":1]", DFL__JSON_NONE},
+    {"[{\"a", DFL__JSON_NONE},
+    {"[{a:1}]", DFL__JSON_NONE},
+    {"[{1:1}]", DFL__JSON_NONE},
+};
+
 static void lists(void **state) {
     (void)state;
-    static const struct {
-        const char *text;
-        dfl__json want;
-    } cases[] = {
-        {"", DFL__JSON_NONE},
-        {"[", DFL__JSON_NONE},
-        {"]", DFL__JSON_NONE},
-        {"{}", DFL__JSON_NONE},
-        {"\"a\"", DFL__JSON_NONE},
-        {" []", DFL__JSON_NONE},
-        {"[]", DFL__JSON_STRINGS},
-        {"[ \t\r\n]", DFL__JSON_STRINGS},
-        {"[] \n", DFL__JSON_STRINGS},
-        {"[] x", DFL__JSON_NONE},
-        {"[]]", DFL__JSON_NONE},
-        {"[\"a\"]", DFL__JSON_STRINGS},
-        {"[\"a\" , \"b\"]", DFL__JSON_STRINGS},
-        {"[\"a\"\v]", DFL__JSON_NONE},
-        {"[\"a\"", DFL__JSON_NONE},
-        {"[\"a\",", DFL__JSON_NONE},
-        {"[\"a\",]", DFL__JSON_NONE},
-        {"[\"a\" \"b\"]", DFL__JSON_NONE},
-        {"[\"a\"}", DFL__JSON_NONE},
-        {"[,]", DFL__JSON_NONE},
-        {"['a']", DFL__JSON_NONE},
-        {"[a]", DFL__JSON_NONE},
-        {"[\"a\",1]", DFL__JSON_OTHER},
-        {"[true,false,null]", DFL__JSON_OTHER},
-        {"[tru]", DFL__JSON_NONE},
-        {"[nulll]", DFL__JSON_NONE},
-        {"[[]]", DFL__JSON_OTHER},
-        {"[[\"a\"],[\"b\"]]", DFL__JSON_OTHER},
-        {"[[]", DFL__JSON_NONE},
-        {"[{}]", DFL__JSON_OTHER},
-        {"[{\"a\":\"b\",\"c\":[{}]}]", DFL__JSON_OTHER},
-        {"[{\"a\" : 1 }]", DFL__JSON_OTHER},
-        {"[{", DFL__JSON_NONE},
-        {"[{]", DFL__JSON_NONE},
-        {"[{\"a\"}]", DFL__JSON_NONE},
-        {"[{\"a\":}]", DFL__JSON_NONE},
-        {"[{\"a\":", DFL__JSON_NONE},
-        {"[{\"a\":1", DFL__JSON_NONE},
-        {"[{\"a\":1,}]", DFL__JSON_NONE},
-        {"[{\"a\":1,\"b\":", DFL__JSON_NONE},
-        {"[{\"a\":1]", DFL__JSON_NONE},
-        {"[{\"a", DFL__JSON_NONE},
-        {"[{a:1}]", DFL__JSON_NONE},
-        {"[{1:1}]", DFL__JSON_NONE},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++)
-        expect(cases[i].text, strlen(cases[i].text), cases[i].want);
+    for (size_t i = 0; i < COUNT(list_texts); i++)
+        expect(list_texts[i].text, strlen(list_texts[i].text), list_texts[i].want);
 }
 
 static void strings(void **state) {

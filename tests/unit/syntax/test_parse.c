@@ -269,55 +269,51 @@ static void pairs(void **state) {
     CHECK_ALL(cases);
 }
 
+static const parse_case files_with_heredocs[] = {
+    CASE("FROM a\nRUN <<E\nx\nE\nRUN y",
+         "FROM 1 \"a\"\nRUN 2-4 \"<<E\" <<\"E\"+\"x\\n\"\nRUN 5 \"y\""),
+    CASE("FROM a\nRUN <<E\nE", "FROM 1 \"a\"\nRUN 2-3 \"<<E\" <<\"E\"+\"\""),
+    CASE("FROM a\nRUN <<-'E'\n\tx\n\tE\n",
+         "FROM 1 \"a\"\nRUN 2-4 \"<<-'E'\" <<\"E\"-\"\\x09x\\n\""),
+    CASE("FROM a\nRUN <<A cat <<B\na\nA\nb\nB\n",
+         "FROM 1 \"a\"\nRUN 2-6 \"<<A cat <<B\" <<\"A\"+\"a\\n\" <<\"B\"+\"b\\n\""),
+    CASE("FROM a\nRUN 3<<E\nE\n", "FROM 1 \"a\"\nRUN 2-3 \"3<<E\" <<\"E\"+\"\""),
+    CASE("FROM a\nRUN x<<E\nE\n", "FROM 1 \"a\"\nRUN 2 \"x<<E\"\nE 3 !unknown-instruction"),
+    CASE("FROM a\nRUN << E\nE\n", "FROM 1 \"a\"\nRUN 2-3 \"<< E\" <<\"E\"+\"\""),
+    CASE("FROM a\nRUN <<- E\nE\n", "FROM 1 \"a\"\nRUN 2 \"<<- E\"\nE 3 !unknown-instruction"),
+    CASE("FROM a\nRUN << -E\n-E\n", "FROM 1 \"a\"\nRUN 2-3 \"<< -E\" <<\"-E\"+\"\""),
+    CASE("FROM a\nRUN <<E>x;y\nE>x;y\n", "FROM 1 \"a\"\nRUN 2-3 \"<<E>x;y\" <<\"E>x;y\"+\"\""),
+    CASE("FROM a\nRUN <<<E\nE\n", "FROM 1 \"a\"\nRUN 2 \"<<<E\"\nE 3 !unknown-instruction"),
+    CASE("FROM a\nRUN \"<<E\"\nE\n", "FROM 1 \"a\"\nRUN 2 \"\"<<E\"\"\nE 3 !unknown-instruction"),
+    CASE("FROM a\nRUN it's <<E\nE\n", "FROM 1 \"a\"\nRUN 2 \"it's <<E\"\nE 3 !unknown-instruction"),
+    CASE("FROM a\nRUN ${A^^} <<E\nE\n",
+         "FROM 1 \"a\"\nRUN 2 \"${A^^} <<E\"\nE 3 !unknown-instruction"),
+    CASE("FROM a\nRUN <<$X\n$X\n", "FROM 1 \"a\"\nRUN 2-3 \"<<$X\" <<\"$X\"+\"\""),
+    CASE("FROM a\nRUN <<eo\\'f\neo'f\n", "FROM 1 \"a\"\nRUN 2-3 \"<<eo\\'f\" <<\"eo'f\"+\"\""),
+    CASE("FROM a\nRUN <<'e'o\\'f\neo'f\n", "FROM 1 \"a\"\nRUN 2-3 \"<<'e'o\\'f\" <<\"eo'f\"\"\""),
+    CASE("FROM a\nRUN <<E \\\n more\nbody\nE",
+         "FROM 1 \"a\"\nRUN 2-5 \"<<E  more\" <<\"E\"+\"body\\n\""),
+    CASE("FROM a\nRUN <<E\nE \nE\n", "FROM 1 \"a\"\nRUN 2-4 \"<<E\" <<\"E\"+\"E \\n\""),
+    CASE("FROM a\r\nRUN <<E\r\nx\r\nE\r\n", "FROM 1 \"a\"\nRUN 2-4 \"<<E\" <<\"E\"+\"x\\x0d\\n\""),
+    CASE("FROM a\nRUN <<E\nx \\\n# c\n\nE\n# d\nRUN y",
+         "FROM 1 \"a\"\nRUN 2-6 \"<<E\" <<\"E\"+\"x \\\\n# c\\n\\n\"\nRUN 8 \"y\""),
+    CASE("FROM a\nCOPY <<E /x\ny\nE\n", "FROM 1 \"a\"\nCOPY 2-4 \"<<E\" \"/x\" <<\"E\"+\"y\\n\""),
+    CASE("FROM a\nCOPY [\"<<E\",\"/x\"]\n", "FROM 1 \"a\"\nCOPY 2 json \"<<E\" \"/x\""),
+    CASE("FROM a\nCOPY a <<E\nE\n",
+         "FROM 1 \"a\"\nCOPY 2-3 \"a\" \"<<E\" <<\"E\"+\"\" !heredoc-dest"),
+    CASE("FROM a\nCMD <<E\nE\n", "FROM 1 \"a\"\nCMD 2 \"<<E\"\nE 3 !unknown-instruction"),
+    CASE("FROM a\nONBUILD RUN <<E\nx\nE\n",
+         "FROM 1 \"a\"\nONBUILD 2-4 <<\"E\"+\"x\\n\" > RUN \"<<E\""),
+    CASE("FROM a\nONBUILD ONBUILD RUN <<E\nE\n",
+         "FROM 1 \"a\"\nONBUILD 2 > ONBUILD > RUN \"<<E\" !onbuild-chain\n"
+         "E 3 !unknown-instruction"),
+    CASE("# escape=`\nFROM a\nRUN <<`E\n`E\n", /* the escape directive does not count here */
+         "# \"escape\"=\"`\"\nFROM 2 \"a\"\nRUN 3-4 \"<<`E\" <<\"`E\"+\"\""),
+};
+
 static void heredocs(void **state) {
     (void)state;
-    static const parse_case cases[] = {
-        CASE("FROM a\nRUN <<E\nx\nE\nRUN y",
-             "FROM 1 \"a\"\nRUN 2-4 \"<<E\" <<\"E\"+\"x\\n\"\nRUN 5 \"y\""),
-        CASE("FROM a\nRUN <<E\nE", "FROM 1 \"a\"\nRUN 2-3 \"<<E\" <<\"E\"+\"\""),
-        CASE("FROM a\nRUN <<-'E'\n\tx\n\tE\n",
-             "FROM 1 \"a\"\nRUN 2-4 \"<<-'E'\" <<\"E\"-\"\\x09x\\n\""),
-        CASE("FROM a\nRUN <<A cat <<B\na\nA\nb\nB\n",
-             "FROM 1 \"a\"\nRUN 2-6 \"<<A cat <<B\" <<\"A\"+\"a\\n\" <<\"B\"+\"b\\n\""),
-        CASE("FROM a\nRUN 3<<E\nE\n", "FROM 1 \"a\"\nRUN 2-3 \"3<<E\" <<\"E\"+\"\""),
-        CASE("FROM a\nRUN x<<E\nE\n", "FROM 1 \"a\"\nRUN 2 \"x<<E\"\nE 3 !unknown-instruction"),
-        CASE("FROM a\nRUN << E\nE\n", "FROM 1 \"a\"\nRUN 2-3 \"<< E\" <<\"E\"+\"\""),
-        CASE("FROM a\nRUN <<- E\nE\n", "FROM 1 \"a\"\nRUN 2 \"<<- E\"\nE 3 !unknown-instruction"),
-        CASE("FROM a\nRUN << -E\n-E\n", "FROM 1 \"a\"\nRUN 2-3 \"<< -E\" <<\"-E\"+\"\""),
-        CASE("FROM a\nRUN <<E>x;y\nE>x;y\n", "FROM 1 \"a\"\nRUN 2-3 \"<<E>x;y\" <<\"E>x;y\"+\"\""),
-        CASE("FROM a\nRUN <<<E\nE\n", "FROM 1 \"a\"\nRUN 2 \"<<<E\"\nE 3 !unknown-instruction"),
-        CASE("FROM a\nRUN \"<<E\"\nE\n",
-             "FROM 1 \"a\"\nRUN 2 \"\"<<E\"\"\nE 3 !unknown-instruction"),
-        CASE("FROM a\nRUN it's <<E\nE\n",
-             "FROM 1 \"a\"\nRUN 2 \"it's <<E\"\nE 3 !unknown-instruction"),
-        CASE("FROM a\nRUN ${A^^} <<E\nE\n",
-             "FROM 1 \"a\"\nRUN 2 \"${A^^} <<E\"\nE 3 !unknown-instruction"),
-        CASE("FROM a\nRUN <<$X\n$X\n", "FROM 1 \"a\"\nRUN 2-3 \"<<$X\" <<\"$X\"+\"\""),
-        CASE("FROM a\nRUN <<eo\\'f\neo'f\n", "FROM 1 \"a\"\nRUN 2-3 \"<<eo\\'f\" <<\"eo'f\"+\"\""),
-        CASE("FROM a\nRUN <<'e'o\\'f\neo'f\n",
-             "FROM 1 \"a\"\nRUN 2-3 \"<<'e'o\\'f\" <<\"eo'f\"\"\""),
-        CASE("FROM a\nRUN <<E \\\n more\nbody\nE",
-             "FROM 1 \"a\"\nRUN 2-5 \"<<E  more\" <<\"E\"+\"body\\n\""),
-        CASE("FROM a\nRUN <<E\nE \nE\n", "FROM 1 \"a\"\nRUN 2-4 \"<<E\" <<\"E\"+\"E \\n\""),
-        CASE("FROM a\r\nRUN <<E\r\nx\r\nE\r\n",
-             "FROM 1 \"a\"\nRUN 2-4 \"<<E\" <<\"E\"+\"x\\x0d\\n\""),
-        CASE("FROM a\nRUN <<E\nx \\\n# c\n\nE\n# d\nRUN y",
-             "FROM 1 \"a\"\nRUN 2-6 \"<<E\" <<\"E\"+\"x \\\\n# c\\n\\n\"\nRUN 8 \"y\""),
-        CASE("FROM a\nCOPY <<E /x\ny\nE\n",
-             "FROM 1 \"a\"\nCOPY 2-4 \"<<E\" \"/x\" <<\"E\"+\"y\\n\""),
-        CASE("FROM a\nCOPY [\"<<E\",\"/x\"]\n", "FROM 1 \"a\"\nCOPY 2 json \"<<E\" \"/x\""),
-        CASE("FROM a\nCOPY a <<E\nE\n",
-             "FROM 1 \"a\"\nCOPY 2-3 \"a\" \"<<E\" <<\"E\"+\"\" !heredoc-dest"),
-        CASE("FROM a\nCMD <<E\nE\n", "FROM 1 \"a\"\nCMD 2 \"<<E\"\nE 3 !unknown-instruction"),
-        CASE("FROM a\nONBUILD RUN <<E\nx\nE\n",
-             "FROM 1 \"a\"\nONBUILD 2-4 <<\"E\"+\"x\\n\" > RUN \"<<E\""),
-        CASE("FROM a\nONBUILD ONBUILD RUN <<E\nE\n",
-             "FROM 1 \"a\"\nONBUILD 2 > ONBUILD > RUN \"<<E\" !onbuild-chain\n"
-             "E 3 !unknown-instruction"),
-        CASE("# escape=`\nFROM a\nRUN <<`E\n`E\n", /* the escape directive does not count here */
-             "# \"escape\"=\"`\"\nFROM 2 \"a\"\nRUN 3-4 \"<<`E\" <<\"`E\"+\"\""),
-    };
-    CHECK_ALL(cases);
+    CHECK_ALL(files_with_heredocs);
 }
 
 /* What BuildKit does not do: an unclosed heredoc is empty and the next line is an instruction. */
