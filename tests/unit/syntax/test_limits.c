@@ -151,7 +151,7 @@ static void nested_substitutions(void **state) {
     }
 }
 
-/* A line that starts as `start` and ends as `end`, `length` bytes in all, between two others. */
+/* What a line is told of that starts as `start` and ends as `end`, `length` bytes in all. */
 static size_t too_long(const char *start, uint32_t length, const char *end) {
     dfl__buf source;
     dfl__buf_init(&source, NULL, 0);

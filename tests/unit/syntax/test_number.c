@@ -19,8 +19,10 @@ typedef struct {
     int64_t value;
 } number_case;
 
+enum { UNTOUCHED = -99 }; /* no case has it */
+
 static void expect(const number_case *c, int valid, int64_t value) {
-    if (valid != c->valid || (valid && value != c->value))
+    if (valid != c->valid || value != (valid ? c->value : UNTOUCHED))
         fail_msg("%s: %d %lld", c->text, valid, (long long)value);
 }
 
@@ -79,7 +81,7 @@ static const number_case duration_texts[] = {
 static void durations(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(duration_texts); i++) {
-        int64_t value = 7;
+        int64_t value = UNTOUCHED;
         int valid = dfl__go_duration(dfl__str(duration_texts[i].text), &value);
         expect(&duration_texts[i], valid, value);
     }
@@ -115,7 +117,7 @@ static void integers(void **state) {
         {64, {"18446744073709551616", 0, 0}},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        int64_t value = 7;
+        int64_t value = UNTOUCHED;
         int valid = dfl__go_int(dfl__str(cases[i].number.text), cases[i].bits, &value);
         expect(&cases[i].number, valid, value);
     }
@@ -130,7 +132,7 @@ static void booleans(void **state) {
         {" 1", 0, 0},    {"truee", 0, 0}, {"2", 0, 0},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        int value = 7;
+        int value = UNTOUCHED;
         int valid = dfl__go_bool(dfl__str(cases[i].text), &value);
         expect(&cases[i], valid, value);
     }

@@ -437,6 +437,8 @@ static void other_checks(void **state) {
              "FROM 1 \"a\"\nRUN 2 [--device=a,b] \"x\" !device-field"),
         CASE("FROM a\nRUN --device=a,name=b x",
              "FROM 1 \"a\"\nRUN 2 [--device=a,name=b] \"x\" !device-name"),
+        CASE("FROM a\nRUN --device=name=,name=b x",
+             "FROM 1 \"a\"\nRUN 2 [--device=name=,name=b] \"x\""),
         CASE("FROM a\nRUN --device=a,b=c x",
              "FROM 1 \"a\"\nRUN 2 [--device=a,b=c] \"x\" !key-unexpected"),
         CASE("FROM a\nRUN --device=required=x x",

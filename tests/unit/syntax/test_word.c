@@ -190,6 +190,7 @@ static const word_case words_of_one[] = {
     {"${A//a/}", "vlue", 0},
     {"${L#*}|${L##*}|${L%%*}|${L//o*/X}", "one\ntwo|\ntwo|one\n|X\ntwX", 0},
     {"${W#x\\*}|${W%\\?z}|${W//[xyz]/-}", "y?z|x*y|x*y?z", 0},
+    {"${A%\\*}|${W%z\\?}|${W%%\\?*}", "value|x*y?z|x*y", 0},
     {"${A#\\v}", NULL, DFL__WORD_PATTERN},
     {"${A%\\v}", NULL, DFL__WORD_PATTERN},
     {"${A/\\v/}", NULL, DFL__WORD_PATTERN},
@@ -386,7 +387,8 @@ static void test_produced(void **state) {
         options.piece = write_run;
         options.ctx = &runs;
         options.skip_unset = cases[i].kept;
-        dfl__word_expand(dfl__str(cases[i].word), &options, &out);
+        dfl__word_result r = dfl__word_expand(dfl__str(cases[i].word), &options, &out);
+        assert_int_equal(r.error, DFL__WORD_OK);
         if (!dfl__eqz(dfl__buf_str(&runs), cases[i].runs))
             fail_msg("%s: %.*s", cases[i].word, (int)runs.len, runs.ptr);
         dfl__buf_free(&out);
@@ -400,43 +402,45 @@ static void write_piece(void *ctx, const dfl__word_piece *piece) {
                  (uint32_t)piece->from, (uint32_t)piece->to);
 }
 
+static const struct {
+    const char *word, *pieces;
+} pieced_words[] = {
+    {"golang:1.22", "@0+11=0..11 "},
+    {"a$A-${12}b", "@0+1=0..1 A@1+5=1..3 @6+1=3..4 12@7+6=4..9 @13+1=9..10 "},
+    {"${N:-x$A}y", "@0+1=5..6 A@1+5=6..8 @6+1=9..10 "},
+    {"'a b'c", "@0+3=1..4 @3+1=5..6 "},
+    {"\"a$A\\\"\"", "@0+1=1..2 A@1+5=2..4 @6+1=4..6 "},
+    {"a\\b c", "@0+1=0..1 @1+1=1..3 @2+2=3..5 "},
+    {"x\xff"
+     "y",
+     "@0+1=0..1 @1+3=1..2 @4+1=2..3 "},
+    {"\xEF\xBB\xBF"
+     "a",
+     "@0+1=3..4 "},
+    {"a<<b", "@0+4=0..4 "},
+    {"$.''", "@0+2=0..2 "},
+    {"${A+x}x", "@0+1=4..5 @1+1=6..7 "},
+    {"${U:+x}x", "U@0+0=0..7 @0+1=7..8 "},
+    {"${P##*/}x", "P@0+6=0..8 @6+1=8..9 "},
+    {"${E}$N", "E@0+0=0..4 "},
+    {"${U+x}", "U@0+0=0..6 "},
+    {"${U/*/y}z", "U@0+0=0..8 @0+1=8..9 "},
+};
+
 /* Pieces tile the output, whatever the word. */
 static void test_pieces(void **state) {
     (void)state;
-    static const struct {
-        const char *word, *pieces;
-    } cases[] = {
-        {"golang:1.22", "@0+11=0..11 "},
-        {"a$A-${12}b", "@0+1=0..1 A@1+5=1..3 @6+1=3..4 12@7+6=4..9 @13+1=9..10 "},
-        {"${N:-x$A}y", "@0+1=5..6 A@1+5=6..8 @6+1=9..10 "},
-        {"'a b'c", "@0+3=1..4 @3+1=5..6 "},
-        {"\"a$A\\\"\"", "@0+1=1..2 A@1+5=2..4 @6+1=4..6 "},
-        {"a\\b c", "@0+1=0..1 @1+1=1..3 @2+2=3..5 "},
-        {"x\xff"
-         "y",
-         "@0+1=0..1 @1+3=1..2 @4+1=2..3 "},
-        {"\xEF\xBB\xBF"
-         "a",
-         "@0+1=3..4 "},
-        {"a<<b", "@0+4=0..4 "},
-        {"$.''", "@0+2=0..2 "},
-        {"${A+x}x", "@0+1=4..5 @1+1=6..7 "},
-        {"${U:+x}x", "U@0+0=0..7 @0+1=7..8 "},
-        {"${P##*/}x", "P@0+6=0..8 @6+1=8..9 "},
-        {"${E}$N", "E@0+0=0..4 "},
-        {"${U+x}", "U@0+0=0..6 "},
-        {"${U/*/y}z", "U@0+0=0..8 @0+1=8..9 "},
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(pieced_words); i++) {
         dfl__word_options options = plain();
         dfl__buf out, pieces;
         dfl__buf_init(&out, NULL, 0);
         dfl__buf_init(&pieces, NULL, 0);
         options.piece = write_piece;
         options.ctx = &pieces;
-        dfl__word_expand(dfl__str(cases[i].word), &options, &out);
-        if (!dfl__eqz(dfl__buf_str(&pieces), cases[i].pieces))
-            fail_msg("%s: %.*s", cases[i].word, (int)pieces.len, pieces.ptr);
+        dfl__word_result r = dfl__word_expand(dfl__str(pieced_words[i].word), &options, &out);
+        assert_int_equal(r.error, DFL__WORD_OK);
+        if (!dfl__eqz(dfl__buf_str(&pieces), pieced_words[i].pieces))
+            fail_msg("%s: %.*s", pieced_words[i].word, (int)pieces.len, pieces.ptr);
         dfl__buf_free(&out);
         dfl__buf_free(&pieces);
     }
@@ -558,6 +562,8 @@ static int sweep_step(const char *word, int words, uint32_t k, int for_ever) {
         assert_int_equal(out.len, 0);
         assert_int_equal(ends.count, 0);
         assert_int_equal(runs.len, 0);
+    } else {
+        assert_int_equal(r.error, DFL__WORD_OK);
     }
     DFL__VEC_FREE(&alloc, &ends);
     dfl__buf_free(&out);
