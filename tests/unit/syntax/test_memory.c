@@ -146,7 +146,24 @@ static void failures_for_ever(void **state) {
     sweep(1);
 }
 
-/* Memory of a parse of `len` bytes, and how often it was asked for. */
+static void the_last_reference_frees(void **state) {
+    (void)state;
+    failing f = {0, 0, 0, 0};
+    dfl_alloc alloc = {resize, &f};
+    dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
+    dfl_doc *doc = NULL;
+    options.alloc = &alloc;
+    assert_int_equal(dfl_parse("FROM a\n", 7, &options, &doc), DFL_OK);
+    size_t live = f.live;
+    assert_true(live > 0);
+    assert_ptr_equal(dfl_doc_ref(doc), doc);
+    dfl_doc_unref(doc);
+    assert_int_equal(f.live, live);
+    dfl_doc_unref(doc);
+    assert_int_equal(f.live, 0);
+}
+
+/* Memory of a parse of `source`, and how often it was asked for. */
 static void measure(dfl_str source, size_t *live, size_t *calls) {
     failing f = {0, 0, 0, 0};
     dfl_alloc alloc = {resize, &f};
@@ -177,6 +194,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_failure),
         cmocka_unit_test(failures_for_ever),
+        cmocka_unit_test(the_last_reference_frees),
         cmocka_unit_test(memory_grows_as_the_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

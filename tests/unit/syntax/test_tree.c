@@ -150,6 +150,27 @@ static void links(void **state) {
     dfl_doc_unref(doc);
 }
 
+static void values_of_instructions(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t kind;
+        const char *text, *value;
+    } cases[] = {
+        {DFL_NODE_FROM, "FROM a  ", "FROM a"},
+        {DFL_NODE_RUN, "RUN b \\\n c ", "RUN b  c"},
+        {DFL_NODE_USER, "USER d\t", "USER d"},
+        {DFL_NODE_COPY, "COPY <<E /e\nf\nE", "COPY <<E /e"},
+        {DFL_NODE_WORKDIR, "WORKDIR /g", "WORKDIR /g"},
+    };
+    dfl_doc *doc = PARSE("FROM a  \nRUN b \\\n c \n\tUSER d\t\nCOPY <<E /e\nf\nE\nWORKDIR /g");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl_node node = find(doc, cases[i].kind);
+        assert_true(is_text(dfl_node_text(node), cases[i].text));
+        assert_true(is_text(dfl_node_value(node), cases[i].value));
+    }
+    dfl_doc_unref(doc);
+}
+
 static void arguments_and_operands(void **state) {
     (void)state;
     dfl_doc *doc = PARSE("FROM --platform=p a AS b\nCOPY [\"x\", \"y\"]\nENV A=1 B=2\n"
@@ -567,6 +588,7 @@ int main(void) {
         cmocka_unit_test(bad_calls_of_parse),
         cmocka_unit_test(sources_are_copied_and_shared),
         cmocka_unit_test(links),
+        cmocka_unit_test(values_of_instructions),
         cmocka_unit_test(arguments_and_operands),
         cmocka_unit_test(names_of_kinds),
         cmocka_unit_test(positions),

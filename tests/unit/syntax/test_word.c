@@ -209,6 +209,7 @@ static const word_case words_of_one[] = {
      "b",
      0},
     {"${M#\xEF\xBB\xBF}", "\xEF\xBB\xBFm", 0},
+    {"${A#\xEF\xBB\xBFv}", "alue", 0},
     {"${A//$E/-}", "-v-a-l-u-e-", 0},
     {"${A/$E/-}", "-value", 0},
 };
