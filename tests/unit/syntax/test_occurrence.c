@@ -11,10 +11,10 @@
 
 #include "describe.h"
 
-enum { LINES = 40, ROUNDS = 500 };
+enum { LINES = 120, ROUNDS = 200 };
 
 /* Some are as long as others, some begin as others. */
-static const char *const names[] = {"E", "F", "EO", "FO", "EOF", "EOT"};
+static const char *const names[] = {"E", "F", "G", "EO", "FO", "GO", "EOF", "EOT", "END", "FIN"};
 
 typedef struct {
     const char *name;
@@ -26,7 +26,7 @@ static void choose(line *lines, uint32_t *seed) {
     for (unsigned i = 0; i < LINES; i++) {
         *seed = *seed * 1664525u + 1013904223u;
         lines[i].name = names[(*seed >> 24) % COUNT(names)];
-        lines[i].opens = (*seed >> 20) % 3 != 0;
+        lines[i].opens = (*seed >> 20) % 2 != 0;
         lines[i].tab = (*seed >> 16) % 2 != 0;
     }
 }

@@ -171,6 +171,29 @@ static void values_of_instructions(void **state) {
     dfl_doc_unref(doc);
 }
 
+static void names_and_values_of_flags(void **state) {
+    (void)state;
+    static const struct {
+        const char *source, *flag, *name, *value; /* value is NULL when there is none */
+    } cases[] = {
+        {"FROM --platform=p a", "--platform=p", "platform", "p"},
+        {"FROM --platform= a", "--platform=", "platform", ""},
+        {"FROM --plat'form=p q' a", "--platform=p q", "platform", "p q"},
+        {"FROM --p\\lat\\\nform=\"p\" a", "--platform=p", "platform", "p"},
+        {"FROM --platform a", "--platform", "platform", NULL},
+        {"FROM --plat\"form\" a", "--platform", "platform", NULL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl_doc *doc = parse_bytes(cases[i].source, strlen(cases[i].source));
+        dfl_node flag = find(doc, DFL_NODE_FLAG), value = dfl_node_child(flag, DFL_NODE_VALUE);
+        assert_true(is_text(dfl_node_value(flag), cases[i].flag));
+        assert_true(is_text(dfl_node_value(dfl_node_child(flag, DFL_NODE_NAME)), cases[i].name));
+        assert_int_equal(dfl_node_is_null(value), cases[i].value == NULL);
+        if (cases[i].value != NULL) assert_true(is_text(dfl_node_value(value), cases[i].value));
+        dfl_doc_unref(doc);
+    }
+}
+
 static void arguments_and_operands(void **state) {
     (void)state;
     dfl_doc *doc = PARSE("FROM --platform=p a AS b\nCOPY [\"x\", \"y\"]\nENV A=1 B=2\n"
@@ -589,6 +612,7 @@ int main(void) {
         cmocka_unit_test(sources_are_copied_and_shared),
         cmocka_unit_test(links),
         cmocka_unit_test(values_of_instructions),
+        cmocka_unit_test(names_and_values_of_flags),
         cmocka_unit_test(arguments_and_operands),
         cmocka_unit_test(names_of_kinds),
         cmocka_unit_test(positions),
