@@ -69,6 +69,7 @@ static const struct {
     {"[{", DFL__JSON_NONE},
     {"[{]", DFL__JSON_NONE},
     {"[{\"a\"}]", DFL__JSON_NONE},
+    {"[{\"a\"x\"b\"}]", DFL__JSON_NONE},
     {"[{\"a\":}]", DFL__JSON_NONE},
     {"[{\"a\":", DFL__JSON_NONE},
     {"[{\"a\":1", DFL__JSON_NONE},

@@ -393,6 +393,9 @@ static void health_checks(void **state) {
              "FROM 1 \"a\"\nHEALTHCHECK 2 [--timeout=1] \"CMD\" \"x\" !duration"),
         CASE("FROM a\nHEALTHCHECK --retries=-1 CMD x",
              "FROM 1 \"a\"\nHEALTHCHECK 2 [--retries=-1] \"CMD\" \"x\" !health-retries"),
+        CASE("FROM a\nHEALTHCHECK --retries=-1 --start-interval=1s CMD x",
+             "FROM 1 \"a\"\nHEALTHCHECK 2 [--retries=-1] [--start-interval=1s] \"CMD\" \"x\" "
+             "!health-retries"),
         CASE("FROM a\nHEALTHCHECK --retries=2147483648 CMD x",
              "FROM 1 \"a\"\nHEALTHCHECK 2 [--retries=2147483648] \"CMD\" \"x\" !integer"),
     };

@@ -160,9 +160,12 @@ static void values_of_instructions(void **state) {
         {DFL_NODE_RUN, "RUN b \\\n c ", "RUN b  c"},
         {DFL_NODE_USER, "USER d\t", "USER d"},
         {DFL_NODE_COPY, "COPY <<E /e\nf\nE", "COPY <<E /e"},
+        {DFL_NODE_ONBUILD, "ONBUILD CMD h \\\n i ", "ONBUILD CMD h  i"},
+        {DFL_NODE_CMD, "CMD h \\\n i", "CMD h  i"}, /* of the trigger */
         {DFL_NODE_WORKDIR, "WORKDIR /g", "WORKDIR /g"},
     };
-    dfl_doc *doc = PARSE("FROM a  \nRUN b \\\n c \n\tUSER d\t\nCOPY <<E /e\nf\nE\nWORKDIR /g");
+    dfl_doc *doc = PARSE("FROM a  \nRUN b \\\n c \n\tUSER d\t\nCOPY <<E /e\nf\nE\nONBUILD CMD h "
+                         "\\\n i \nWORKDIR /g");
     for (size_t i = 0; i < COUNT(cases); i++) {
         dfl_node node = find(doc, cases[i].kind);
         assert_true(is_text(dfl_node_text(node), cases[i].text));
@@ -379,6 +382,16 @@ static void source_offsets(void **state) {
     dfl_doc_unref(doc);
 }
 
+static void expect_tokens(const dfl_doc *doc, const dfl_token_rec *want, size_t want_count) {
+    size_t count;
+    const dfl_token_rec *got = dfl_doc_tokens(doc, &count);
+    assert_int_equal(count, want_count);
+    for (size_t i = 0; i < count; i++) {
+        if (got[i].start != want[i].start || got[i].kind != want[i].kind)
+            fail_msg("token %zu: kind %u at %u", i, got[i].kind, got[i].start);
+    }
+}
+
 static void tokens(void **state) {
     (void)state;
     static const dfl_token_rec want[] = {
@@ -391,14 +404,21 @@ static void tokens(void **state) {
         {38, DFL_TOKEN_NEWLINE, 0},
     };
     dfl_doc *doc = PARSE("\xEF\xBB\xBF# escape=`\nFROM --platform=p `\n#c\na\n");
-    size_t count;
-    const dfl_token_rec *got = dfl_doc_tokens(doc, &count);
     assert_int_equal(dfl_doc_escape(doc), '`');
-    assert_int_equal(count, COUNT(want));
-    for (size_t i = 0; i < count; i++) {
-        if (got[i].start != want[i].start || got[i].kind != want[i].kind)
-            fail_msg("token %zu: kind %u at %u", i, got[i].kind, got[i].start);
-    }
+    expect_tokens(doc, want, COUNT(want));
+    dfl_doc_unref(doc);
+}
+
+static void blanks_of_a_directive(void **state) {
+    (void)state;
+    static const dfl_token_rec want[] = {
+        {0, DFL_TOKEN_DIRECTIVE, 0},  {1, DFL_TOKEN_WHITESPACE, 0},  {2, DFL_TOKEN_DIRECTIVE, 0},
+        {8, DFL_TOKEN_WHITESPACE, 0}, {9, DFL_TOKEN_PUNCT, 0},       {10, DFL_TOKEN_WHITESPACE, 0},
+        {12, DFL_TOKEN_DIRECTIVE, 0}, {13, DFL_TOKEN_WHITESPACE, 0}, {15, DFL_TOKEN_NEWLINE, 0},
+        {16, DFL_TOKEN_KEYWORD, 0},   {20, DFL_TOKEN_WHITESPACE, 0}, {21, DFL_TOKEN_TEXT, 0},
+    };
+    dfl_doc *doc = PARSE("#\tescape =\t `  \nFROM a");
+    expect_tokens(doc, want, COUNT(want));
     dfl_doc_unref(doc);
 }
 
@@ -439,6 +459,11 @@ static void says(const char *source, const char *want) {
     assert_int_equal(dfl_doc_diag(doc, 0, &diag), DFL_OK);
     assert_true(is_text(diag.message, want));
     dfl_doc_unref(doc);
+}
+
+static void equals_keep_their_order(void **state) {
+    (void)state;
+    says("FROM a\nRUN <<A <<B\n", "heredoc \"A\" is never closed");
 }
 
 static void suggestions(void **state) {
@@ -622,7 +647,9 @@ int main(void) {
         cmocka_unit_test(values_come_from_the_source),
         cmocka_unit_test(source_offsets),
         cmocka_unit_test(tokens),
+        cmocka_unit_test(blanks_of_a_directive),
         cmocka_unit_test(diagnostics),
+        cmocka_unit_test(equals_keep_their_order),
         cmocka_unit_test(suggestions),
         cmocka_unit_test(the_check_finds_damage),
     };
