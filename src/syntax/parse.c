@@ -87,13 +87,6 @@ static void instruction(dfl__parser *p, dfl__line line, uint32_t text) {
     p->at = p->next_line;
 }
 
-static int continues_alone(const dfl__parser *p, dfl__line line, uint32_t text) {
-    uint32_t end = line.content;
-    while (end > text && (p->src.ptr[end - 1] == ' ' || p->src.ptr[end - 1] == '\t'))
-        end--;
-    return end == text + 1 && (unsigned char)p->src.ptr[text] == p->doc->escape;
-}
-
 static void read_lines(dfl__parser *p) {
     unsigned seen = 0;
     int directives = 1;
@@ -107,7 +100,7 @@ static void read_lines(dfl__parser *p) {
         directives = 0;
         if (is_comment) {
             comment(p, line, text);
-        } else if (text < line.content || continues_alone(p, line, text)) {
+        } else if (text < line.content) {
             instruction(p, line, text);
         } else {
             write_indent(p, line.start, line.content);
