@@ -133,6 +133,7 @@ static void links(void **state) {
     dfl_node root = dfl_doc_root(doc), env = find(doc, DFL_NODE_ENV);
     assert_int_equal(dfl_node_kind(root), DFL_NODE_FILE);
     assert_int_equal(dfl_node_kind(dfl_node_first(root)), DFL_NODE_COMMENT);
+    assert_true(is_text(dfl_node_text(dfl_node_first(root)), "# c"));
     assert_int_equal(dfl_node_kind(dfl_node_next(dfl_node_first(root))), DFL_NODE_FROM);
     assert_int_equal(dfl_node_is_instruction(env), 1);
     assert_int_equal(dfl_node_is_null(dfl_node_next(env)), 1);
@@ -146,6 +147,8 @@ static void links(void **state) {
         assert_int_equal(dfl_node_parent(node).id, nodes[i].parent);
         assert_int_equal(dfl_node_flags(node), nodes[i].flags);
         assert_int_equal(dfl_node_next(node).id, nodes[i].next);
+        int has_child = i + 1 < count && nodes[i + 1].parent == i;
+        assert_int_equal(dfl_node_first(node).id, has_child ? i + 1 : 0);
     }
     dfl_doc_unref(doc);
 }
@@ -170,6 +173,8 @@ static void values_of_instructions(void **state) {
         dfl_node node = find(doc, cases[i].kind);
         assert_true(is_text(dfl_node_text(node), cases[i].text));
         assert_true(is_text(dfl_node_value(node), cases[i].value));
+        int nested = (dfl_node_flags(node) & DFL_NODE_F_NESTED) != 0;
+        assert_int_equal(nested, cases[i].kind == DFL_NODE_CMD);
     }
     dfl_doc_unref(doc);
 }
@@ -256,6 +261,20 @@ static void positions(void **state) {
         dfl_pos pos = dfl_doc_pos(doc, cases[i].offset);
         assert_memory_equal(&pos, &cases[i].want, sizeof pos);
     }
+    dfl_doc_unref(doc);
+}
+
+/* The last code point of one unit of UTF-16, and the first of two. */
+static void units_of_utf16(void **state) {
+    (void)state;
+    dfl_doc *doc = PARSE("\xEF\xBF\xBF\xF0\x90\x80\x80");
+    assert_int_equal(dfl_doc_offset(doc, 0, 1, 3), 3);
+    assert_int_equal(dfl_doc_offset(doc, 0, 2, 3), 7); /* inside: it is begun */
+    assert_int_equal(dfl_doc_offset(doc, 0, 3, 3), 7);
+    dfl_pos pos = dfl_doc_pos(doc, 3), want = {0, 3, 1, 1};
+    assert_memory_equal(&pos, &want, sizeof pos);
+    pos = dfl_doc_pos(doc, 7), want = (dfl_pos){0, 7, 2, 3};
+    assert_memory_equal(&pos, &want, sizeof pos);
     dfl_doc_unref(doc);
 }
 
@@ -452,18 +471,72 @@ static void diagnostics(void **state) {
     dfl_doc_unref(doc);
 }
 
+static void message_is(const dfl_doc *doc, size_t i, const char *want) {
+    dfl_diag diag = {.size = sizeof diag};
+    assert_int_equal(dfl_doc_diag(doc, i, &diag), DFL_OK);
+    assert_true(is_text(diag.message, want));
+}
+
 /* The message of the first diagnostic of a file. */
 static void says(const char *source, const char *want) {
     dfl_doc *doc = parse_bytes(source, strlen(source));
-    dfl_diag diag = {.size = sizeof diag};
-    assert_int_equal(dfl_doc_diag(doc, 0, &diag), DFL_OK);
-    assert_true(is_text(diag.message, want));
+    message_is(doc, 0, want);
     dfl_doc_unref(doc);
+}
+
+/* Lines are measured when all is parsed: their diagnostics are the last that are made. */
+static void messages_are_sorted_with_diagnostics(void **state) {
+    (void)state;
+    dfl__buf source;
+    dfl__buf_init(&source, NULL, 0);
+    dfl__buf_addz(&source, "FROM a\n# ");
+    while (source.len < 66000)
+        dfl__buf_addc(&source, 'x');
+    dfl__buf_addz(&source, "\nNOPE1 b\nNOPE2 c\n");
+    dfl_doc *doc = parse_bytes(source.ptr, source.len);
+    assert_int_equal(dfl_doc_diag_count(doc), 3);
+    message_is(doc, 0, "the line is longer than 65,535 bytes");
+    message_is(doc, 1, "unknown instruction \"NOPE1\"");
+    message_is(doc, 2, "unknown instruction \"NOPE2\"");
+    dfl_doc_unref(doc);
+    dfl__buf_free(&source);
+}
+
+/* A message quotes no more than 200 bytes. */
+static void long_names_are_cut(void **state) {
+    (void)state;
+    for (size_t len = 199; len <= 201; len++) {
+        dfl__buf source, want;
+        dfl__buf_init(&source, NULL, 0);
+        dfl__buf_init(&want, NULL, 0);
+        dfl__buf_addz(&want, "unknown instruction \"");
+        for (size_t i = 0; i < len; i++) {
+            dfl__buf_addc(&source, 'Q');
+            if (i < 200) dfl__buf_addc(&want, 'Q');
+        }
+        dfl__buf_addc(&want, '"');
+        dfl__buf_addc(&want, '\0');
+        dfl_doc *doc = parse_bytes(source.ptr, source.len);
+        message_is(doc, 0, want.ptr);
+        dfl_doc_unref(doc);
+        dfl__buf_free(&source);
+        dfl__buf_free(&want);
+    }
 }
 
 static void equals_keep_their_order(void **state) {
     (void)state;
-    says("FROM a\nRUN <<A <<B\n", "heredoc \"A\" is never closed");
+    dfl_doc *doc = PARSE("FROM a\nRUN <<A <<B\n");
+    size_t count;
+    const dfl_diag_rec *diags = dfl_doc_diags(doc, &count);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(diags[i].start, 7);
+        assert_int_equal(diags[i].end, 18);
+    }
+    message_is(doc, 0, "heredoc \"A\" is never closed");
+    message_is(doc, 1, "heredoc \"B\" is never closed");
+    dfl_doc_unref(doc);
 }
 
 static void suggestions(void **state) {
@@ -641,6 +714,7 @@ int main(void) {
         cmocka_unit_test(arguments_and_operands),
         cmocka_unit_test(names_of_kinds),
         cmocka_unit_test(positions),
+        cmocka_unit_test(units_of_utf16),
         cmocka_unit_test(a_cursor_says_the_same),
         cmocka_unit_test(offsets),
         cmocka_unit_test(nodes_at_offsets),
@@ -649,6 +723,8 @@ int main(void) {
         cmocka_unit_test(tokens),
         cmocka_unit_test(blanks_of_a_directive),
         cmocka_unit_test(diagnostics),
+        cmocka_unit_test(messages_are_sorted_with_diagnostics),
+        cmocka_unit_test(long_names_are_cut),
         cmocka_unit_test(equals_keep_their_order),
         cmocka_unit_test(suggestions),
         cmocka_unit_test(the_check_finds_damage),

@@ -21,6 +21,7 @@ static const struct {
 } env[] = {
     {"A", "value"},
     {"E", ""},
+    {"C", "x"},
     {"S", "a b  c"},
     {"P", "/usr/lib/lib.so"},
     {"L", "one\ntwo"},
@@ -210,6 +211,8 @@ static const word_case words_of_one[] = {
      0},
     {"${M#\xEF\xBB\xBF}", "\xEF\xBB\xBFm", 0},
     {"${A#\xEF\xBB\xBFv}", "alue", 0},
+    {"[${E/*/x}][${E//*/x}][${E#*}][${E%*}][${E//a/x}]", "[x][x][][][]", 0},
+    {"[${C/*/y}][${C//?/y}][${C#x}][${C%x}][${C/x/}]", "[y][y][][][]", 0},
     {"${A//$E/-}", "-v-a-l-u-e-", 0},
     {"${A/$E/-}", "-value", 0},
 };
