@@ -15,10 +15,10 @@ static dfl__var look_up(void *ctx, dfl_str name, dfl_str *value) {
     return first == 'U' ? DFL__VAR_UNSET : first == 'Q' ? DFL__VAR_UNKNOWN : DFL__VAR_SET;
 }
 
-/* The pieces tile the output, but for kept quotes, and stand in the word in order. */
+/* The pieces tile the output, but for what is kept as written, and stand in the word in order. */
 typedef struct {
     size_t word, at, from;
-    int gaps; /* quotes may stand between them */
+    int gaps; /* something may stand between them */
 } tiling;
 
 static void piece(void *ctx, const dfl__word_piece *piece) {
@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                  .lookup = mode & 32 ? NULL : look_up,
                                  .piece = mode & 64 ? NULL : piece,
                                  .ctx = &seen};
-    seen.gaps = options.raw_quotes;
+    seen.gaps = options.raw_quotes || options.skip_unset;
     check_expand(word, &options);
     check_split(word, &options);
     return 0;

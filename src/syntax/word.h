@@ -34,8 +34,8 @@ typedef struct {
     /* Look `name` up; `*value` is borrowed until the next lookup. NULL = nothing is set. */
     dfl__var (*lookup)(void *ctx, dfl_str name, dfl_str *value);
     /* Word mode, on success only, in order: told of each piece of the output; they tile it but for
-     * the quotes that `raw_quotes` keeps. A value that a pattern changed is one piece of that
-     * variable, its replacement included. May be NULL. */
+     * what `raw_quotes` and `skip_unset` keep as written. A value that a pattern changed is one
+     * piece of that variable, its replacement included. May be NULL. */
     void (*piece)(void *ctx, const dfl__word_piece *piece);
     void *ctx;
 } dfl__word_options;
