@@ -1,4 +1,4 @@
-/* runtime.c -- the image that the runtime stage is built on, its packages, user and start command.
+/* runtime.c -- the image that the runtime stage is built on, its packages and start command.
  * Relies on split.h.
  * Never takes an image that lacks something the program is seen to need. */
 #include <string.h>
@@ -6,7 +6,6 @@
 #include "base/path.h"
 #include "model/reference.h"
 #include "rewrite/split.h"
-#include "syntax/number.h"
 
 int dfl__object(dfl__split *s, const char *code, dfl_range range, dfl_str text) {
     dfl__objection objection = {code, range, text};
@@ -18,7 +17,7 @@ int dfl__object(dfl__split *s, const char *code, dfl_range range, dfl_str text) 
     return 0;
 }
 
-static int can_be_tree(const dfl__split *s) {
+int dfl__split_is_tree(const dfl__split *s) {
     return dfl__same(s->eco->shape, "application") || dfl__same(s->eco->shape, "packages");
 }
 
@@ -165,7 +164,7 @@ static uint32_t first_at_runtime(const dfl__split *s) {
     return s->installs.items[s->installs.count - 1].item + 1;
 }
 
-static int same_image(const dfl__split *s, dfl_str reference) {
+int dfl__split_same_image(const dfl__split *s, dfl_str reference) {
     return dfl__eq(reference, s->rw->model->stages.items[s->stage].base);
 }
 
@@ -215,7 +214,7 @@ static int is_build_path(const dfl__split *s, dfl_str path) {
 
 /* The first RUN that sets up a path for the running program; the count of items when there is none.
  */
-static uint32_t sets_up_runtime(const dfl__split *s) {
+uint32_t dfl__split_sets_up(const dfl__split *s) {
     for (uint32_t i = 0; i < s->setups.count; i++) {
         if (!is_build_path(s, s->setups.items[i].path)) return s->setups.items[i].item;
     }
@@ -248,7 +247,7 @@ static void check_split(dfl__split *s, const dfl__image_info *target) {
     if (dfl__split_does(s, ~0u, first_at_runtime(s)))
         (void)dfl__object(s, "runtime.needs-shell", stage_range(s),
                           DFL__LIT("RUN instructions of the stage need a shell"));
-    uint32_t setup = sets_up_runtime(s);
+    uint32_t setup = dfl__split_sets_up(s);
     if (setup == s->items.count) return;
     dfl_range range = item_range(s, setup);
     (void)dfl__object(s, "runtime.needs-shell", range,
@@ -287,7 +286,7 @@ static int fits(dfl__split *s, dfl_str reference) {
     if (target.image == NULL)
         return dfl__object(s, "image.unknown", stage_range(s),
                            DFL__LIT("the catalog does not know the image"));
-    if (!same_image(s, reference)) {
+    if (!dfl__split_same_image(s, reference)) {
         if (!libc_fits(s, &target) && !dfl__same(s->eco->shape, "archive"))
             (void)dfl__object(
                 s, "runtime.libc", stage_range(s),
@@ -362,8 +361,8 @@ static int write_with_variables(dfl__split *s, const dfl__counterpart *counterpa
     dfl__counterpart any = *counterpart;
     dfl__buf text, expanded;
     int known = 0, fitting = 0;
-    s->written = same_image(s, s->runtime) ? base : s->runtime;
-    if (dfl__find(base, '$', 0) == base.len || same_image(s, s->runtime)) return 1;
+    s->written = dfl__split_same_image(s, s->runtime) ? base : s->runtime;
+    if (dfl__find(base, '$', 0) == base.len || dfl__split_same_image(s, s->runtime)) return 1;
     any.versions.count = 0;
     dfl__catalog_describe(s->rw->catalog, base, &raw);
     raw.release = s->image.release;
@@ -513,213 +512,13 @@ static int choose_image(dfl__split *s) {
         found = try_named(s, wanted);
         s->written = s->runtime;
     } else {
-        int as_it_is = s->image.is_runtime && can_be_tree(s);
+        int as_it_is = s->image.is_runtime && dfl__split_is_tree(s);
         if (wanted.len == 0 && as_it_is) found = fits(s, base);
         s->written = written_base(s);
         if (!found) found = choose_counterpart(s, wanted);
     }
     if (!found && s->rw->failed == DFL_OK) refuse_image(s, wanted);
     return found;
-}
-
-/* Whether an EXPOSE may name a port below 1024. */
-static int exposes_privileged(const dfl__split *s, const dfl__instr *instr) {
-    for (uint32_t a = dfl__next_argument(s->rw->doc, instr->node, 0); a != 0;
-         a = dfl__next_argument(s->rw->doc, instr->node, a)) {
-        int64_t port;
-        dfl_str text = dfl__node_value(s->rw->doc, a);
-        text = dfl__sub(text, 0, dfl__find(text, '/', 0));
-        if (!dfl__go_int(text, 32, &port) || port < 1024) return 1;
-    }
-    return 0;
-}
-
-/* Whether nothing hints at a need for root: no volume, no set-up of run-time paths, no privileged
- * port, a self-contained artifact and at most what it reads. */
-static int root_is_needless(const dfl__split *s) {
-    if (can_be_tree(s)) return 0;
-    if (sets_up_runtime(s) < s->items.count) return 0;
-    for (uint32_t i = 0; i < s->items.count; i++) {
-        const dfl__instr *instr = s->items.items[i].instr;
-        if (s->moving && instr->kind == DFL_NODE_RUN && s->items.items[i].fate != DFL__FATE_DROP)
-            return 0;
-        if (instr->kind == DFL_NODE_VOLUME) return 0;
-        if (instr->kind == DFL_NODE_EXPOSE && exposes_privileged(s, instr)) return 0;
-    }
-    return 1;
-}
-
-static dfl_range user_range(const dfl__split *s) {
-    for (uint32_t i = s->items.count; i-- > 0;) {
-        if (s->items.items[i].instr->kind == DFL_NODE_USER) return item_range(s, i);
-    }
-    return stage_range(s);
-}
-
-/* Take the runtime image's nonroot user. 0 when it has none. */
-static int use_nonroot(dfl__split *s) {
-    const dfl__image *image = s->runtime_info.image;
-    if (image->nonroot_tag[0] != '\0' && s->runtime_info.tag.len == 0 &&
-        s->runtime_info.digest.len == 0) {
-        s->runtime = dfl__rewrite_fmt(s->rw, "%S:%s", &s->runtime, image->nonroot_tag);
-        s->written = dfl__rewrite_fmt(s->rw, "%S:%s", &s->written, image->nonroot_tag);
-        if (s->rw->failed != DFL_OK) return 0;
-        dfl__catalog_describe(s->rw->catalog, s->runtime, &s->runtime_info);
-    } else if (image->nonroot_user[0] != '\0') {
-        s->user = dfl__str(image->nonroot_user);
-    } else if (image->uid == 0) {
-        return 0;
-    }
-    s->root = 0;
-    return 1;
-}
-
-static int is_numeric_user(dfl_str user) {
-    for (size_t i = 0; i < user.len; i++) {
-        if (!dfl__is_digit((unsigned char)user.ptr[i]) && user.ptr[i] != ':') return 0;
-    }
-    return user.len > 0;
-}
-
-int dfl__image_has_names(const dfl__image *image) {
-    return !is_numeric_user(dfl__str(image->nonroot_user));
-}
-
-/* Whether a RUN that makes users stays in the runtime stage. */
-static int makes_users(const dfl__split *s) {
-    for (uint32_t i = 0; i < s->items.count; i++) {
-        const dfl__item *item = &s->items.items[i];
-        if ((item->does & DFL__RUN_USERS) != 0 && item->fate == DFL__FATE_KEEP) return 1;
-    }
-    return 0;
-}
-
-/* Whether the runtime stage knows the file's user by name. */
-static int knows_user(const dfl__split *s) {
-    const dfl__image *image = s->runtime_info.image;
-    dfl_str name = dfl__sub(s->scope.user, 0, dfl__find(s->scope.user, ':', 0));
-    if (is_numeric_user(s->scope.user) || same_image(s, s->runtime)) return 1;
-    if (s->moving && dfl__move_is_family(s, &s->runtime_info)) return 1;
-    if (dfl__image_has_names(image) && (dfl__eqz(name, image->nonroot_user) ||
-                                        dfl__eqz(name, image->user) || dfl__eqz(name, "nobody")))
-        return 1;
-    return !image->no_shell && makes_users(s);
-}
-
-static int refuse_user(dfl__split *s, const char *because) {
-    dfl_range range = user_range(s);
-    dfl__plan_refuse(s->rw, "runtime.user", range,
-                     "%S has no user for it: the file runs as \"%S\", and %s. Name a numeric USER, "
-                     "or choose an image that has the user with %s",
-                     &s->runtime, &s->scope.user, because, s->moving ? "--to" : "--runtime");
-    return 0;
-}
-
-/* Root where it was root: kept, unless it is needless or not wished. */
-static int choose_for_root(dfl__split *s) {
-    uint32_t wish = s->rw->opt->user;
-    if (wish == DFL_USER_KEEP || (wish == DFL_USER_AUTO && !root_is_needless(s))) return 1;
-    s->drop_user = 1;
-    if (use_nonroot(s)) return 1;
-    s->drop_user = 0;
-    return wish == DFL_USER_AUTO || refuse_user(s, "--user nonroot asks for another one");
-}
-
-static int choose_user(dfl__split *s) {
-    s->user = dfl__str("");
-    s->root = dfl__user_is_root(&s->scope) == 1;
-    if (s->root) return choose_for_root(s);
-    if (knows_user(s)) return 1;
-    s->drop_user = 1;
-    if (s->rw->opt->user != DFL_USER_KEEP && use_nonroot(s)) return 1;
-    return refuse_user(s, "that user is not known there");
-}
-
-/* --- the user of a stage that moves */
-
-static int has_user(const dfl__split *s) {
-    for (uint32_t i = 0; i < s->items.count; i++) {
-        if (s->items.items[i].instr->kind == DFL_NODE_USER) return 1;
-    }
-    return 0;
-}
-
-/* Number of the file's user, where the catalog knows it; 0 when it does not. */
-static uint32_t own_uid(const dfl__split *s) {
-    const dfl__image *own = s->own.image;
-    dfl_str name = dfl__sub(s->scope.user, 0, dfl__find(s->scope.user, ':', 0));
-    if (!has_user(s)) return dfl__image_uid(&s->own);
-    if (own->nonroot_user[0] != '\0' && dfl__eqz(name, own->nonroot_user)) return own->nonroot_uid;
-    return own->user[0] != '\0' && dfl__eqz(name, own->user) ? own->uid : 0;
-}
-
-static int refuse_port(dfl__split *s) {
-    for (uint32_t i = 0; i < s->items.count; i++) {
-        const dfl__instr *instr = s->items.items[i].instr;
-        if (instr->kind != DFL_NODE_EXPOSE || !exposes_privileged(s, instr)) continue;
-        dfl_range range = item_range(s, i);
-        dfl__plan_refuse(s->rw, "runtime.user", range,
-                         "line %u exposes a port below 1024, or one that is not known, and some "
-                         "container engines let only root listen there. Use a port from 1024 on, "
-                         "or --user keep",
-                         dfl__line_of(s->rw, range.start));
-        return 0;
-    }
-    return 1;
-}
-
-static int move_root(dfl__split *s) {
-    if (s->rw->opt->user == DFL_USER_NONROOT && !refuse_port(s)) return 0;
-    if (!choose_for_root(s)) return 0;
-    if (s->root && !has_user(s) && dfl__image_uid(&s->runtime_info) != 0) s->user = DFL__LIT("0");
-    return 1;
-}
-
-/* A user that is not root stays one, by its number where the name is not known. */
-static int move_user(dfl__split *s) {
-    uint32_t uid = own_uid(s);
-    if (has_user(s) && knows_user(s)) return 1;
-    if (!has_user(s) && uid != 0 && uid == dfl__image_uid(&s->runtime_info)) return 1;
-    s->drop_user = has_user(s);
-    if (s->drop_user && s->rw->opt->user != DFL_USER_KEEP && use_nonroot(s)) return 1;
-    if (uid != 0)
-        s->user = dfl__rewrite_fmt(s->rw, "%u", uid);
-    else if (!has_user(s) && is_numeric_user(s->scope.user))
-        s->user = s->scope.user;
-    else
-        return refuse_user(s, "that user is not known there");
-    return 1;
-}
-
-static int choose_moved_user(dfl__split *s) {
-    int root = dfl__user_is_root(&s->scope);
-    s->user = dfl__str("");
-    s->root = root == 1;
-    if (root == -1)
-        return dfl__move_is_family(s, &s->runtime_info) ||
-               refuse_user(s, "a build argument says which user that is");
-    return (root == 1 ? move_root(s) : move_user(s)) && s->rw->failed == DFL_OK &&
-           dfl__move_owners(s);
-}
-
-uint32_t dfl__runtime_user_step(dfl__split *s) {
-    dfl_range range = user_range(s);
-    if (s->root)
-        return dfl__plan_add_step(
-            s->rw, "runtime.user", DFL_RISK_SAFE, range,
-            "The runtime stage runs as root, as before; --user nonroot changes "
-            "that where nothing needs root");
-    if (s->drop_user && s->user.len > 0)
-        return dfl__plan_add_step(s->rw, "runtime.user", DFL_RISK_LIKELY, range,
-                                  "The program runs as the user %S", &s->user);
-    if (s->drop_user)
-        return dfl__plan_add_step(s->rw, "runtime.user", DFL_RISK_LIKELY, range,
-                                  "The program runs as the nonroot user of %S", &s->runtime);
-    if (s->user.len > 0)
-        return dfl__plan_add_step(s->rw, "runtime.user", DFL_RISK_SAFE, range,
-                                  "The program still runs as the user %S of the old base image",
-                                  &s->user);
-    return UINT32_MAX;
 }
 
 int dfl__split_runtime(dfl__split *s) {
@@ -731,6 +530,5 @@ int dfl__split_runtime(dfl__split *s) {
             "program needs at run time. Write their names out");
         return 0;
     }
-    return choose_image(s) && (s->moving ? choose_moved_user(s) : choose_user(s)) &&
-           s->rw->failed == DFL_OK;
+    return choose_image(s) && dfl__split_user(s) && s->rw->failed == DFL_OK;
 }

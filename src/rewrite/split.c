@@ -1,5 +1,5 @@
 /* split.c -- one stage into a builder and a runtime stage.
- * Relies on split.h; trace.c, runtime.c and layout.c do the parts.
+ * Relies on split.h; trace.c, runtime.c, user.c, roles.c and layout.c do the parts.
  * Never splits what it cannot trace: each refusal says what would make it possible. */
 #include "base/path.h"
 #include "rewrite/split.h"

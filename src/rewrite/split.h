@@ -1,6 +1,7 @@
 /* split.h -- the state of one split, shared by its files.
  * Relies on rewrite.h.
- * split.c decides, trace.c reads the commands, runtime.c chooses the image, layout.c writes. */
+ * split.c decides, trace.c reads the commands, runtime.c chooses the image and user.c its user,
+ * roles.c says what stands in which stage, layout.c writes. */
 #ifndef DFL_REWRITE_SPLIT_H
 #define DFL_REWRITE_SPLIT_H
 
@@ -154,6 +155,13 @@ int dfl__split_read(dfl__split *s);
 const dfl__writer *dfl__split_writer(const dfl__split *s, dfl_str path);
 /* runtime.c: image, packages, user, start command. 0 after a refusal. */
 int dfl__split_runtime(dfl__split *s);
+/* runtime.c: whether the program runs from a tree of sources and dependencies. */
+int dfl__split_is_tree(const dfl__split *s);
+/* runtime.c: whether `reference` is the stage's own base. */
+int dfl__split_same_image(const dfl__split *s, dfl_str reference);
+/* runtime.c: the first RUN that sets up a path for the running program; the count of items when
+ * there is none. */
+uint32_t dfl__split_sets_up(const dfl__split *s);
 /* split.c: whether the stage is of a kind that can be read; 0 after a refusal. */
 int dfl__split_accepts(dfl__split *s);
 /* split.c: the ecosystem that starts programs of `language`; NULL when none does. */
@@ -165,9 +173,11 @@ int dfl__split_linkage(dfl__split *s, const dfl__writer *writer);
 void dfl__split_free(dfl__split *s);
 /* runtime.c: object to the image that is being tried; once for one code and place. Always 0. */
 int dfl__object(dfl__split *s, const char *code, dfl_range range, dfl_str text);
-/* runtime.c: whether the image has users with names. */
+/* user.c: the user of the chosen image. 0 after a refusal. */
+int dfl__split_user(dfl__split *s);
+/* user.c: whether the image has users with names. */
 int dfl__image_has_names(const dfl__image *image);
-/* runtime.c: a step that says who runs the program; UINT32_MAX when nothing changes. */
+/* user.c: a step that says who runs the program; UINT32_MAX when nothing changes. */
 uint32_t dfl__runtime_user_step(dfl__split *s);
 /* health.c: the step that writes the health check anew. */
 uint32_t dfl__probe_step(dfl__split *s, const char *code);
@@ -184,6 +194,14 @@ int dfl__is_lost(const dfl__split *s, dfl_str program, const dfl__image_info *ta
 int dfl__move_owners(dfl__split *s);
 /* move.c: whether the target is an image of the stage's own family: same programs, same users. */
 int dfl__move_is_family(const dfl__split *s, const dfl__image_info *target);
+/* roles.c: `stages` of each item, and where the builder ends. */
+void dfl__split_roles(dfl__split *s);
+/* roles.c: kinds that configure the image and build nothing. */
+int dfl__is_configuration(uint16_t kind);
+/* roles.c: dependencies apart from sources. */
+int dfl__split_is_packages(const dfl__split *s);
+/* roles.c: the sources run as they are, after no build step. */
+int dfl__split_runs_sources(const dfl__split *s);
 /* layout.c: roles and edits. */
 void dfl__split_layout(dfl__split *s);
 
