@@ -76,6 +76,7 @@ typedef struct {
     dfl__names elsewhere;     /* words of a call that move its caches; may hold `*` */
     dfl__names moved_by;      /* commands after which its caches lie elsewhere */
     dfl__names runs;          /* sub-commands, as above, whose next operand is a program to run */
+    dfl__names settings;      /* paths of its own settings, which no other program reads */
 } dfl__tool;
 
 /* A distribution release and its C library. releases.yaml, `releases`. */

@@ -80,6 +80,7 @@ static const dfl__field tool_fields[] = {
     NAMES(dfl__tool, elsewhere, 0),
     NAMES(dfl__tool, moved_by, 0),
     NAMES(dfl__tool, runs, 0),
+    NAMES(dfl__tool, settings, 0),
 };
 static const dfl__record_type tool_type = RECORD_TYPE("tool", dfl__tool, tool_fields);
 

@@ -391,8 +391,11 @@ static void state_assumptions(dfl__split *s, uint32_t step) {
                          "no dependency loads a system library or calls a program that %S has and "
                          "%S lacks",
                          base, &s->runtime);
-    if (s->prune.len > 0 || dfl__split_runs_sources(s)) return;
-    if (s->artifacts.count == 1 && dfl__eq(first->from, s->scope.workdir)) return;
+    if (s->prune.len > 0 || dfl__split_runs_sources(s) ||
+        (s->artifacts.count == 1 && dfl__eq(first->from, s->scope.workdir))) {
+        dfl__left_assume(s, step);
+        return;
+    }
     dfl_str list = artifact_list(s);
     dfl__plan_assume(s->rw, step, "nothing the builder holds other than %S is read at run time%s",
                      &list, dfl__has_context(s->rw) ? "" : "; pass --context to check");

@@ -2,6 +2,7 @@
  * Relies on split.h.
  * Never edits: what it finds is noted in the items. */
 #include "base/path.h"
+#include "model/destination.h"
 #include "rewrite/split.h"
 
 static const dfl__instr *instr_of(const dfl__split *s, uint32_t item) {
@@ -68,37 +69,75 @@ static int copies_manifests(const dfl__split *s, uint32_t node) {
 }
 
 /* Whether a COPY brings the whole context. */
-static int copies_context(const dfl__split *s, const dfl__instr *instr) {
-    uint32_t source = dfl__next_argument(s->rw->doc, instr->node, 0);
-    if (instr->kind != DFL_NODE_COPY || source == 0 ||
-        dfl__node_child(s->rw->doc, instr->node, DFL_NODE_FLAG) != 0)
+static int copies_context(const dfl__split *s, uint32_t item) {
+    const dfl__transfer *t = s->items.items[item].transfer;
+    uint32_t flag = 0;
+    if (instr_of(s, item)->kind != DFL_NODE_COPY || t == NULL || t->from != 0 || t->parents ||
+        t->count != 1)
         return 0;
-    dfl_str name = dfl__node_value(s->rw->doc, source);
-    return dfl__eqz(name, ".") || dfl__eqz(name, "./");
+    dfl_str name = s->rw->model->taken.items[t->first].text;
+    (void)dfl__flag_value(s->rw->doc, t->node, "exclude", &flag);
+    return flag == 0 && (dfl__eqz(name, ".") || dfl__eqz(name, "./"));
+}
+
+/* Where a COPY or ADD puts what it takes. 0 when that is not known. */
+static int destination_of(dfl__split *s, uint32_t item, dfl__destination *to) {
+    const dfl__transfer *t = s->items.items[item].transfer;
+    if (t == NULL) return 0;
+    if (dfl__destination_of(t, 0, s->rw->arena, to) != DFL_OK) s->rw->failed = DFL_E_NOMEM;
+    return s->rw->failed == DFL_OK && to->known;
+}
+
+int dfl__split_is_brought(dfl__split *s, uint32_t item) {
+    const dfl__transfer *t = s->items.items[item].transfer;
+    dfl__destination to, whole;
+    if (s->copies_to == 0 || t == NULL || t->from != 0) return 0;
+    if (!destination_of(s, item, &to) || !destination_of(s, s->copies_to - 1, &whole)) return 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        const dfl__taken *taken = &s->rw->model->taken.items[t->first + i];
+        dfl_str root = dfl__rewrite_join(s->rw, DFL__LIT("/"), taken->text);
+        dfl_str file = dfl__rewrite_fmt(s->rw, "%S%S", &whole.path, &root);
+        dfl_str base = dfl__path_base(root);
+        dfl_str inside = dfl__rewrite_join(s->rw, to.path, base);
+        if (taken->heredoc || !(dfl__eq(to.path, file) || dfl__eq(inside, file))) return 0;
+    }
+    return (s->items.items[s->copies_to - 1].stages & DFL__IN_RUNTIME) != 0 && t->count > 0;
 }
 
 /* Whether a COPY puts named files outside the working directory, where a build keeps its sources:
  * those are for the program, such as its configuration. */
-static int copies_elsewhere(const dfl__split *s, uint32_t item) {
-    uint32_t node = instr_of(s, item)->node, last = 0;
+static int copies_elsewhere(dfl__split *s, uint32_t item) {
+    const dfl__transfer *t = s->items.items[item].transfer;
     dfl_str workdir = s->items.items[item].workdir;
-    for (uint32_t a = dfl__next_argument(s->rw->doc, node, 0); a != 0;
-         a = dfl__next_argument(s->rw->doc, node, a)) {
-        dfl_str name = dfl__node_value(s->rw->doc, a);
-        if (last == 0 && (dfl__eqz(name, ".") || dfl__eqz(name, "./"))) return 0;
-        last = a;
+    dfl__destination to;
+    if (workdir.len == 0 || !destination_of(s, item, &to)) return 0;
+    dfl_str first = t->count > 0 ? s->rw->model->taken.items[t->first].text : dfl__str("");
+    return !dfl__eqz(first, ".") && !dfl__eqz(first, "./") &&
+           !dfl__path_is_below(to.path, workdir) && !copies_manifests(s, instr_of(s, item)->node);
+}
+
+/* Whether a COPY names a directory that programs of the language read at run time. With a context,
+ * what it shows is copied out of the builder. */
+static int copies_assets(const dfl__split *s, uint32_t item) {
+    const dfl__transfer *t = s->items.items[item].transfer;
+    if (t == NULL || t->from != 0 || dfl__has_context(s->rw)) return 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        dfl_str name =
+            dfl__rewrite_join(s->rw, DFL__LIT("/"), s->rw->model->taken.items[t->first + i].text);
+        if (!dfl__names_has(s->eco->assets, dfl__path_base(name), 0)) return 0;
     }
-    dfl_str to = last != 0 ? dfl__node_value(s->rw->doc, last) : dfl__str("");
-    return dfl__starts(to, "/") && workdir.len > 0 && !dfl__path_is_below(to, workdir);
+    return t->count > 0;
 }
 
 static int is_compiled(const dfl__split *s) {
     return dfl__same(s->eco->shape, "binary") || dfl__same(s->eco->shape, "archive");
 }
 
-static unsigned copy_stages(const dfl__split *s, uint32_t item) {
+static unsigned copy_stages(dfl__split *s, uint32_t item) {
     /* What is copied behind the build is not for the build. */
-    if (is_compiled(s) && (copies_elsewhere(s, item) || (s->builds_to > 0 && item >= s->builds_to)))
+    int behind = is_compiled(s) && s->builds_to > 0 && item >= s->builds_to;
+    if (behind || (!dfl__split_runs_sources(s) && copies_elsewhere(s, item)) ||
+        (is_compiled(s) && copies_assets(s, item)))
         return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     if (s->production_stage && copies_manifests(s, instr_of(s, item)->node))
         return DFL__IN_BUILDER | DFL__IN_RUNTIME;
@@ -109,7 +148,7 @@ static unsigned copy_stages(const dfl__split *s, uint32_t item) {
     return DFL__IN_BUILDER | DFL__IN_RUNTIME;
 }
 
-static unsigned run_stages(const dfl__split *s, uint32_t item) {
+unsigned dfl__split_run_stages(const dfl__split *s, uint32_t item) {
     unsigned does = s->items.items[item].does;
     int shell = s->runtime_info.image->no_shell == 0;
     if (dfl__split_runs_sources(s) && item > last_install(s)) return DFL__IN_RUNTIME;
@@ -118,7 +157,7 @@ static unsigned run_stages(const dfl__split *s, uint32_t item) {
     return DFL__IN_BUILDER;
 }
 
-static unsigned item_stages(const dfl__split *s, uint32_t item) {
+static unsigned item_stages(dfl__split *s, uint32_t item) {
     const dfl__instr *instr = instr_of(s, item);
     if (dfl__is_configuration(instr->kind)) return DFL__IN_RUNTIME;
     switch (instr->kind) {
@@ -127,7 +166,7 @@ static unsigned item_stages(const dfl__split *s, uint32_t item) {
     case DFL_NODE_WORKDIR: return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     case DFL_NODE_ADD:
     case DFL_NODE_COPY: return copy_stages(s, item);
-    case DFL_NODE_RUN: return run_stages(s, item);
+    case DFL_NODE_RUN: return dfl__split_run_stages(s, item);
     case DFL_NODE_USER: return s->drop_user ? DFL__IN_BUILDER : DFL__IN_BUILDER | DFL__IN_RUNTIME;
     case DFL_NODE_SHELL: return DFL__IN_BUILDER;
     default: return DFL__IN_BUILDER; /* ARG: see share_variables */
@@ -210,7 +249,7 @@ static void share_variables(dfl__split *s) {
 static void find_ends(dfl__split *s) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         if ((s->items.items[i].does & DFL__RUN_BUILDS) != 0) s->builds_to = i + 1;
-        if (copies_context(s, instr_of(s, i))) s->copies_to = i + 1;
+        if (copies_context(s, i)) s->copies_to = i + 1;
     }
 }
 

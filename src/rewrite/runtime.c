@@ -201,9 +201,7 @@ static int copies_from_stage(const dfl__split *s) {
     return 0;
 }
 
-/* Whether a path that a RUN sets up is one that the build needs, or that is copied with its mode:
- * the way to the working directory or to an artifact. */
-static int is_build_path(const dfl__split *s, dfl_str path) {
+int dfl__split_is_build_path(const dfl__split *s, dfl_str path) {
     if (path.len == 0) return 0;
     if (dfl__path_is_below(s->scope.workdir, path)) return 1;
     for (uint32_t i = 0; i < s->artifacts.count; i++) {
@@ -212,11 +210,9 @@ static int is_build_path(const dfl__split *s, dfl_str path) {
     return 0;
 }
 
-/* The first RUN that sets up a path for the running program; the count of items when there is none.
- */
 uint32_t dfl__split_sets_up(const dfl__split *s) {
     for (uint32_t i = 0; i < s->setups.count; i++) {
-        if (!is_build_path(s, s->setups.items[i].path)) return s->setups.items[i].item;
+        if (!dfl__split_is_build_path(s, s->setups.items[i].path)) return s->setups.items[i].item;
     }
     return s->items.count;
 }
@@ -530,5 +526,5 @@ int dfl__split_runtime(dfl__split *s) {
             "program needs at run time. Write their names out");
         return 0;
     }
-    return choose_image(s) && dfl__split_user(s) && s->rw->failed == DFL_OK;
+    return choose_image(s) && dfl__left_refuse(s) && dfl__split_user(s) && s->rw->failed == DFL_OK;
 }

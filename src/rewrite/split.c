@@ -341,36 +341,52 @@ static int resolve_wildcard(dfl__split *s, dfl_str *word) {
     return 0;
 }
 
-/* `java -jar` with a wildcard in shell form: the words are literal but for the wildcard. */
-static int accept_wildcard(dfl__split *s) {
+static int is_fixed(const dfl__sh_word *word) {
+    return !word->has_var && !word->has_subst && !word->has_tilde;
+}
+
+/* Words of a shell form that is one command, whose archive is written out. 0 when it is not. */
+static uint32_t archive_words(const dfl__split *s, const dfl__shell *shell, dfl_str *words,
+                              uint32_t max, int *fixed) {
+    uint32_t first, count = dfl__command_words(shell, 0, words, max, &first);
+    *fixed = 1;
+    if (shell->cmd_count != 1 || count == max || shell->cmds[0].redir_count > 0 ||
+        shell->cmds[0].assign_count > 0)
+        return 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_fixed(&shell->cmds[0].words[first + i])) continue;
+        if (i > 0 && dfl__eqz(words[i - 1], s->eco->archive_flag)) return 0;
+        *fixed = 0;
+    }
+    return count;
+}
+
+/* `java -jar` in shell form: the archive may be a wildcard, and options may stand in a variable. */
+static void read_shell_form(dfl__split *s) {
     dfl__shell shell;
+    dfl_str words[64];
+    int fixed;
     uint32_t node = s->start.entry != 0 ? s->start.entry : s->start.cmd;
     uint32_t form = dfl__node_child(s->rw->doc, node, DFL_NODE_SHELL_FORM);
-    if (form == 0 || s->start.exact) return 1;
+    if (form == 0 || s->start.exact) return;
     if (dfl__shell_scan(dfl__node_value(s->rw->doc, form), s->rw->doc->limits.max_depth,
                         &s->rw->plan->alloc, &shell) != DFL_OK)
-        return 1;
-    dfl_str words[64];
-    uint32_t first, count = dfl__command_words(&shell, 0, words, 64, &first);
-    int simple = shell.cmd_count == 1 && count > 0 && count < 64 &&
-                 shell.cmds[0].redir_count == 0 && shell.cmds[0].assign_count == 0;
-    for (uint32_t i = 0; simple && i < count; i++) {
-        const dfl__sh_word *word = &shell.cmds[0].words[first + i];
-        simple = !word->has_var && !word->has_subst && !word->has_tilde;
-    }
-    for (uint32_t i = 0; simple && i < count; i++)
+        return;
+    uint32_t count = shell.cmd_count > 0
+                         ? archive_words(s, &shell, words, sizeof words / sizeof *words, &fixed)
+                         : 0;
+    for (uint32_t i = 0; i < count; i++)
         s->start.argv[i] = dfl__rewrite_text(s->rw, words[i]);
-    if (simple) {
+    if (count > 0) {
         s->start.argc = count;
         s->start.entry_argc = s->start.entry != 0 ? count : 0;
-        s->start.exact = 1;
+        s->start.exact = fixed;
     }
     dfl__shell_free(&shell);
-    return 1;
 }
 
 static int trace_archive(dfl__split *s) {
-    (void)accept_wildcard(s);
+    read_shell_form(s);
     uint32_t at = archive_word(s);
     dfl_str path;
     if (at == 0 && s->rw->opt->artifact.len == 0) return refuse_archive(s);
@@ -621,6 +637,7 @@ void dfl__split_free(dfl__split *s) {
     DFL__VEC_FREE(alloc, &s->installs);
     DFL__VEC_FREE(alloc, &s->packages);
     DFL__VEC_FREE(alloc, &s->setups);
+    DFL__VEC_FREE(alloc, &s->writes);
     DFL__VEC_FREE(alloc, &s->artifacts);
     DFL__VEC_FREE(alloc, &s->builder_packages);
     DFL__VEC_FREE(alloc, &s->carried);

@@ -1,7 +1,7 @@
 /* split.h -- the state of one split, shared by its files.
  * Relies on rewrite.h.
  * split.c decides, trace.c reads the commands, runtime.c chooses the image and user.c its user,
- * roles.c says what stands in which stage, layout.c writes. */
+ * roles.c says what stands in which stage, left.c what is lost thereby, layout.c writes. */
 #ifndef DFL_REWRITE_SPLIT_H
 #define DFL_REWRITE_SPLIT_H
 
@@ -34,7 +34,8 @@ typedef struct {
     int intricate;    /* not just commands one after another: some write a file or may not run */
     dfl_str stranger; /* program of its first foreign command; empty = none */
     dfl_str workdir;  /* in force before it */
-    dfl_str runtime_text; /* instead of its own text; empty = its own */
+    const dfl__transfer *transfer; /* of a COPY or ADD: what it takes, and where to */
+    dfl_str runtime_text;          /* instead of its own text; empty = its own */
 } dfl__item;
 
 /* A command that writes an artifact. Offsets are of the source. */
@@ -72,6 +73,12 @@ typedef struct {
     dfl_str path;
     int is_made; /* by a mkdir without a mode of its own */
 } dfl__setup;
+
+/* A path that a command of a RUN writes, or may write. */
+typedef struct {
+    uint32_t item;
+    dfl_str path;
+} dfl__write;
 
 /* Why an image does not do. */
 typedef struct {
@@ -121,6 +128,7 @@ typedef struct {
     DFL__VEC(dfl__install) installs;
     DFL__VEC(dfl__os_package) packages;
     DFL__VEC(dfl__setup) setups;
+    DFL__VEC(dfl__write) writes;
     DFL__VEC(dfl__artifact) artifacts;
     int packages_unknown;     /* a package name that is not literal */
     int linkage_hint;         /* packages that hint at a dynamic executable */
@@ -162,6 +170,9 @@ int dfl__split_same_image(const dfl__split *s, dfl_str reference);
 /* runtime.c: the first RUN that sets up a path for the running program; the count of items when
  * there is none. */
 uint32_t dfl__split_sets_up(const dfl__split *s);
+/* runtime.c: whether a path that a RUN sets up is one that the build needs, or that is copied with
+ * its mode: the way to the working directory or to an artifact. */
+int dfl__split_is_build_path(const dfl__split *s, dfl_str path);
 /* split.c: whether the stage is of a kind that can be read; 0 after a refusal. */
 int dfl__split_accepts(dfl__split *s);
 /* split.c: the ecosystem that starts programs of `language`; NULL when none does. */
@@ -196,12 +207,21 @@ int dfl__move_owners(dfl__split *s);
 int dfl__move_is_family(const dfl__split *s, const dfl__image_info *target);
 /* roles.c: `stages` of each item, and where the builder ends. */
 void dfl__split_roles(dfl__split *s);
+/* roles.c: the stages of a RUN, DFL__IN_*, on the image that is chosen. */
+unsigned dfl__split_run_stages(const dfl__split *s, uint32_t item);
+/* roles.c: whether the last COPY of the whole context brings what the item, a COPY, brings, to the
+ * same place. */
+int dfl__split_is_brought(dfl__split *s, uint32_t item);
 /* roles.c: kinds that configure the image and build nothing. */
 int dfl__is_configuration(uint16_t kind);
 /* roles.c: dependencies apart from sources. */
 int dfl__split_is_packages(const dfl__split *s);
 /* roles.c: the sources run as they are, after no build step. */
 int dfl__split_runs_sources(const dfl__split *s);
+/* left.c: refuse what is seen to be lost with the builder. 0 after a refusal. */
+int dfl__left_refuse(dfl__split *s);
+/* left.c: state what may be lost with the builder as assumptions of the step. */
+void dfl__left_assume(dfl__split *s, uint32_t step);
 /* layout.c: roles and edits. */
 void dfl__split_layout(dfl__split *s);
 

@@ -177,6 +177,24 @@ static int read_install(reader *r) {
     return 0;
 }
 
+/* Whether the command is the rule's `prune`: the program and its sub-command. */
+static int is_prune(const reader *r, const dfl__install_rule *rule) {
+    dfl_str text = dfl__str(rule->prune);
+    size_t program = dfl__find(text, ' ', 0), end = dfl__find(text, ' ', program + 1);
+    return text.len > 0 && r->count > 1 && dfl__eq(r->words[0], dfl__sub(text, 0, program)) &&
+           dfl__eq(r->words[1], dfl__sub(text, program + 1, end));
+}
+
+/* A command that takes development dependencies out of what was installed before. */
+static void read_prune(reader *r) {
+    for (uint32_t i = 0; i < r->s->installs.count; i++) {
+        dfl__install *install = &r->s->installs.items[i];
+        if (is_prune(r, install->rule) &&
+            (words_have(r, install->rule->production) || env_has(r, install->rule->production_env)))
+            install->production = 1;
+    }
+}
+
 /* "libpq5" of "libpq5=15.1-0", "curl" of "curl~=8". */
 static dfl_str package_name(dfl_str word) {
     size_t end = 0;
@@ -219,6 +237,28 @@ static int read_tool(reader *r) {
     return 0;
 }
 
+/* Note that the command writes what `word` names, where that is known. */
+static void note_write(reader *r, const dfl__sh_word *word) {
+    dfl__split *s = r->s;
+    dfl_str workdir = dfl__command_workdir(s->rw, r->shell, r->cmd, s->scope.workdir);
+    if (!word->literal || word->value.len == 0 ||
+        (workdir.len == 0 && !dfl__starts(word->value, "/")))
+        return;
+    dfl__write write = {r->item, dfl__rewrite_join(s->rw, workdir, word->value)};
+    if (!DFL__PUSH(&s->rw->plan->alloc, &s->writes, write)) no_memory(s);
+}
+
+/* Utilities that may write what they are given: those operands count that say where from the root
+ * on. */
+static void note_operands(reader *r) {
+    static const char *const writers[] = {"bash", "find", "gzip", "sed",
+                                          "sh",   "tar",  "tee",  "xargs"};
+    if (!NAMED(r->words[0], writers)) return;
+    for (uint32_t i = 1; i < r->count; i++) {
+        if (dfl__starts(r->words[i], "/")) note_write(r, &cmd_of(r)->words[r->first + i]);
+    }
+}
+
 /* cp, mv, install, ln: the last operand is written. */
 static int read_copy(reader *r) {
     static const char *const copiers[] = {"cp", "mv", "install", "ln"};
@@ -234,6 +274,7 @@ static int read_copy(reader *r) {
     writer.start = source_offset(r, cmd_of(r)->start);
     writer.path = dfl__rewrite_join(s->rw, workdir, to);
     if (dfl__ends(to, "/")) writer.path = dfl__rewrite_fmt(s->rw, "%S/", &writer.path);
+    note_write(r, last);
     if (!DFL__PUSH(&s->rw->plan->alloc, &s->writers, writer)) no_memory(s);
     return 1;
 }
@@ -287,6 +328,7 @@ static int is_foreign(const reader *r) {
 
 static unsigned read_command(reader *r) {
     unsigned does = 0;
+    read_prune(r);
     if (read_build(r)) does |= DFL__RUN_BUILDS;
     if (read_install(r)) does |= DFL__RUN_INSTALLS;
     if (does == 0 && read_tool(r)) does = DFL__RUN_PACKAGES;
@@ -295,6 +337,7 @@ static unsigned read_command(reader *r) {
     if (does == 0 && NAMED(r->words[0], user_commands)) does = DFL__RUN_USERS;
     if (does == 0 && !NAMED(r->words[0], neutral_commands)) {
         does = DFL__RUN_UNKNOWN;
+        note_operands(r);
         int foreign = is_foreign(r);
         if (foreign) r->stranger = r->words[0];
         /* What the interpreter itself writes may be anywhere but where packages are installed. */
@@ -305,15 +348,19 @@ static unsigned read_command(reader *r) {
     return does;
 }
 
-/* Whether the command's output goes to a file. */
-static int writes_file(const dfl__shell *shell, const dfl__sh_cmd *cmd) {
+/* Whether the command's output goes to a file, which is noted. */
+static int writes_file(reader *r) {
+    const dfl__sh_cmd *cmd = cmd_of(r);
+    int writes = 0;
     for (uint32_t i = 0; i < cmd->redir_count; i++) {
-        const dfl__sh_redir *r = &cmd->redirs[i];
-        dfl_str target = dfl__sub(shell->text, r->target.start, r->target.end);
-        int out = r->op[0] == '>' || (r->op[0] == '&' && r->op[1] == '>');
-        if (out && strcmp(r->op, ">&") != 0 && !dfl__eqz(target, "/dev/null")) return 1;
+        const dfl__sh_redir *redir = &cmd->redirs[i];
+        dfl_str target = dfl__sub(r->shell->text, redir->target.start, redir->target.end);
+        int out = redir->op[0] == '>' || (redir->op[0] == '&' && redir->op[1] == '>');
+        if (!out || strcmp(redir->op, ">&") == 0 || dfl__eqz(target, "/dev/null")) continue;
+        note_write(r, &redir->target);
+        writes = 1;
     }
-    return 0;
+    return writes;
 }
 
 /* What the RUN does; what else is noted of it goes to `out`. */
@@ -331,7 +378,7 @@ static unsigned read_run(dfl__split *s, uint32_t item, const dfl__instr *instr, 
         r.cmd = i;
         r.node = node;
         r.stranger = dfl__str("");
-        if (writes_file(&shell, &shell.cmds[i]) || shell.cmds[i].conditional) out->intricate = 1;
+        if (writes_file(&r) || shell.cmds[i].conditional) out->intricate = 1;
         r.count = dfl__command_words(&shell, i, r.words, WORDS_MAX, &r.first);
         if (r.count > 0) {
             does |= read_command(&r);
@@ -346,17 +393,33 @@ static unsigned read_run(dfl__split *s, uint32_t item, const dfl__instr *instr, 
     return does;
 }
 
+/* The transfer of a COPY or ADD; `*next` is where those of the instructions behind it begin. Within
+ * a stage they stand in its order. */
+static const dfl__transfer *transfer_of(const dfl__split *s, uint32_t node, uint32_t *next) {
+    const dfl_model *model = s->rw->model;
+    for (uint32_t i = *next; i < model->transfers.count; i++) {
+        const dfl__transfer *t = &model->transfers.items[i];
+        if (t->stage != s->stage || t->doc != s->rw->doc || t->node != node) continue;
+        *next = i + 1;
+        return t;
+    }
+    return NULL;
+}
+
 int dfl__split_read(dfl__split *s) {
     dfl__rewrite *rw = s->rw;
     const dfl__stage *stage = &rw->model->stages.items[s->stage];
     dfl__stage_scope(rw, s->stage, &s->scope);
     dfl__env_init(&s->used, rw->arena);
+    uint32_t transfers = 0;
     for (uint32_t i = stage->first + 1; i < stage->end && rw->failed == DFL_OK; i++) {
         dfl__item item;
         memset(&item, 0, sizeof item);
         item.instr = &rw->model->instrs.items[i];
         item.workdir = s->scope.workdir_known ? s->scope.workdir : dfl__str("");
         item.runtime_text = item.owner = item.stranger = dfl__str("");
+        if (item.instr->kind == DFL_NODE_COPY || item.instr->kind == DFL_NODE_ADD)
+            item.transfer = transfer_of(s, item.instr->node, &transfers);
         if (item.instr->kind == DFL_NODE_RUN)
             item.does = read_run(s, s->items.count, item.instr, &item);
         if (rw->failed == DFL_OK) rw->failed = dfl__scope_apply(&s->scope, item.instr);

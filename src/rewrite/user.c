@@ -79,7 +79,10 @@ int dfl__image_has_names(const dfl__image *image) {
 static int makes_users(const dfl__split *s) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         const dfl__item *item = &s->items.items[i];
-        if ((item->does & DFL__RUN_USERS) != 0 && item->fate == DFL__FATE_KEEP) return 1;
+        if ((item->does & DFL__RUN_USERS) == 0) continue;
+        if (s->moving ? item->fate == DFL__FATE_KEEP
+                      : (dfl__split_run_stages(s, i) & DFL__IN_RUNTIME) != 0)
+            return 1;
     }
     return 0;
 }

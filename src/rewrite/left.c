@@ -1,0 +1,146 @@
+/* left.c -- what the one stage held and the runtime stage does not: refused where a command is seen
+ * to make it for the program, else stated.
+ * Relies on split.h; runtime.c has chosen the image.
+ * Never speaks of what the copies of the runtime stage bring all the same. */
+#include "base/path.h"
+#include "model/destination.h"
+#include "rewrite/split.h"
+
+static dfl_range item_range(const dfl__split *s, uint32_t item) {
+    return dfl__node_range(s->rw->doc, s->items.items[item].instr->node);
+}
+
+static uint32_t item_line(const dfl__split *s, uint32_t item) {
+    return dfl__line_of(s->rw, item_range(s, item).start);
+}
+
+/* Whether an artifact brings the path to the same place. */
+static int is_covered(const dfl__split *s, dfl_str path) {
+    for (uint32_t i = 0; i < s->artifacts.count; i++) {
+        const dfl__artifact *a = &s->artifacts.items[i];
+        if (dfl__eq(a->from, a->to) && dfl__path_is_below(path, a->from)) return 1;
+    }
+    return 0;
+}
+
+/* --- what RUNs write */
+
+/* Directories that no program expects to find anything in. */
+static int is_passing(dfl_str path) {
+    static const char *const dirs[] = {"/tmp", "/var/tmp", "/dev", "/proc", "/sys", "/run"};
+    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++) {
+        if (dfl__path_is_below(path, dfl__str(dirs[i]))) return 1;
+    }
+    return 0;
+}
+
+/* Whether only tools of the build read the file. */
+static int is_settings(const dfl__split *s, dfl_str path) {
+    const dfl__tool *tool;
+    if (dfl__names_has(s->eco->manifests, dfl__path_base(path), 1)) return 1;
+    for (uint32_t i = 0; (tool = dfl__catalog_tool(s->rw->catalog, i)) != NULL; i++) {
+        for (uint32_t n = 0; n < tool->settings.count; n++)
+            if (dfl__path_is_below(path, dfl__str(tool->settings.items[n]))) return 1;
+    }
+    return 0;
+}
+
+static int stays_behind(const dfl__split *s, uint32_t item) {
+    return s->items.items[item].instr->kind == DFL_NODE_RUN &&
+           (dfl__split_run_stages(s, item) & DFL__IN_RUNTIME) == 0;
+}
+
+static int builds(const dfl__split *s) {
+    return dfl__split_does(s, DFL__RUN_BUILDS, 0);
+}
+
+/* Whether the runtime stage lacks a path that a RUN of the builder writes. Of an application that
+ * is built, what lies in its own directory is copied, or stated. */
+static int is_lost(const dfl__split *s, uint32_t item, dfl_str path) {
+    return path.len > 0 && stays_behind(s, item) && !is_passing(path) && !is_settings(s, path) &&
+           !is_covered(s, path) && !(builds(s) && dfl__path_is_below(path, s->scope.workdir));
+}
+
+static int refuse(dfl__split *s, uint32_t item, const char *what, dfl_str path, const char *hint) {
+    dfl__plan_refuse(s->rw, "split.step-unknown", item_range(s, item),
+                     "RUN at line %u %s%S, which the program may need, and has to stay in the "
+                     "builder. %s",
+                     item_line(s, item), what, &path, hint);
+    return 0;
+}
+
+#define OWN_RUN "Put that into a RUN of its own, which goes to both stages"
+
+static int refuse_writes(dfl__split *s) {
+    for (uint32_t i = 0; i < s->writes.count; i++) {
+        const dfl__write *w = &s->writes.items[i];
+        if (!is_lost(s, w->item, w->path)) continue;
+        return refuse(s, w->item, "writes ", w->path,
+                      builds(s) ? "COPY it to its place, or write it below the working directory"
+                                : "Move that behind the dependencies, into the runtime stage");
+    }
+    return 1;
+}
+
+/* Of a program that is compiled only what is no part of the build counts. */
+static int refuse_setups(dfl__split *s) {
+    const unsigned works = DFL__RUN_BUILDS | DFL__RUN_INSTALLS | DFL__RUN_UNKNOWN;
+    for (uint32_t i = 0; i < s->setups.count; i++) {
+        const dfl__setup *setup = &s->setups.items[i];
+        unsigned does = s->items.items[setup->item].does;
+        if (!dfl__split_is_tree(s) && (does & works) != 0) continue;
+        if (!is_lost(s, setup->item, setup->path) || dfl__split_is_build_path(s, setup->path))
+            continue;
+        return refuse(s, setup->item, "sets up ", setup->path, OWN_RUN);
+    }
+    return 1;
+}
+
+static int refuse_users(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if ((s->items.items[i].does & DFL__RUN_USERS) == 0 || !stays_behind(s, i)) continue;
+        return refuse(s, i, "makes users or groups", dfl__str(""), OWN_RUN);
+    }
+    return 1;
+}
+
+int dfl__left_refuse(dfl__split *s) {
+    int tree = dfl__split_is_tree(s), shell = !s->runtime_info.image->no_shell;
+    return (!tree || (refuse_writes(s) && refuse_users(s))) && (!shell || refuse_setups(s));
+}
+
+/* --- what COPY and ADD bring */
+
+/* Whether what the item copies is not in the runtime stage. */
+static int is_left(dfl__split *s, uint32_t item) {
+    const dfl__transfer *t = s->items.items[item].transfer;
+    dfl__destination to;
+    if (t == NULL || (s->items.items[item].stages & DFL__IN_RUNTIME) != 0) return 0;
+    if (dfl__destination_of(t, 0, s->rw->arena, &to) != DFL_OK) {
+        s->rw->failed = DFL_E_NOMEM;
+        return 0;
+    }
+    return !(to.known && is_covered(s, to.path)) && !dfl__split_is_brought(s, item);
+}
+
+/* What the item copies, for a sentence; a here-document by where it goes. */
+static dfl_str sources(dfl__split *s, const dfl__transfer *t) {
+    dfl_str text = dfl__str("");
+    for (uint32_t i = 0; i < t->count; i++) {
+        const dfl__taken *taken = &s->rw->model->taken.items[t->first + i];
+        const dfl_str *name = taken->heredoc ? &t->destination.text : &taken->text;
+        text = dfl__rewrite_fmt(s->rw, "%S%s%S", &text, i > 0 ? ", " : "", name);
+    }
+    return text;
+}
+
+void dfl__left_assume(dfl__split *s, uint32_t step) {
+    for (uint32_t i = 0; i < s->items.count && s->rw->failed == DFL_OK; i++) {
+        if (!is_left(s, i)) continue;
+        dfl_str names = sources(s, s->items.items[i].transfer);
+        dfl__plan_assume(s->rw, step,
+                         "the program does not read %S, which line %u copies and which stays in "
+                         "the builder",
+                         &names, item_line(s, i));
+    }
+}
