@@ -101,6 +101,7 @@ static void add_artifacts(block *b, uint32_t at) {
         dfl_str words[2] = {a->from, destination(s, a, at)};
         const dfl_str *stage = a->stage.len > 0 ? &a->stage : &s->builder;
         dfl__buf_fmt(&b->out, "%S --from=%S ", &copy, stage);
+        if (a->owner.len > 0) dfl__buf_fmt(&b->out, "--chown=%S ", &a->owner);
         if (needs_json(words[0]) || needs_json(words[1])) {
             dfl_str json = dfl__json_words(s->rw, words, 2);
             dfl__buf_add(&b->out, json);
@@ -306,7 +307,7 @@ static void rewrite_probe(dfl__split *s) {
 static void carry_files(dfl__split *s) {
     dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
     for (uint32_t i = 0; i < s->carried.count; i++) {
-        dfl__artifact artifact = {s->carried.items[i], s->carried.items[i], {"", 0}, 0};
+        dfl__artifact artifact = {s->carried.items[i], s->carried.items[i], {"", 0}, 0, {"", 0}};
         (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, range,
                                  "%S has no %S, which the program may use: the builder's is copied",
                                  &s->runtime, &artifact.from);
@@ -540,6 +541,7 @@ void dfl__split_layout(dfl__split *s) {
         (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, range, "%S: %s", &s->runtime,
                                  s->note);
     state_assumptions(s, step);
+    dfl__split_owners(s, step);
     carry_files(s);
     name_builder(s, step);
     write_workdir(s, step);

@@ -82,6 +82,18 @@ static int refuse_writes(dfl__split *s) {
     return 1;
 }
 
+/* Whether a directory is there without the RUN: VOLUME makes it. */
+static int is_volume(const dfl__split *s, dfl_str path) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__instr *instr = s->items.items[i].instr;
+        uint32_t a =
+            instr->kind == DFL_NODE_VOLUME ? dfl__next_argument(s->rw->doc, instr->node, 0) : 0;
+        for (; a != 0; a = dfl__next_argument(s->rw->doc, instr->node, a))
+            if (dfl__path_is_below(dfl__node_value(s->rw->doc, a), path)) return 1;
+    }
+    return 0;
+}
+
 /* Of a program that is compiled only what is no part of the build counts. */
 static int refuse_setups(dfl__split *s) {
     const unsigned works = DFL__RUN_BUILDS | DFL__RUN_INSTALLS | DFL__RUN_UNKNOWN;
@@ -91,6 +103,7 @@ static int refuse_setups(dfl__split *s) {
         if (!dfl__split_is_tree(s) && (does & works) != 0) continue;
         if (!is_lost(s, setup->item, setup->path) || dfl__split_is_build_path(s, setup->path))
             continue;
+        if (setup->is_made && is_volume(s, setup->path)) continue;
         return refuse(s, setup->item, "sets up ", setup->path, OWN_RUN);
     }
     return 1;

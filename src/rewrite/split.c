@@ -59,11 +59,14 @@ static int find_start(dfl__split *s) {
     if (code[0] == '\0' && program->needs_shell && !at_home) code = "runtime.needs-shell";
     if (code[0] == '\0') return 1;
     dfl_str because = dfl__str(program->because);
+    const char *reason = program->refuse[0] != '\0'
+                             ? "which cannot run apart from what it was built with"
+                             : "and what that calls in turn is not known, so neither is what the "
+                               "runtime stage must hold";
     code = dfl__rewrite_z(s->rw, dfl__str(code)); /* the plan may outlive the catalog */
-    dfl__plan_refuse(s->rw, code, s->start.range,
-                     "line %u starts %S (%s), which cannot run apart "
-                     "from what it was built with. %S",
-                     dfl__line_of(s->rw, s->start.range.start), &name, program->name, &because);
+    dfl__plan_refuse(s->rw, code, s->start.range, "line %u starts %S (%s), %s. %S",
+                     dfl__line_of(s->rw, s->start.range.start), &name, program->name, reason,
+                     &because);
     return 0;
 }
 
@@ -120,7 +123,7 @@ static void nothing_built(dfl__split *s) {
 }
 
 static int add_artifact(dfl__split *s, dfl_str from, dfl_str to, const char *stage, int relative) {
-    dfl__artifact artifact = {from, to, {"", 0}, relative};
+    dfl__artifact artifact = {from, to, {"", 0}, relative, {"", 0}};
     if (stage != NULL) artifact.stage = dfl__str(stage);
     if (DFL__PUSH(&s->rw->plan->alloc, &s->artifacts, artifact)) return 1;
     s->rw->failed = DFL_E_NOMEM;

@@ -34,6 +34,7 @@ typedef struct {
     int intricate;    /* not just commands one after another: some write a file or may not run */
     dfl_str stranger; /* program of its first foreign command; empty = none */
     dfl_str workdir;  /* in force before it */
+    dfl_str user;     /* in force before it; empty = root, or not known */
     const dfl__transfer *transfer; /* of a COPY or ADD: what it takes, and where to */
     dfl_str runtime_text;          /* instead of its own text; empty = its own */
 } dfl__item;
@@ -54,7 +55,7 @@ typedef struct {
     uint32_t after; /* source offset behind its sub-command */
     const dfl__install_rule *rule;
     dfl_str into;   /* where; empty when only the stage flag can tell */
-    int production; /* leaves development dependencies out already */
+    int production; /* leaves development dependencies out already, or hangs on a condition */
     int tools_only; /* installs nothing but tools of the build */
     int sourced;    /* a script was sourced before it: it may install anywhere */
     int as_user;    /* not, or not surely, as root: it cannot write to the system */
@@ -71,7 +72,8 @@ typedef struct {
 typedef struct {
     uint32_t item;
     dfl_str path;
-    int is_made; /* by a mkdir without a mode of its own */
+    int is_made;   /* by a mkdir without a mode of its own */
+    dfl_str owner; /* that it is given; empty = none, or not known */
 } dfl__setup;
 
 /* A path that a command of a RUN writes, or may write. */
@@ -101,6 +103,7 @@ typedef struct {
     dfl_str from, to;
     dfl_str stage; /* of the builder's */
     int relative;  /* write the destination below the working directory */
+    dfl_str owner; /* for --chown; empty = root */
 } dfl__artifact;
 
 typedef struct {
@@ -188,6 +191,9 @@ int dfl__object(dfl__split *s, const char *code, dfl_range range, dfl_str text);
 int dfl__split_user(dfl__split *s);
 /* user.c: whether the image has users with names. */
 int dfl__image_has_names(const dfl__image *image);
+/* user.c: the artifacts keep the user that runs the program as their owner; what cannot be kept is
+ * an assumption of the step. */
+void dfl__split_owners(dfl__split *s, uint32_t step);
 /* user.c: a step that says who runs the program; UINT32_MAX when nothing changes. */
 uint32_t dfl__runtime_user_step(dfl__split *s);
 /* health.c: the step that writes the health check anew. */

@@ -170,7 +170,8 @@ static int read_install(reader *r) {
         install.as_user = dfl__user_is_root(&s->scope) != 1;
         install.tools_only = installs_tools(r, used);
         install.cannot = words_have(r, rule->cannot);
-        install.production = words_have(r, rule->production) || env_has(r, rule->production_env);
+        install.production = words_have(r, rule->production) || env_has(r, rule->production_env) ||
+                             cmd_of(r)->conditional;
         if (!DFL__PUSH(&s->rw->plan->alloc, &s->installs, install)) no_memory(s);
         return 1;
     }
@@ -286,13 +287,18 @@ static int read_setup(reader *r) {
     if (!NAMED(r->words[0], setup_commands)) return 0;
     dfl_str workdir = dfl__command_workdir(s->rw, r->shell, r->cmd, s->scope.workdir);
     uint32_t first = dfl__starts(r->words[0], "ch") ? 2 : 1, operand = 0;
+    dfl_str owner = dfl__str("");
     int makes = dfl__eqz(r->words[0], "mkdir");
     for (uint32_t i = 1; i < r->count; i++)
         makes &= !dfl__starts(r->words[i], "-") || dfl__eqz(r->words[i], "-p") ||
                  dfl__eqz(r->words[i], "--parents");
     for (uint32_t i = 1; i < r->count; i++) {
-        dfl__setup setup = {r->item, {"", 0}, makes};
-        if (dfl__starts(r->words[i], "-") || ++operand < first) continue;
+        dfl__setup setup = {r->item, {"", 0}, makes, owner};
+        if (dfl__starts(r->words[i], "-")) continue;
+        if (++operand < first) {
+            if (dfl__eqz(r->words[0], "chown")) owner = dfl__rewrite_text(s->rw, r->words[i]);
+            continue;
+        }
         int known = cmd_of(r)->words[r->first + i].literal &&
                     (workdir.len > 0 || dfl__starts(r->words[i], "/"));
         if (known) setup.path = dfl__rewrite_join(s->rw, workdir, r->words[i]);
@@ -417,6 +423,7 @@ int dfl__split_read(dfl__split *s) {
         memset(&item, 0, sizeof item);
         item.instr = &rw->model->instrs.items[i];
         item.workdir = s->scope.workdir_known ? s->scope.workdir : dfl__str("");
+        item.user = s->scope.user_known ? s->scope.user : dfl__str("");
         item.runtime_text = item.owner = item.stranger = dfl__str("");
         if (item.instr->kind == DFL_NODE_COPY || item.instr->kind == DFL_NODE_ADD)
             item.transfer = transfer_of(s, item.instr->node, &transfers);

@@ -1,6 +1,8 @@
 /* user.c -- who runs the program in the runtime stage.
  * Relies on split.h; runtime.c has chosen the image.
  * Never takes root where it was not root. */
+#include "base/path.h"
+#include "model/destination.h"
 #include "rewrite/split.h"
 #include "syntax/number.h"
 
@@ -193,6 +195,77 @@ static int choose_moved_user(dfl__split *s) {
                refuse_user(s, "a build argument says which user that is");
     return (root == 1 ? move_root(s) : move_user(s)) && s->rw->failed == DFL_OK &&
            dfl__move_owners(s);
+}
+
+/* --- whose the artifacts are: a COPY gives them to root */
+
+static dfl_str user_name(dfl_str user) {
+    return dfl__sub(user, 0, dfl__find(user, ':', 0));
+}
+
+static int is_own_user(const dfl__split *s, dfl_str user) {
+    return user.len > 0 && dfl__eq(user_name(user), user_name(s->scope.user));
+}
+
+/* Whether an artifact lies at `path`, below it, or around it. */
+static int concerns_artifact(const dfl__split *s, dfl_str path) {
+    for (uint32_t i = 0; path.len > 0 && i < s->artifacts.count; i++) {
+        dfl_str from = s->artifacts.items[i].from;
+        if (dfl__path_is_below(from, path) || dfl__path_is_below(path, from)) return 1;
+    }
+    return 0;
+}
+
+/* Whether a COPY gives what it puts into an artifact to the user. */
+static int is_given(dfl__split *s, const dfl__item *item) {
+    uint32_t flag = 0;
+    dfl__destination to;
+    if (item->transfer == NULL) return 0;
+    uint32_t value = dfl__flag_value(s->rw->doc, item->instr->node, "chown", &flag);
+    if (value == 0 || !is_own_user(s, dfl__node_value(s->rw->doc, value))) return 0;
+    if (dfl__destination_of(item->transfer, 0, s->rw->arena, &to) != DFL_OK) {
+        s->rw->failed = DFL_E_NOMEM;
+        return 0;
+    }
+    for (uint32_t i = 0; to.known && i < s->artifacts.count; i++) {
+        if (dfl__path_is_below(to.path, s->artifacts.items[i].from)) return 1;
+    }
+    return 0;
+}
+
+/* Whether the user owns something of the artifacts in the builder. */
+static int owns_artifacts(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__item *item = &s->items.items[i];
+        int makes = (item->does & (DFL__RUN_INSTALLS | DFL__RUN_BUILDS)) != 0;
+        if ((makes && is_own_user(s, item->user)) || is_given(s, item)) return 1;
+    }
+    for (uint32_t i = 0; i < s->setups.count; i++) {
+        const dfl__setup *setup = &s->setups.items[i];
+        if ((s->items.items[setup->item].stages & DFL__IN_RUNTIME) == 0 &&
+            is_own_user(s, setup->owner) && concerns_artifact(s, setup->path))
+            return 1;
+    }
+    return 0;
+}
+
+void dfl__split_owners(dfl__split *s, uint32_t step) {
+    const dfl__image *image = s->runtime_info.image;
+    dfl_str user = s->scope.user;
+    if (!dfl__split_is_tree(s) || s->root || s->drop_user || s->user.len > 0 ||
+        !s->scope.user_known || !owns_artifacts(s))
+        return;
+    int known = is_numeric_user(user) || dfl__eqz(user_name(user), image->nonroot_user) ||
+                dfl__eqz(user_name(user), image->user);
+    for (uint32_t i = 0; i < s->artifacts.count; i++) {
+        dfl__artifact *artifact = &s->artifacts.items[i];
+        if (known) artifact->owner = user;
+        if (known) continue;
+        dfl__plan_assume(s->rw, step,
+                         "the program writes nothing below %S, which is %S's in the builder and "
+                         "root's in the runtime stage",
+                         &artifact->to, &user);
+    }
 }
 
 uint32_t dfl__runtime_user_step(dfl__split *s) {
