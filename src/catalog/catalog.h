@@ -223,6 +223,7 @@ typedef struct {
                          and {port}, follow no redirection, and fail where curl -f does */
     dfl__names probe_follow; /* the same with redirections followed, as wget does */
     const char *probe_since; /* first major version of the language that knows their words */
+    dfl__names harmless;     /* commands that write nothing but dependencies, settings and caches */
 } dfl__ecosystem;
 
 /* A start command or program with a meaning for rewrites. programs.yaml, `programs`. */

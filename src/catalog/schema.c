@@ -196,6 +196,7 @@ static const dfl__field ecosystem_fields[] = {
     NAMES(dfl__ecosystem, probe, 0),
     NAMES(dfl__ecosystem, probe_follow, 0),
     TEXT(dfl__ecosystem, probe_since, 0),
+    NAMES(dfl__ecosystem, harmless, 0),
 };
 static const dfl__record_type ecosystem_type =
     RECORD_TYPE("ecosystem", dfl__ecosystem, ecosystem_fields);

@@ -53,7 +53,6 @@ static int follows_blank_line(const dfl__split *s, uint32_t at) {
 typedef struct {
     dfl__split *s;
     dfl__buf out;
-    int placed; /* artifacts are written */
 } block;
 
 static void add_line(block *b, dfl_str text) {
@@ -94,8 +93,6 @@ static int needs_json(dfl_str path) {
 static void add_artifacts(block *b, uint32_t at) {
     dfl__split *s = b->s;
     dfl_str copy = dfl__keyword(s->rw, "COPY");
-    if (b->placed) return;
-    b->placed = 1;
     for (uint32_t i = 0; i < s->artifacts.count; i++) {
         const dfl__artifact *a = &s->artifacts.items[i];
         dfl_str words[2] = {a->from, destination(s, a, at)};
@@ -125,8 +122,9 @@ static void add_packages(block *b) {
     add_line(b, text);
 }
 
+/* Packages need root, and may bring the shell that SHELL names. */
 static int is_setting(const dfl__split *s, uint16_t kind) {
-    if (kind == DFL_NODE_USER) return s->runtime_packages.len == 0; /* packages need root */
+    if (kind == DFL_NODE_USER || kind == DFL_NODE_SHELL) return s->runtime_packages.len == 0;
     return kind == DFL_NODE_WORKDIR || kind == DFL_NODE_ENV || kind == DFL_NODE_ARG ||
            kind == DFL_NODE_LABEL;
 }
@@ -171,8 +169,8 @@ static void add_base_env(block *b) {
     }
 }
 
-/* Whether the copies go behind item `item`: it configures the image, and a WORKDIR follows that
- * they are written below. */
+/* Whether the copies go behind item `item`, which configures the image: a WORKDIR follows that they
+ * are written below. */
 static int waits(const dfl__split *s, uint32_t item) {
     if (!dfl__is_configuration(instr_of(s, item)->kind)) return 0;
     for (uint32_t i = item + 1; i < s->anchor; i++) {
@@ -183,24 +181,37 @@ static int waits(const dfl__split *s, uint32_t item) {
     return 0;
 }
 
-static void add_items(block *b) {
+/* The item of the block in front of which packages are installed; with `users`, behind RUNs that
+ * make users, in front of which the copies stand: they may be owned by one, and `useradd -m` wants
+ * to make the home itself. The anchor when they end the block. */
+static uint32_t place_in_block(const dfl__split *s, int users) {
+    for (uint32_t i = 0; i < s->anchor; i++) {
+        if ((s->items.items[i].stages & DFL__IN_RUNTIME) != 0 &&
+            !is_setting(s, instr_of(s, i)->kind) && !waits(s, i) &&
+            !(users && (s->items.items[i].does & DFL__RUN_USERS) != 0))
+            return i;
+    }
+    return s->anchor;
+}
+
+/* What the runtime stage takes from in front of the anchor; with `here` packages and copies too. */
+static void add_items(block *b, int here) {
     dfl__split *s = b->s;
+    uint32_t packages = place_in_block(s, 0), copies = place_in_block(s, 1);
     add_base_env(b);
     add_workdir(b);
     for (uint32_t i = 0; i < s->anchor; i++) {
         const dfl__item *item = &s->items.items[i];
         if ((item->stages & DFL__IN_RUNTIME) == 0) continue;
-        if (!is_setting(s, item->instr->kind) && !b->placed && !waits(s, i)) {
-            add_packages(b);
-            add_artifacts(b, i);
-        }
+        if (i == packages && here) add_packages(b);
+        if (i == copies && here) add_artifacts(b, i);
         add_line(b, item_text(s, i, (item->stages & DFL__IN_BUILDER) == 0));
     }
-    if (b->placed) return;
+    if (!here) return;
     /* Settings that stay in place come first in the stage all the same: the paths are absolute,
      * and what is relative stands behind the WORKDIR that the block holds. */
-    add_packages(b);
-    add_artifacts(b, s->anchor);
+    if (packages == s->anchor) add_packages(b);
+    if (copies == s->anchor) add_artifacts(b, s->anchor);
 }
 
 /* Settings right at the head of what stays in place stand before the copies, as people write it:
@@ -337,7 +348,8 @@ static void production_only(dfl__split *s) {
     if (dfl__split_is_packages(s) || !dfl__split_runs_sources(s)) return;
     for (uint32_t i = 0; i < s->installs.count; i++) {
         const dfl__install *install = &s->installs.items[i];
-        if (install->production || install->tools_only || install->rule->production.count == 0)
+        if (install->production || install->tools_only || install->used ||
+            install->rule->production.count == 0)
             continue;
         dfl_range range = dfl__node_range(s->rw->doc, instr_of(s, install->item)->node);
         uint32_t step =
@@ -458,8 +470,7 @@ static void write_stages(dfl__split *s, uint32_t step) {
         dfl__buf_addz(&b.out, s->rw->style.eol);
     if (s->production_stage) add_production_stage(&b, builder_base(s));
     write_from(s, &b);
-    b.placed = second > s->anchor;
-    add_items(&b);
+    add_items(&b, second == s->anchor);
     int keep_user = 0;
     for (uint32_t i = s->anchor; i < s->items.count; i++)
         keep_user |= instr_of(s, i)->kind == DFL_NODE_USER;
@@ -468,7 +479,6 @@ static void write_stages(dfl__split *s, uint32_t step) {
     dfl__plan_insert(s->rw, step, at, dfl__rewrite_text(s->rw, dfl__buf_str(&b.out)));
     if (second > s->anchor) {
         b.out.len = 0;
-        b.placed = 0;
         at = insertion_point(s, second, &opens_line);
         if (opens_line) dfl__buf_addz(&b.out, s->rw->style.eol);
         add_packages(&b);
@@ -541,7 +551,7 @@ void dfl__split_layout(dfl__split *s) {
         (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, range, "%S: %s", &s->runtime,
                                  s->note);
     state_assumptions(s, step);
-    dfl__split_owners(s, step);
+    dfl__split_owners(s, step, place_in_block(s, 1));
     carry_files(s);
     name_builder(s, step);
     write_workdir(s, step);

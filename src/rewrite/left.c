@@ -117,9 +117,54 @@ static int refuse_users(dfl__split *s) {
     return 1;
 }
 
+/* Whether a plain image of the target's distribution has the program. */
+static int family_has(const dfl__split *s, dfl_str program) {
+    const dfl__release *release = s->runtime_info.release;
+    const dfl__image *image;
+    for (uint32_t i = 0; (image = dfl__catalog_image(s->rw->catalog, i)) != NULL; i++) {
+        dfl__image_info info;
+        if (!dfl__same(image->role, "os") || release == NULL ||
+            !dfl__names_has(image->provides, program, 0))
+            continue;
+        dfl__catalog_describe(s->rw->catalog, dfl__str(image->repositories.items[0]), &info);
+        if (info.release != NULL && dfl__same(info.release->family, release->family)) return 1;
+    }
+    return 0;
+}
+
+static int has_program(const dfl__split *s, dfl_str program) {
+    if (dfl__eqz(program, "sh") || dfl__split_same_image(s, s->runtime) ||
+        dfl__names_has(s->runtime_info.image->provides, program, 0))
+        return 1;
+    for (uint32_t i = 0; i < s->packages.count; i++) {
+        if (dfl__eq(s->packages.items[i].name, program)) return 1;
+    }
+    return family_has(s, program);
+}
+
+/* What stays in the runtime stage is run by the shell that SHELL names. */
+static int refuse_shell(dfl__split *s) {
+    for (uint32_t i = 0; i < s->items.count && dfl__split_uses_shell(s); i++) {
+        const dfl__instr *instr = s->items.items[i].instr;
+        uint32_t word =
+            instr->kind == DFL_NODE_SHELL ? dfl__next_argument(s->rw->doc, instr->node, 0) : 0;
+        if (word == 0) continue;
+        dfl_str program = dfl__path_base(dfl__node_value(s->rw->doc, word));
+        if (has_program(s, program)) continue;
+        dfl__plan_refuse(s->rw, "runtime.needs-shell", item_range(s, i),
+                         "SHELL at line %u names %S, which %S is not known to have, and commands "
+                         "of the runtime stage are run by it. Install it as a package, or name an "
+                         "image that has it with --runtime",
+                         item_line(s, i), &program, &s->runtime);
+        return 0;
+    }
+    return 1;
+}
+
 int dfl__left_refuse(dfl__split *s) {
     int tree = dfl__split_is_tree(s), shell = !s->runtime_info.image->no_shell;
-    return (!tree || (refuse_writes(s) && refuse_users(s))) && (!shell || refuse_setups(s));
+    return (!tree || (refuse_writes(s) && refuse_users(s))) && (!shell || refuse_setups(s)) &&
+           refuse_shell(s);
 }
 
 /* --- what COPY and ADD bring */
@@ -147,13 +192,22 @@ static dfl_str sources(dfl__split *s, const dfl__transfer *t) {
     return text;
 }
 
-void dfl__left_assume(dfl__split *s, uint32_t step) {
+static void assume_copies(dfl__split *s, uint32_t step) {
     for (uint32_t i = 0; i < s->items.count && s->rw->failed == DFL_OK; i++) {
         if (!is_left(s, i)) continue;
         dfl_str names = sources(s, s->items.items[i].transfer);
         dfl__plan_assume(s->rw, step,
-                         "the program does not read %S, which line %u copies and which stays in "
-                         "the builder",
-                         &names, item_line(s, i));
+                         "the program reads nothing of what line %u copies to the builder alone "
+                         "(%S)",
+                         item_line(s, i), &names);
+    }
+}
+
+void dfl__left_assume(dfl__split *s, uint32_t step) {
+    assume_copies(s, step);
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if ((s->items.items[i].does & DFL__RUN_OWN) == 0 || !stays_behind(s, i)) continue;
+        dfl__plan_assume(s->rw, step, "line %u writes nothing outside of %S that the program needs",
+                         item_line(s, i), &s->scope.workdir);
     }
 }

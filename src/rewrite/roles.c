@@ -168,8 +168,7 @@ static unsigned item_stages(dfl__split *s, uint32_t item) {
     case DFL_NODE_COPY: return copy_stages(s, item);
     case DFL_NODE_RUN: return dfl__split_run_stages(s, item);
     case DFL_NODE_USER: return s->drop_user ? DFL__IN_BUILDER : DFL__IN_BUILDER | DFL__IN_RUNTIME;
-    case DFL_NODE_SHELL: return DFL__IN_BUILDER;
-    default: return DFL__IN_BUILDER; /* ARG: see share_variables */
+    default: return DFL__IN_BUILDER; /* ARG, SHELL: see share_variables, share_shell */
     }
 }
 
@@ -194,6 +193,36 @@ static void trim_workdirs(dfl__split *s) {
         if (seen && !dfl__split_runs_sources(s)) item->stages &= ~DFL__IN_RUNTIME;
         if (item->stages == 0) item->stages = DFL__IN_BUILDER;
         if (dfl__starts(path, "/")) seen = 1;
+    }
+}
+
+/* Whether the item is a command in shell form that is not written anew. */
+static int starts_shell(const dfl__split *s, const dfl__instr *instr) {
+    if (dfl__node_child(s->rw->doc, instr->node, DFL_NODE_SHELL_FORM) == 0) return 0;
+    switch (instr->kind) {
+    case DFL_NODE_CMD: return !s->start_edit.cmd_changed && !s->start_edit.entry_changed;
+    case DFL_NODE_ENTRYPOINT: return !s->start_edit.entry_changed;
+    case DFL_NODE_HEALTHCHECK: return s->probe.text.len == 0;
+    default: return 0;
+    }
+}
+
+int dfl__split_uses_shell(const dfl__split *s) {
+    if (s->runtime_info.image->no_shell) return 0;
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__instr *instr = instr_of(s, i);
+        if (starts_shell(s, instr) ||
+            (instr->kind == DFL_NODE_RUN && (dfl__split_run_stages(s, i) & DFL__IN_RUNTIME) != 0))
+            return 1;
+    }
+    return 0;
+}
+
+/* SHELL goes to the runtime stage where something there is run by it. */
+static void share_shell(dfl__split *s) {
+    if (!dfl__split_uses_shell(s)) return;
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if (instr_of(s, i)->kind == DFL_NODE_SHELL) s->items.items[i].stages |= DFL__IN_RUNTIME;
     }
 }
 
@@ -262,6 +291,7 @@ void dfl__split_roles(dfl__split *s) {
             s->runs_to = i + 1;
     }
     trim_workdirs(s);
+    share_shell(s);
     trim_builder(s);
     share_variables(s);
     for (s->anchor = s->items.count; s->anchor > 0; s->anchor--) {

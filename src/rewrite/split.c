@@ -496,8 +496,8 @@ static const dfl__install *own_install(dfl__split *s) {
         if (install->tools_only && outside) continue;
         if (outside) {
             (void)refuse_elsewhere(s, install,
-                                   "outside of the last WORKDIR, from where the program is copied. "
-                                   "Install it with the other dependencies");
+                                   "outside of the last WORKDIR, which is what is copied. Install "
+                                   "there, or keep one WORKDIR for all of the application");
             return NULL;
         }
         found = install;
@@ -595,9 +595,11 @@ static int refuse_unknown_steps(dfl__split *s) {
     int builds = application && dfl__split_does(s, DFL__RUN_BUILDS, 0);
     uint32_t last = s->installs.items[s->installs.count - 1].item;
     for (uint32_t i = 0; i < (builds ? s->items.count : last + 1); i++) {
-        int strict = !application && i < last;
-        if ((s->items.items[i].does & (strict ? DFL__RUN_UNKNOWN : DFL__RUN_FOREIGN)) == 0)
-            continue;
+        /* A program of the sources may write among them, whence an application that is built is
+         * copied. */
+        unsigned unknown = DFL__RUN_FOREIGN | (builds ? 0 : DFL__RUN_OWN);
+        if (!application && i < last) unknown = DFL__RUN_UNKNOWN;
+        if ((s->items.items[i].does & unknown) == 0) continue;
         dfl_range range = dfl__node_range(s->rw->doc, s->items.items[i].instr->node);
         dfl__plan_refuse(s->rw, "split.step-unknown", range,
                          "RUN at line %u may write files that the program needs to places that are "
@@ -605,8 +607,8 @@ static int refuse_unknown_steps(dfl__split *s) {
                          dfl__line_of(s->rw, range.start),
                          builds ? "COPY them from an image that has them, or write the runtime "
                                   "stage by hand"
-                                : "Move it behind the dependencies, where it stays in the runtime "
-                                  "stage");
+                                : "Move that behind the dependencies, into a RUN of its own, which "
+                                  "stays in the runtime stage");
         return 0;
     }
     return 1;

@@ -18,6 +18,7 @@
 #define DFL__RUN_UNKNOWN 16u /* something else, or unreadable */
 #define DFL__RUN_USERS 32u   /* makes users and groups */
 #define DFL__RUN_FOREIGN 64u /* beside UNKNOWN: it may write anywhere, not just in its place */
+#define DFL__RUN_OWN 128u    /* beside UNKNOWN: a program of the language or of the sources */
 
 /* What becomes of an instruction of a stage that moves. */
 #define DFL__FATE_KEEP 0
@@ -57,6 +58,7 @@ typedef struct {
     dfl_str into;   /* where; empty when only the stage flag can tell */
     int production; /* leaves development dependencies out already, or hangs on a condition */
     int tools_only; /* installs nothing but tools of the build */
+    int used;       /* a command behind it may need what it installs for development */
     int sourced;    /* a script was sourced before it: it may install anywhere */
     int as_user;    /* not, or not surely, as root: it cannot write to the system */
     int cannot;     /* has a word that forbids copying what it installs */
@@ -192,8 +194,8 @@ int dfl__split_user(dfl__split *s);
 /* user.c: whether the image has users with names. */
 int dfl__image_has_names(const dfl__image *image);
 /* user.c: the artifacts keep the user that runs the program as their owner; what cannot be kept is
- * an assumption of the step. */
-void dfl__split_owners(dfl__split *s, uint32_t step);
+ * an assumption of the step. They are copied in front of item `at`. */
+void dfl__split_owners(dfl__split *s, uint32_t step, uint32_t at);
 /* user.c: a step that says who runs the program; UINT32_MAX when nothing changes. */
 uint32_t dfl__runtime_user_step(dfl__split *s);
 /* health.c: the step that writes the health check anew. */
@@ -215,6 +217,8 @@ int dfl__move_is_family(const dfl__split *s, const dfl__image_info *target);
 void dfl__split_roles(dfl__split *s);
 /* roles.c: the stages of a RUN, DFL__IN_*, on the image that is chosen. */
 unsigned dfl__split_run_stages(const dfl__split *s, uint32_t item);
+/* roles.c: whether SHELL has a say in the runtime stage: in a RUN, or in a command of the image. */
+int dfl__split_uses_shell(const dfl__split *s);
 /* roles.c: whether the last COPY of the whole context brings what the item, a COPY, brings, to the
  * same place. */
 int dfl__split_is_brought(dfl__split *s, uint32_t item);

@@ -16,12 +16,14 @@ static const char *const user_commands[] = {"useradd",  "adduser", "groupadd",
                                             "addgroup", "usermod", "passwd"};
 /* ... and those that change nothing which a later stage could miss. */
 static const char *const neutral_commands[] = {
-    "cd", "set", "echo", "true", ":", "rm", "ls", "export", "test", "[", "printf", "cat", "pwd"};
-/* Utilities that the smallest images with a shell have as well. */
+    "cd",     "set", "echo", "true",  ":",    "rm",   "ls",     "export", "test",  "[",   "pwd",
+    "printf", "cat", "hash", "shopt", "trap", "type", "ulimit", "umask",  "unset", "wait"};
+/* Utilities that the smallest images with a shell have as well, and what the shell itself does. */
 static const char *const common_commands[] = {
-    "awk",  "basename", "bash", "cmp",  "cp",  "cut", "date",  "diff", "dirname", "env",
-    "find", "grep",     "gzip", "head", "id",  "ln",  "mv",    "sed",  "sh",      "sleep",
-    "sort", "stat",     "tail", "tar",  "tee", "tr",  "uname", "wc",   "xargs",   "exit"};
+    ".",    "eval", "source",  "awk", "basename", "bash", "cmp",  "cp",   "cut",
+    "date", "diff", "dirname", "env", "find",     "grep", "gzip", "head", "id",
+    "ln",   "mv",   "sed",     "sh",  "sleep",    "sort", "stat", "tail", "tar",
+    "tee",  "tr",   "uname",   "wc",  "xargs",    "exit"};
 /* Options of package managers whose next word is their value. */
 static const char *const value_options[] = {
     "-t", "--target-release", "--virtual", "-X", "--repository", "-o", "-c", "--enablerepo"};
@@ -332,11 +334,18 @@ static int is_foreign(const reader *r) {
     return 1;
 }
 
+/* What was installed before may be used by the command. */
+static void use_installs(dfl__split *s) {
+    for (uint32_t i = 0; i < s->installs.count; i++)
+        s->installs.items[i].used = 1;
+}
+
 static unsigned read_command(reader *r) {
     unsigned does = 0;
     read_prune(r);
     if (read_build(r)) does |= DFL__RUN_BUILDS;
     if (read_install(r)) does |= DFL__RUN_INSTALLS;
+    if (does == 0 && dfl__command_is(r->shell, r->cmd, r->s->eco->harmless, NULL)) return 0;
     if (does == 0 && read_tool(r)) does = DFL__RUN_PACKAGES;
     if (does == 0 && read_copy(r)) does = DFL__RUN_UNKNOWN;
     if (does == 0 && read_setup(r)) does = DFL__RUN_SETS_UP;
@@ -346,6 +355,10 @@ static unsigned read_command(reader *r) {
         note_operands(r);
         int foreign = is_foreign(r);
         if (foreign) r->stranger = r->words[0];
+        if (!foreign && !NAMED(r->words[0], common_commands)) {
+            does |= DFL__RUN_OWN;
+            use_installs(r->s);
+        }
         /* What the interpreter itself writes may be anywhere but where packages are installed. */
         if (foreign || (dfl__same(r->s->eco->shape, "packages") &&
                         dfl__names_has(r->s->eco->interpreters, r->words[0], 1)))

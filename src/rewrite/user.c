@@ -89,16 +89,21 @@ static int makes_users(const dfl__split *s) {
     return 0;
 }
 
-/* Whether the runtime stage knows the file's user by name. */
-static int knows_user(const dfl__split *s) {
+/* Whether the image is known to have the file's user. */
+static int image_knows_user(const dfl__split *s) {
     const dfl__image *image = s->runtime_info.image;
     dfl_str name = dfl__sub(s->scope.user, 0, dfl__find(s->scope.user, ':', 0));
-    if (is_numeric_user(s->scope.user) || dfl__split_same_image(s, s->runtime)) return 1;
+    return is_numeric_user(s->scope.user) ||
+           (dfl__image_has_names(image) &&
+            (dfl__eqz(name, image->nonroot_user) || dfl__eqz(name, image->user) ||
+             dfl__eqz(name, "nobody")));
+}
+
+/* Whether the runtime stage knows the file's user by name. */
+static int knows_user(const dfl__split *s) {
+    if (image_knows_user(s) || dfl__split_same_image(s, s->runtime)) return 1;
     if (s->moving && dfl__move_is_family(s, &s->runtime_info)) return 1;
-    if (dfl__image_has_names(image) && (dfl__eqz(name, image->nonroot_user) ||
-                                        dfl__eqz(name, image->user) || dfl__eqz(name, "nobody")))
-        return 1;
-    return !image->no_shell && makes_users(s);
+    return !s->runtime_info.image->no_shell && makes_users(s);
 }
 
 static int refuse_user(dfl__split *s, const char *because) {
@@ -233,8 +238,9 @@ static int is_given(dfl__split *s, const dfl__item *item) {
     return 0;
 }
 
-/* Whether the user owns something of the artifacts in the builder. */
-static int owns_artifacts(dfl__split *s) {
+/* Whether the user owns something of the artifacts in the builder, which no RUN behind item `at`
+ * of the runtime stage gives them again. */
+static int owns_artifacts(dfl__split *s, uint32_t at) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         const dfl__item *item = &s->items.items[i];
         int makes = (item->does & (DFL__RUN_INSTALLS | DFL__RUN_BUILDS)) != 0;
@@ -242,21 +248,31 @@ static int owns_artifacts(dfl__split *s) {
     }
     for (uint32_t i = 0; i < s->setups.count; i++) {
         const dfl__setup *setup = &s->setups.items[i];
-        if ((s->items.items[setup->item].stages & DFL__IN_RUNTIME) == 0 &&
-            is_own_user(s, setup->owner) && concerns_artifact(s, setup->path))
-            return 1;
+        const dfl__item *item = &s->items.items[setup->item];
+        int before = (item->stages & DFL__IN_RUNTIME) == 0 || setup->item < at;
+        if (before && is_own_user(s, setup->owner) && concerns_artifact(s, setup->path)) return 1;
     }
     return 0;
 }
 
-void dfl__split_owners(dfl__split *s, uint32_t step) {
-    const dfl__image *image = s->runtime_info.image;
+/* Whether the runtime stage has the user at item `at`: from its image, or from a RUN before it. */
+static int is_there(const dfl__split *s, uint32_t at) {
+    int made = 0;
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        const dfl__item *item = &s->items.items[i];
+        if ((item->does & DFL__RUN_USERS) == 0) continue;
+        made = 1;
+        if (i < at && (item->stages & DFL__IN_RUNTIME) != 0) return 1;
+    }
+    return image_knows_user(s) || (!made && dfl__split_same_image(s, s->runtime));
+}
+
+void dfl__split_owners(dfl__split *s, uint32_t step, uint32_t at) {
     dfl_str user = s->scope.user;
     if (!dfl__split_is_tree(s) || s->root || s->drop_user || s->user.len > 0 ||
-        !s->scope.user_known || !owns_artifacts(s))
+        !s->scope.user_known || !owns_artifacts(s, at))
         return;
-    int known = is_numeric_user(user) || dfl__eqz(user_name(user), image->nonroot_user) ||
-                dfl__eqz(user_name(user), image->user);
+    int known = is_there(s, at);
     for (uint32_t i = 0; i < s->artifacts.count; i++) {
         dfl__artifact *artifact = &s->artifacts.items[i];
         if (known) artifact->owner = user;
