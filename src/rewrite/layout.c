@@ -226,7 +226,7 @@ static uint32_t insertion_item(const dfl__split *s) {
 /* The stage with the dependencies that run: what leads to their installation, without the rest. */
 static void add_production_stage(block *b, dfl_str base) {
     dfl__split *s = b->s;
-    const dfl__install *install = &s->installs.items[s->installs.count - 1];
+    const dfl__install *install = &s->installs.items[s->production];
     dfl_str from = dfl__keyword(s->rw, "FROM"), as = dfl__keyword(s->rw, "AS");
     dfl__buf_fmt(&b->out, "%S %S %S deps%s", &from, &base, &as, s->rw->style.eol);
     for (uint32_t i = 0; i <= install->item; i++) {
@@ -409,6 +409,7 @@ static void state_assumptions(dfl__split *s, uint32_t step) {
         dfl__left_assume(s, step);
         return;
     }
+    dfl__named_assume(s, step);
     dfl_str list = artifact_list(s);
     dfl__plan_assume(s->rw, step, "nothing the builder holds other than %S is read at run time%s",
                      &list, dfl__has_context(s->rw) ? "" : "; pass --context to check");

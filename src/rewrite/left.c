@@ -14,8 +14,7 @@ static uint32_t item_line(const dfl__split *s, uint32_t item) {
     return dfl__line_of(s->rw, item_range(s, item).start);
 }
 
-/* Whether an artifact brings the path to the same place. */
-static int is_covered(const dfl__split *s, dfl_str path) {
+int dfl__split_is_covered(const dfl__split *s, dfl_str path) {
     for (uint32_t i = 0; i < s->artifacts.count; i++) {
         const dfl__artifact *a = &s->artifacts.items[i];
         if (dfl__eq(a->from, a->to) && dfl__path_is_below(path, a->from)) return 1;
@@ -58,7 +57,8 @@ static int builds(const dfl__split *s) {
  * is built, what lies in its own directory is copied, or stated. */
 static int is_lost(const dfl__split *s, uint32_t item, dfl_str path) {
     return path.len > 0 && stays_behind(s, item) && !is_passing(path) && !is_settings(s, path) &&
-           !is_covered(s, path) && !(builds(s) && dfl__path_is_below(path, s->scope.workdir));
+           !dfl__split_is_covered(s, path) &&
+           !(builds(s) && dfl__path_is_below(path, s->scope.workdir));
 }
 
 static int refuse(dfl__split *s, uint32_t item, const char *what, dfl_str path, const char *hint) {
@@ -178,7 +178,7 @@ static int is_left(dfl__split *s, uint32_t item) {
         s->rw->failed = DFL_E_NOMEM;
         return 0;
     }
-    return !(to.known && is_covered(s, to.path)) && !dfl__split_is_brought(s, item);
+    return !(to.known && dfl__split_is_covered(s, to.path)) && !dfl__split_is_brought(s, item);
 }
 
 /* What the item copies, for a sentence; a here-document by where it goes. */

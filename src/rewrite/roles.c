@@ -68,8 +68,7 @@ static int copies_manifests(const dfl__split *s, uint32_t node) {
     return count > 0;
 }
 
-/* Whether a COPY brings the whole context. */
-static int copies_context(const dfl__split *s, uint32_t item) {
+int dfl__split_copies_context(const dfl__split *s, uint32_t item) {
     const dfl__transfer *t = s->items.items[item].transfer;
     uint32_t flag = 0;
     if (instr_of(s, item)->kind != DFL_NODE_COPY || t == NULL || t->from != 0 || t->parents ||
@@ -88,20 +87,38 @@ static int destination_of(dfl__split *s, uint32_t item, dfl__destination *to) {
     return s->rw->failed == DFL_OK && to->known;
 }
 
-int dfl__split_is_brought(dfl__split *s, uint32_t item) {
+/* Whether the last COPY of the whole context brings what the item brings, to the same place. */
+static int is_brought(dfl__split *s, uint32_t item) {
     const dfl__transfer *t = s->items.items[item].transfer;
     dfl__destination to, whole;
-    if (s->copies_to == 0 || t == NULL || t->from != 0) return 0;
+    if (s->copies_to == 0 || t == NULL || t->from != 0 || t->count == 0) return 0;
     if (!destination_of(s, item, &to) || !destination_of(s, s->copies_to - 1, &whole)) return 0;
     for (uint32_t i = 0; i < t->count; i++) {
         const dfl__taken *taken = &s->rw->model->taken.items[t->first + i];
         dfl_str root = dfl__rewrite_join(s->rw, DFL__LIT("/"), taken->text);
-        dfl_str file = dfl__rewrite_fmt(s->rw, "%S%S", &whole.path, &root);
-        dfl_str base = dfl__path_base(root);
-        dfl_str inside = dfl__rewrite_join(s->rw, to.path, base);
+        dfl_str file = dfl__rewrite_join(s->rw, whole.path, dfl__sub(root, 1, root.len));
+        dfl_str inside = dfl__rewrite_join(s->rw, to.path, dfl__path_base(root));
         if (taken->heredoc || !(dfl__eq(to.path, file) || dfl__eq(inside, file))) return 0;
     }
-    return (s->items.items[s->copies_to - 1].stages & DFL__IN_RUNTIME) != 0 && t->count > 0;
+    return 1;
+}
+
+int dfl__split_is_brought(dfl__split *s, uint32_t item) {
+    return is_brought(s, item) && (s->items.items[s->copies_to - 1].stages & DFL__IN_RUNTIME) != 0;
+}
+
+/* Whether a COPY brings something by its name that the start command names. */
+static int copies_named(dfl__split *s, uint32_t item) {
+    const dfl__transfer *t = s->items.items[item].transfer;
+    dfl__destination to;
+    int found = 0;
+    if (dfl__split_copies_context(s, item) || !destination_of(s, item, &to)) return 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        dfl_str base = dfl__path_base(s->rw->model->taken.items[t->first + i].text);
+        dfl_str file = to.directory == 1 ? dfl__rewrite_join(s->rw, to.path, base) : to.path;
+        found |= dfl__named_copied(s, file);
+    }
+    return found;
 }
 
 /* Whether a COPY puts named files outside the working directory, where a build keeps its sources:
@@ -137,14 +154,14 @@ static unsigned copy_stages(dfl__split *s, uint32_t item) {
     /* What is copied behind the build is not for the build. */
     int behind = is_compiled(s) && s->builds_to > 0 && item >= s->builds_to;
     if (behind || (!dfl__split_runs_sources(s) && copies_elsewhere(s, item)) ||
-        (is_compiled(s) && copies_assets(s, item)))
+        (is_compiled(s) && copies_assets(s, item)) || copies_named(s, item))
         return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     if (s->production_stage && copies_manifests(s, instr_of(s, item)->node))
         return DFL__IN_BUILDER | DFL__IN_RUNTIME;
     if (!dfl__split_runs_sources(s)) return DFL__IN_BUILDER;
     if (item > last_install(s)) return DFL__IN_RUNTIME;
     int manifests = copies_manifests(s, instr_of(s, item)->node);
-    if (manifests && (dfl__split_is_packages(s) || item < s->copies_to)) return DFL__IN_BUILDER;
+    if (manifests && (dfl__split_is_packages(s) || is_brought(s, item))) return DFL__IN_BUILDER;
     return DFL__IN_BUILDER | DFL__IN_RUNTIME;
 }
 
@@ -278,7 +295,7 @@ static void share_variables(dfl__split *s) {
 static void find_ends(dfl__split *s) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         if ((s->items.items[i].does & DFL__RUN_BUILDS) != 0) s->builds_to = i + 1;
-        if (copies_context(s, i)) s->copies_to = i + 1;
+        if (dfl__split_copies_context(s, i)) s->copies_to = i + 1;
     }
 }
 

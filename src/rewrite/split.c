@@ -484,12 +484,12 @@ static int is_in_workdir(const dfl__split *s, dfl_str path) {
 }
 
 /* The last installation into the application's own tree; NULL when there is none, or one whose
- * result would not be copied with it: that is refused. */
+ * result would not be copied with it: that is refused. Those of the tree are marked. */
 static const dfl__install *own_install(dfl__split *s) {
     const dfl__install *found = NULL;
     int builds = dfl__split_does(s, DFL__RUN_BUILDS, 0);
     for (uint32_t i = 0; i < s->installs.count; i++) {
-        const dfl__install *install = &s->installs.items[i];
+        dfl__install *install = &s->installs.items[i];
         int outside =
             install->into.len == 0 || (builds ? !dfl__path_is_below(install->into, s->scope.workdir)
                                               : !is_in_workdir(s, install->into));
@@ -500,10 +500,46 @@ static const dfl__install *own_install(dfl__split *s) {
                                    "there, or keep one WORKDIR for all of the application");
             return NULL;
         }
+        install->own = 1;
         found = install;
     }
     if (found == NULL) nothing_built(s);
     return found;
+}
+
+static int has_artifact(const dfl__split *s, dfl_str from) {
+    for (uint32_t i = 0; i < s->artifacts.count; i++) {
+        if (dfl__eq(s->artifacts.items[i].from, from)) return 1;
+    }
+    return 0;
+}
+
+/* What each installation of the application's own tree writes. */
+static int add_installs(dfl__split *s) {
+    for (uint32_t i = 0; i < s->installs.count; i++) {
+        const dfl__install *install = &s->installs.items[i];
+        if (install->own && !has_artifact(s, install->into))
+            (void)add_artifact(s, install->into, install->into, NULL, 1);
+    }
+    return s->rw->failed == DFL_OK;
+}
+
+static int is_only_place(const dfl__split *s, const dfl__install *install) {
+    for (uint32_t i = 0; i < s->installs.count; i++) {
+        const dfl__install *other = &s->installs.items[i];
+        if (other->own && !dfl__eq(other->into, install->into)) return 0;
+    }
+    return 1;
+}
+
+/* The dependencies that run from a stage of their own, beside what is built. */
+static int trace_production(dfl__split *s, const dfl__install *install, dfl_str output) {
+    s->production_stage = 1;
+    s->production = (uint32_t)(install - s->installs.items);
+    (void)add_artifact(s, install->into, install->into, "deps", 1);
+    (void)add_artifact(s, output, output, NULL, 1);
+    add_assets(s, output);
+    return s->rw->failed == DFL_OK;
 }
 
 /* Sources, dependencies and build results in one tree. */
@@ -516,16 +552,11 @@ static int trace_application(dfl__split *s) {
                                 "where the package manager links packages from, which may lie "
                                 "outside of the application. Start the program with its "
                                 "interpreter");
-    int builds = dfl__split_does(s, DFL__RUN_BUILDS, 0);
+    if (!dfl__split_does(s, DFL__RUN_BUILDS, 0)) return add_installs(s);
     dfl_str output = dfl__has_context(s->rw) ? output_of(s, start_script(s)) : dfl__str("");
-    if (!builds) return add_artifact(s, install->into, install->into, NULL, 1);
-    if (output.len > 0 && !install->production && install->rule->production.count > 0) {
-        s->production_stage = 1;
-        (void)add_artifact(s, install->into, install->into, "deps", 1);
-        (void)add_artifact(s, output, output, NULL, 1);
-        add_assets(s, output);
-        return s->rw->failed == DFL_OK;
-    }
+    if (output.len > 0 && !install->production && install->rule->production.count > 0 &&
+        is_only_place(s, install))
+        return trace_production(s, install, output);
     if (!install->production) s->prune = dfl__str(install->rule->prune);
     if (!s->scope.workdir_known || dfl__eqz(s->scope.workdir, "/"))
         return refuse_artifact(s, s->scope.workdir);
@@ -544,13 +575,6 @@ static dfl_str active_environment(const dfl__split *s) {
             return into;
     }
     return dfl__str("");
-}
-
-static int has_artifact(const dfl__split *s, dfl_str from) {
-    for (uint32_t i = 0; i < s->artifacts.count; i++) {
-        if (dfl__eq(s->artifacts.items[i].from, from)) return 1;
-    }
-    return 0;
 }
 
 static int refuse_place(dfl__split *s, const dfl__install *install) {
@@ -629,8 +653,10 @@ static int trace(dfl__split *s) {
     s->linkage = "";
     s->assumption = "";
     for (size_t i = 0; i < sizeof tracers / sizeof *tracers; i++) {
-        if (dfl__same(s->eco->shape, tracers[i].shape))
-            return tracers[i].trace(s) && refuse_unknown_steps(s);
+        if (!dfl__same(s->eco->shape, tracers[i].shape)) continue;
+        if (!tracers[i].trace(s) || !refuse_unknown_steps(s)) return 0;
+        if (!dfl__split_is_tree(s) || s->production_stage) dfl__named_read(s);
+        return s->rw->failed == DFL_OK;
     }
     return 0;
 }
@@ -643,6 +669,7 @@ void dfl__split_free(dfl__split *s) {
     DFL__VEC_FREE(alloc, &s->packages);
     DFL__VEC_FREE(alloc, &s->setups);
     DFL__VEC_FREE(alloc, &s->writes);
+    DFL__VEC_FREE(alloc, &s->named);
     DFL__VEC_FREE(alloc, &s->artifacts);
     DFL__VEC_FREE(alloc, &s->builder_packages);
     DFL__VEC_FREE(alloc, &s->carried);

@@ -1,7 +1,8 @@
 /* split.h -- the state of one split, shared by its files.
  * Relies on rewrite.h.
  * split.c decides, trace.c reads the commands, runtime.c chooses the image and user.c its user,
- * roles.c says what stands in which stage, left.c what is lost thereby, layout.c writes. */
+ * roles.c says what stands in which stage, named.c and left.c what is lost thereby, layout.c
+ * writes. */
 #ifndef DFL_REWRITE_SPLIT_H
 #define DFL_REWRITE_SPLIT_H
 
@@ -58,6 +59,7 @@ typedef struct {
     dfl_str into;   /* where; empty when only the stage flag can tell */
     int production; /* leaves development dependencies out already, or hangs on a condition */
     int tools_only; /* installs nothing but tools of the build */
+    int own;        /* into the application's own tree */
     int used;       /* a command behind it may need what it installs for development */
     int sourced;    /* a script was sourced before it: it may install anywhere */
     int as_user;    /* not, or not surely, as root: it cannot write to the system */
@@ -100,6 +102,13 @@ typedef struct {
     int is_same; /* the old words, only with the interpreter by its path */
 } dfl__probe;
 
+/* A path that the start command or the health check names. */
+typedef struct {
+    dfl_str path;
+    uint32_t line; /* of the instruction */
+    int is_copied; /* a COPY of the runtime stage brings it */
+} dfl__named;
+
 /* Something to copy out of the builder. */
 typedef struct {
     dfl_str from, to;
@@ -134,6 +143,7 @@ typedef struct {
     DFL__VEC(dfl__os_package) packages;
     DFL__VEC(dfl__setup) setups;
     DFL__VEC(dfl__write) writes;
+    DFL__VEC(dfl__named) named;
     DFL__VEC(dfl__artifact) artifacts;
     int packages_unknown;     /* a package name that is not literal */
     int linkage_hint;         /* packages that hint at a dynamic executable */
@@ -145,6 +155,7 @@ typedef struct {
     dfl_str builder;          /* name of the builder stage */
     dfl_str prune;            /* command for the builder's end; empty */
     int production_stage;     /* a deps stage of its own */
+    uint32_t production;      /* its installation */
 
     dfl_str runtime; /* reference of the runtime image */
     dfl_str written; /* the same as it is written: with the variables of the old one */
@@ -219,6 +230,8 @@ void dfl__split_roles(dfl__split *s);
 unsigned dfl__split_run_stages(const dfl__split *s, uint32_t item);
 /* roles.c: whether SHELL has a say in the runtime stage: in a RUN, or in a command of the image. */
 int dfl__split_uses_shell(const dfl__split *s);
+/* roles.c: whether the item is a COPY of the whole context. */
+int dfl__split_copies_context(const dfl__split *s, uint32_t item);
 /* roles.c: whether the last COPY of the whole context brings what the item, a COPY, brings, to the
  * same place. */
 int dfl__split_is_brought(dfl__split *s, uint32_t item);
@@ -228,6 +241,14 @@ int dfl__is_configuration(uint16_t kind);
 int dfl__split_is_packages(const dfl__split *s);
 /* roles.c: the sources run as they are, after no build step. */
 int dfl__split_runs_sources(const dfl__split *s);
+/* named.c: files that the start command names; those of the context become artifacts. */
+void dfl__named_read(dfl__split *s);
+/* named.c: note that `path` is copied. Whether something there is named. */
+int dfl__named_copied(dfl__split *s, dfl_str path);
+/* named.c: files that are named, and that no copy is known to bring, as assumptions of the step. */
+void dfl__named_assume(dfl__split *s, uint32_t step);
+/* left.c: whether an artifact brings the path to the same place. */
+int dfl__split_is_covered(const dfl__split *s, dfl_str path);
 /* left.c: refuse what is seen to be lost with the builder. 0 after a refusal. */
 int dfl__left_refuse(dfl__split *s);
 /* left.c: state what may be lost with the builder as assumptions of the step. */
