@@ -69,8 +69,7 @@ static int is_copied_by(dfl__split *s, const dfl__item *item, dfl_str path) {
     return target.len > 0 && dfl__path_is_below(path, target);
 }
 
-/* Whether a COPY of the stage writes `path`, or the directory it lies in. */
-static int is_copied(dfl__split *s, dfl_str path) {
+int dfl__move_is_copied(dfl__split *s, dfl_str path) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         if (is_copied_by(s, &s->items.items[i], path)) return 1;
     }
@@ -89,7 +88,8 @@ static void push_file(dfl__split *s, dfl_str file) {
 }
 
 static void carry_file(dfl__split *s, const dfl__image_info *target, dfl_str file) {
-    if (is_carried(s, file) || image_has_file(s, target, file) || is_copied(s, file)) return;
+    if (is_carried(s, file) || image_has_file(s, target, file) || dfl__move_is_copied(s, file))
+        return;
     if (builder_has_file(s, file)) {
         push_file(s, file);
         return;
@@ -131,7 +131,7 @@ static void check_files(dfl__split *s, const dfl__image_info *target) {
 /* What the builder's image has may be used. */
 static void bring_file(dfl__split *s, const dfl__image_info *target, dfl_str file, int wanted) {
     if (wanted && image_has_file(s, &s->image, file) && !image_has_file(s, target, file) &&
-        !installs_file(s, file) && !is_carried(s, file) && !is_copied(s, file))
+        !installs_file(s, file) && !is_carried(s, file) && !dfl__move_is_copied(s, file))
         push_file(s, file);
 }
 
@@ -414,6 +414,14 @@ static void check_run_user(dfl__split *s, uint32_t item, const dfl__image_info *
 
 /* --- the start command */
 
+/* Whether a package of that name is in the new stage. */
+static int is_installed(const dfl__split *s, dfl_str name) {
+    for (uint32_t i = 0; (s->keeps_packages || !s->moving) && i < s->packages.count; i++) {
+        if (dfl__eq(s->packages.items[i].name, name)) return 1;
+    }
+    return 0;
+}
+
 /* Whether a name without a slash is found: in the image, a package, or what the stage copies to a
  * directory of PATH. */
 static int is_found(dfl__split *s, dfl_str name, const dfl__image_info *target) {
@@ -421,25 +429,23 @@ static int is_found(dfl__split *s, dfl_str name, const dfl__image_info *target) 
     if (dfl__names_has(target->image->provides, name, 0) ||
         dfl__names_has(target->image->interpreters, name, 0))
         return 1;
-    for (uint32_t i = 0; s->keeps_packages && i < s->packages.count; i++) {
-        if (dfl__eq(s->packages.items[i].name, name)) return 1;
-    }
+    if (is_installed(s, name)) return 1;
     (void)dfl__env_get(&s->scope.env, DFL__LIT("PATH"), &path);
     for (size_t at = 0; at < path.len;) {
         size_t end = dfl__find(path, ':', at);
         dfl_str file = dfl__rewrite_join(s->rw, dfl__sub(path, at, end), name);
-        if (is_copied(s, file)) return 1;
+        if (dfl__move_is_copied(s, file)) return 1;
         at = end + 1;
     }
     return 0;
 }
 
-/* Whether a word of the start command can be started on the target: what has a path must have come
- * into the stage with a COPY, as the old image's own programs lie elsewhere or nowhere. */
-static int can_start(dfl__split *s, dfl_str word, const dfl__image_info *target) {
+/* What has a path must have come into the stage with a COPY, as the old image's own programs lie
+ * elsewhere or nowhere. */
+int dfl__move_can_start(dfl__split *s, dfl_str word, const dfl__image_info *target) {
     if (dfl__find(word, '/', 0) == word.len) return is_found(s, word, target);
     if (!s->scope.workdir_known && !dfl__starts(word, "/")) return 1;
-    return is_copied(s, dfl__rewrite_join(s->rw, s->scope.workdir, word));
+    return dfl__move_is_copied(s, dfl__rewrite_join(s->rw, s->scope.workdir, word));
 }
 
 static void check_program(dfl__split *s, const dfl__image_info *target) {
@@ -447,7 +453,7 @@ static void check_program(dfl__split *s, const dfl__image_info *target) {
     if (dfl__move_is_family(s, target) || (target->image->no_shell && s->shell_program)) return;
     for (uint32_t i = 0; i < 2 && (i == 0 || words[1] != 0); i++) {
         dfl_str word = s->start.argv[words[i]];
-        if (can_start(s, word, target)) continue;
+        if (dfl__move_can_start(s, word, target)) continue;
         (void)dfl__object(s, "runtime.program", s->start.range,
                           dfl__rewrite_fmt(s->rw,
                                            "line %u starts %S, which the image does not have",

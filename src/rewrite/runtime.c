@@ -234,6 +234,19 @@ static void check_strangers(dfl__split *s, const dfl__image_info *target) {
     }
 }
 
+/* A program that starts the program, and that only the builder may have. */
+static void check_wrapper(dfl__split *s, const dfl__image_info *target) {
+    dfl_str word = s->start.argv[0];
+    if (s->program == 0 || dfl__move_can_start(s, word, target) ||
+        dfl__move_can_start(s, dfl__path_base(word), target))
+        return;
+    (void)dfl__object(s, "runtime.program", s->start.range,
+                      dfl__rewrite_fmt(s->rw,
+                                       "line %u starts %S, which is not seen to be a package or to "
+                                       "be copied, and which the image does not have",
+                                       dfl__line_of(s->rw, s->start.range.start), &word));
+}
+
 /* Whether what stays of a split's stage can be built on the image. */
 static void check_split(dfl__split *s, const dfl__image_info *target) {
     (void)packages_fit(s, target);
@@ -289,6 +302,7 @@ static int fits(dfl__split *s, dfl_str reference) {
                 DFL__LIT("its C library is another one, or older, than the one that the "
                          "program is built for"));
         dfl__health_check(s, &target);
+        if (!s->moving) check_wrapper(s, &target);
     }
     if (s->moving)
         dfl__move_check(s, &target);

@@ -139,8 +139,21 @@ static dfl_range suspect(const dfl__split *s) {
     return stage_range(s);
 }
 
+/* What is started comes with a COPY, and no RUN makes anything of it. */
+static int refuse_brought(dfl__split *s, dfl_str path) {
+    const unsigned works = DFL__RUN_BUILDS | DFL__RUN_INSTALLS | DFL__RUN_UNKNOWN;
+    if (dfl__split_does(s, works, 0) || !dfl__move_is_copied(s, path)) return 0;
+    dfl__plan_refuse(s->rw, "split.nothing-built", s->start.range,
+                     "line %u starts %S, which a COPY brings, and no RUN builds anything, so there "
+                     "is no builder to split off. `dockerfile base` can move the stage to a "
+                     "smaller image",
+                     dfl__line_of(s->rw, s->start.range.start), &path);
+    return 1;
+}
+
 static int refuse_artifact(dfl__split *s, dfl_str path) {
     dfl_range range = suspect(s);
+    if (refuse_brought(s, path)) return 0;
     dfl__plan_refuse(s->rw, "split.artifact-unknown", s->start.range,
                      "line %u starts %S, but no step is known to write it (line %u may). Name it "
                      "with --artifact %S if it is all that runs",

@@ -220,6 +220,10 @@ void dfl__move_check(dfl__split *s, const dfl__image_info *target);
 void dfl__split_files(dfl__split *s, const dfl__image_info *target);
 /* move.c: whether a program that a RUN calls may be missing on the target. */
 int dfl__is_lost(const dfl__split *s, dfl_str program, const dfl__image_info *target);
+/* move.c: whether a COPY of the stage writes `path`, or the directory it lies in. */
+int dfl__move_is_copied(dfl__split *s, dfl_str path);
+/* move.c: whether a word of the start command can be started on the target. */
+int dfl__move_can_start(dfl__split *s, dfl_str word, const dfl__image_info *target);
 /* move.c: owners of COPY and ADD on the chosen image. 0 after a refusal. */
 int dfl__move_owners(dfl__split *s);
 /* move.c: whether the target is an image of the stage's own family: same programs, same users. */
