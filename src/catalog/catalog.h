@@ -235,6 +235,7 @@ typedef struct {
     const char *because; /* what would make the rewrite possible */
     int32_t wrapper;     /* the command it starts follows: tini --, dumb-init */
     int32_t needs_shell; /* a shell or a script with one */
+    int32_t script;      /* a script of the file's own sources */
     dfl__names runners;  /* packages or images that hold it; may be empty */
     const char *source;
 } dfl__program;

@@ -208,6 +208,7 @@ static const dfl__field program_fields[] = {
     TEXT(dfl__program, because, 0),
     FLAG(dfl__program, wrapper),
     FLAG(dfl__program, needs_shell),
+    FLAG(dfl__program, script),
     NAMES(dfl__program, runners, 0),
     TEXT(dfl__program, source, 0),
 };

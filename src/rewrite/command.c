@@ -137,10 +137,52 @@ static int variable_value(const place_of *p, dfl_str name, dfl_str *value) {
     return dfl__env_get(&p->scope->env, name, value) == DFL__VAR_SET && value->len > 0;
 }
 
-/* The command's last word, if it is literal and no option. */
+/* Name of the variable that a word is as a whole: $NAME, "${NAME}". Empty when it is none. */
+static dfl_str variable_name(dfl_str text) {
+    if (text.len > 2 && text.ptr[0] == '"' && dfl__ends(text, "\""))
+        text = dfl__sub(text, 1, text.len - 1);
+    if (!dfl__starts(text, "$")) return dfl__str("");
+    text = dfl__sub(text, 1, text.len);
+    if (dfl__starts(text, "{") && dfl__ends(text, "}")) text = dfl__sub(text, 1, text.len - 1);
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (!dfl__is_alpha(c) && c != '_' && (i == 0 || !dfl__is_digit(c))) return dfl__str("");
+    }
+    return text;
+}
+
+static int begins_with_name(const dfl__shell *shell, const dfl__sh_word *words, uint32_t count,
+                            dfl_str name) {
+    for (uint32_t i = 0; i < count; i++) {
+        dfl_str text = dfl__sub(shell->text, words[i].start, words[i].end);
+        if (dfl__starts(text, "\"")) text = dfl__sub(text, 1, text.len);
+        if (text.len >= name.len && dfl__eq(dfl__sub(text, 0, name.len), name)) return 1;
+    }
+    return 0;
+}
+
+/* Whether the script may give the variable another value: an assignment, a word of export, read or
+ * their like, or a loop. */
+static int may_assign(const dfl__shell *shell, dfl_str name) {
+    for (uint32_t i = 0; i < shell->cmd_count; i++) {
+        const dfl__sh_cmd *cmd = &shell->cmds[i];
+        if (cmd->kind == DFL__CMD_COMPOUND || cmd->kind == DFL__CMD_OPAQUE ||
+            begins_with_name(shell, cmd->assigns, cmd->assign_count, name) ||
+            begins_with_name(shell, cmd->words, cmd->word_count, name))
+            return 1;
+    }
+    return 0;
+}
+
+/* The command's last word, if it is no option: a literal, or a variable of the stage. */
 static int last_operand(const place_of *p, dfl_str *value) {
     const dfl__sh_word *word = &p->cmd->words[p->cmd->word_count - 1];
-    if (!word->literal || word->value.len == 0 || word->value.ptr[0] == '-') return 0;
+    if (!word->literal) {
+        dfl_str name = variable_name(dfl__sub(p->shell->text, word->start, word->end));
+        return name.len > 0 && !may_assign(p->shell, name) && variable_value(p, name, value) &&
+               dfl__find(*value, ' ', 0) == value->len && !dfl__starts(*value, "-");
+    }
+    if (word->value.len == 0 || word->value.ptr[0] == '-') return 0;
     *value = word->value;
     return 1;
 }

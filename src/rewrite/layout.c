@@ -390,6 +390,19 @@ static dfl_str artifact_list(const dfl__split *s) {
     return text;
 }
 
+/* What dependencies, and a script that starts the program, may want of the old image. */
+static void assume_calls(dfl__split *s, uint32_t step) {
+    const dfl_str *base = &s->rw->model->stages.items[s->stage].base;
+    const dfl_str *script = s->script != NULL ? &s->start.argv[s->program] : NULL;
+    if (script != NULL)
+        dfl__plan_assume(s->rw, step, "%S calls no program that only the builder has", script);
+    if (dfl__split_is_tree(s) && !dfl__eq(s->runtime, *base))
+        dfl__plan_assume(s->rw, step,
+                         "no dependency loads a system library or calls a program that %S has and "
+                         "%S lacks",
+                         base, &s->runtime);
+}
+
 static void state_assumptions(dfl__split *s, uint32_t step) {
     const dfl__artifact *first = &s->artifacts.items[0];
     if (s->assumption[0] != '\0') dfl__plan_assume(s->rw, step, "%s", s->assumption);
@@ -397,13 +410,7 @@ static void state_assumptions(dfl__split *s, uint32_t step) {
         dfl__plan_assume(s->rw, step,
                          "the program does not load a development dependency when it "
                          "runs");
-    const dfl_str *base = &s->rw->model->stages.items[s->stage].base;
-    if ((dfl__split_is_packages(s) || dfl__same(s->eco->shape, "application")) &&
-        !dfl__eq(s->runtime, *base))
-        dfl__plan_assume(s->rw, step,
-                         "no dependency loads a system library or calls a program that %S has and "
-                         "%S lacks",
-                         base, &s->runtime);
+    assume_calls(s, step);
     if (s->prune.len > 0 || dfl__split_runs_sources(s) ||
         (s->artifacts.count == 1 && dfl__eq(first->from, s->scope.workdir))) {
         dfl__left_assume(s, step);

@@ -42,6 +42,21 @@ static int find_base(dfl__split *s) {
     return 0;
 }
 
+/* Refuse a start program: what it needs is not what is copied. */
+static int refuse_program(dfl__split *s, const dfl__program *program) {
+    dfl_str name = s->start.argv[s->program], because = dfl__str(program->because);
+    int refused = program->refuse[0] != '\0';
+    const char *code = refused ? program->refuse : "runtime.needs-shell";
+    code = dfl__rewrite_z(s->rw, dfl__str(code)); /* the plan may outlive the catalog */
+    dfl__plan_refuse(s->rw, code, s->start.range, "line %u starts %S (%s), %s. %S",
+                     dfl__line_of(s->rw, s->start.range.start), &name, program->name,
+                     refused ? "which cannot run apart from what it was built with"
+                             : "and what that calls in turn is not known, so neither is what the "
+                               "runtime stage must hold",
+                     &because);
+    return 0;
+}
+
 static int find_start(dfl__split *s) {
     if (!dfl__start_of(s->rw, s->stage, &s->start)) {
         dfl__plan_refuse(s->rw, "stage.no-start", stage_range(s),
@@ -51,23 +66,13 @@ static int find_start(dfl__split *s) {
     }
     const dfl__program *program = dfl__start_program(s->rw, &s->start, &s->program);
     if (program == NULL || program->wrapper) return s->program < s->start.argc;
-    const char *code = program->refuse;
-    dfl_str name = s->start.argv[s->program];
     /* A program of the image itself, such as npm, is at home in a runtime image with a shell. */
     s->shell_program = program->needs_shell;
-    int at_home = dfl__names_has(s->image.image->provides, name, 0);
-    if (code[0] == '\0' && program->needs_shell && !at_home) code = "runtime.needs-shell";
-    if (code[0] == '\0') return 1;
-    dfl_str because = dfl__str(program->because);
-    const char *reason = program->refuse[0] != '\0'
-                             ? "which cannot run apart from what it was built with"
-                             : "and what that calls in turn is not known, so neither is what the "
-                               "runtime stage must hold";
-    code = dfl__rewrite_z(s->rw, dfl__str(code)); /* the plan may outlive the catalog */
-    dfl__plan_refuse(s->rw, code, s->start.range, "line %u starts %S (%s), %s. %S",
-                     dfl__line_of(s->rw, s->start.range.start), &name, program->name, reason,
-                     &because);
-    return 0;
+    int at_home = dfl__names_has(s->image.image->provides, s->start.argv[s->program], 0);
+    if (program->refuse[0] == '\0' && (!program->needs_shell || at_home)) return 1;
+    if (program->refuse[0] != '\0' || !program->script) return refuse_program(s, program);
+    s->script = program;
+    return 1;
 }
 
 /* Whether a RUN of the stage calls one of the ecosystem's builders. */
@@ -425,6 +430,7 @@ static int trace_archive(dfl__split *s) {
 /* The program of a tree: an interpreter, or something its image or its dependencies bring. */
 static int starts_from_tree(dfl__split *s) {
     dfl_str program = s->start.argv[s->program];
+    if (s->script != NULL) return 1;
     if (dfl__names_has(s->eco->interpreters, program, 1) ||
         dfl__names_has(s->image.image->provides, program, 0))
         return 1;
@@ -570,7 +576,7 @@ static int trace_application(dfl__split *s) {
     if (output.len > 0 && !install->production && install->rule->production.count > 0 &&
         is_only_place(s, install))
         return trace_production(s, install, output);
-    if (!install->production) s->prune = dfl__str(install->rule->prune);
+    if (!install->production && s->script == NULL) s->prune = dfl__str(install->rule->prune);
     if (!s->scope.workdir_known || dfl__eqz(s->scope.workdir, "/"))
         return refuse_artifact(s, s->scope.workdir);
     return add_artifact(s, s->scope.workdir, s->scope.workdir, NULL, 0);
@@ -662,9 +668,22 @@ static const struct {
     {"packages", trace_packages},
 };
 
+/* A script goes to an image with a shell, with the tree that it starts from. What it calls is an
+ * assumption; it may use what is for development. */
+static int accepts_script(dfl__split *s) {
+    if (s->script == NULL) return 1;
+    if (!dfl__split_is_tree(s)) return refuse_program(s, s->script);
+    dfl_str script = s->start.argv[s->program];
+    if (!dfl__move_can_start(s, script, &s->image)) return refuse_artifact(s, script);
+    for (uint32_t i = 0; i < s->installs.count; i++)
+        s->installs.items[i].used = 1;
+    return 1;
+}
+
 static int trace(dfl__split *s) {
     s->linkage = "";
     s->assumption = "";
+    if (!accepts_script(s)) return 0;
     for (size_t i = 0; i < sizeof tracers / sizeof *tracers; i++) {
         if (!dfl__same(s->eco->shape, tracers[i].shape)) continue;
         if (!tracers[i].trace(s) || !refuse_unknown_steps(s)) return 0;
@@ -703,7 +722,10 @@ void dfl__split_body(dfl__rewrite *rw) {
     if (!can_apply(&s)) return;
     if (dfl__split_accepts(&s) && find_base(&s) && find_start(&s)) {
         if (!dfl__split_ecosystem(&s)) {
-            if (!dfl__same(s.image.image->role, "runtime")) nothing_built(&s);
+            if (s.script != NULL)
+                (void)refuse_program(&s, s.script);
+            else if (!dfl__same(s.image.image->role, "runtime"))
+                nothing_built(&s);
         } else if (dfl__split_read(&s) && trace(&s) && dfl__split_runtime(&s)) {
             dfl__split_layout(&s);
         }

@@ -120,8 +120,9 @@ typedef struct {
 typedef struct {
     dfl__rewrite *rw;
     uint32_t stage;
-    int moving;        /* base, not split: the whole stage goes to the other image */
-    int shell_program; /* the start program needs a shell */
+    int moving;                 /* base, not split: the whole stage goes to the other image */
+    int shell_program;          /* the start program needs a shell */
+    const dfl__program *script; /* it is a script of the sources; NULL */
     dfl__image_info image;
     dfl__image_info
         own; /* base: what the stage stands on; `image` is its builder's if it has one */

@@ -151,6 +151,10 @@ static void tools_hold_together(void **state) {
         }
         for (uint32_t j = 0; j < tool->caches.count; j++)
             check_places(tool->name, tool->caches.items[j].places);
+        for (uint32_t j = 0; j < tool->settings.count; j++) {
+            if (tool->settings.items[j][0] != '/')
+                fail_msg("%s: settings %s", tool->name, tool->settings.items[j]);
+        }
         int packages = strstr(tool->install_line, "{packages}") != NULL;
         if ((tool->install.count > 0 && *tool->install_line != '\0') != packages)
             fail_msg("%s: install and install_line with {packages} go together", tool->name);
