@@ -158,12 +158,14 @@ static int refuse_brought(dfl__split *s, dfl_str path) {
 
 static int refuse_artifact(dfl__split *s, dfl_str path) {
     dfl_range range = suspect(s);
+    uint32_t line = dfl__line_of(s->rw, range.start);
+    dfl_str who = dfl__str("");
     if (refuse_brought(s, path)) return 0;
+    if (range.start != stage_range(s).start) who = dfl__rewrite_fmt(s->rw, " (line %u may)", line);
     dfl__plan_refuse(s->rw, "split.artifact-unknown", s->start.range,
-                     "line %u starts %S, but no step is known to write it (line %u may). Name it "
-                     "with --artifact %S if it is all that runs",
-                     dfl__line_of(s->rw, s->start.range.start), &path,
-                     dfl__line_of(s->rw, range.start), &path);
+                     "line %u starts %S, but no step is known to write it%S. Name it with "
+                     "--artifact %S if it is all that runs",
+                     dfl__line_of(s->rw, s->start.range.start), &path, &who, &path);
     return 0;
 }
 
@@ -427,16 +429,40 @@ static int trace_archive(dfl__split *s) {
     return s->rw->failed == DFL_OK;
 }
 
+/* The start command may need what is installed for development. */
+static void keep_development(dfl__split *s) {
+    s->development = 1;
+    for (uint32_t i = 0; i < s->installs.count; i++)
+        s->installs.items[i].used = 1;
+}
+
+/* Whether a path of the start command lies in what is installed, or comes with a COPY. */
+static int is_in_tree(dfl__split *s, dfl_str program) {
+    dfl_str path = absolute(s, program);
+    if (path.len == 0 || dfl__find(program, '/', 0) == program.len) return 0;
+    for (uint32_t i = 0; i < s->installs.count; i++) {
+        dfl_str into = s->installs.items[i].into;
+        if (into.len == 0 || !dfl__path_is_below(path, into)) continue;
+        keep_development(s);
+        return 1;
+    }
+    return dfl__move_is_copied(s, path);
+}
+
 /* The program of a tree: an interpreter, or something its image or its dependencies bring. */
 static int starts_from_tree(dfl__split *s) {
     dfl_str program = s->start.argv[s->program];
-    if (s->script != NULL) return 1;
-    if (dfl__names_has(s->eco->interpreters, program, 1) ||
+    if (s->script != NULL || is_in_tree(s, program) ||
+        dfl__names_has(s->eco->interpreters, program, 1) ||
         dfl__names_has(s->image.image->provides, program, 0))
         return 1;
     /* A console script lies where the dependencies are copied to. */
     if (dfl__same(s->eco->shape, "packages") && dfl__find(program, '/', 0) == program.len) return 1;
-    return refuse_artifact(s, program);
+    dfl__plan_refuse(s->rw, "split.artifact-unknown", s->start.range,
+                     "line %u starts %S, which neither the image nor what is installed or copied "
+                     "is known to have. Start the program with its interpreter, or COPY it",
+                     dfl__line_of(s->rw, s->start.range.start), &program);
+    return 0;
 }
 
 static int refuse_cannot(dfl__split *s, const dfl__install *install) {
@@ -576,7 +602,7 @@ static int trace_application(dfl__split *s) {
     if (output.len > 0 && !install->production && install->rule->production.count > 0 &&
         is_only_place(s, install))
         return trace_production(s, install, output);
-    if (!install->production && s->script == NULL) s->prune = dfl__str(install->rule->prune);
+    if (!install->production && !s->development) s->prune = dfl__str(install->rule->prune);
     if (!s->scope.workdir_known || dfl__eqz(s->scope.workdir, "/"))
         return refuse_artifact(s, s->scope.workdir);
     return add_artifact(s, s->scope.workdir, s->scope.workdir, NULL, 0);
@@ -669,14 +695,14 @@ static const struct {
 };
 
 /* A script goes to an image with a shell, with the tree that it starts from. What it calls is an
- * assumption; it may use what is for development. */
+ * assumption. One that nothing is seen to bring is any other program. */
 static int accepts_script(dfl__split *s) {
     if (s->script == NULL) return 1;
     if (!dfl__split_is_tree(s)) return refuse_program(s, s->script);
-    dfl_str script = s->start.argv[s->program];
-    if (!dfl__move_can_start(s, script, &s->image)) return refuse_artifact(s, script);
-    for (uint32_t i = 0; i < s->installs.count; i++)
-        s->installs.items[i].used = 1;
+    if (dfl__move_can_start(s, s->start.argv[s->program], &s->image))
+        keep_development(s);
+    else
+        s->script = NULL;
     return 1;
 }
 

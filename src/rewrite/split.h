@@ -123,6 +123,7 @@ typedef struct {
     int moving;                 /* base, not split: the whole stage goes to the other image */
     int shell_program;          /* the start program needs a shell */
     const dfl__program *script; /* it is a script of the sources; NULL */
+    int development;            /* it may need what is installed for development */
     dfl__image_info image;
     dfl__image_info
         own; /* base: what the stage stands on; `image` is its builder's if it has one */
