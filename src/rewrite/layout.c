@@ -393,9 +393,11 @@ static dfl_str artifact_list(const dfl__split *s) {
 /* What dependencies, and a script that starts the program, may want of the old image. */
 static void assume_calls(dfl__split *s, uint32_t step) {
     const dfl_str *base = &s->rw->model->stages.items[s->stage].base;
-    const dfl_str *script = s->script != NULL ? &s->start.argv[s->program] : NULL;
-    if (script != NULL)
-        dfl__plan_assume(s->rw, step, "%S calls no program that only the builder has", script);
+    if (s->script != NULL && !dfl__split_is_tree(s))
+        dfl__plan_assume(s->rw, step, "%S starts what CMD names", &s->script_word);
+    if (s->script != NULL)
+        dfl__plan_assume(s->rw, step, "%S calls no other program that only the builder has",
+                         &s->script_word);
     if (dfl__split_is_tree(s) && !dfl__eq(s->runtime, *base))
         dfl__plan_assume(s->rw, step,
                          "no dependency loads a system library or calls a program that %S has and "

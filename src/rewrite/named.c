@@ -93,6 +93,19 @@ static void bring(dfl__split *s, dfl_str path) {
     if (!DFL__PUSH(&s->rw->plan->alloc, &s->artifacts, artifact)) s->rw->failed = DFL_E_NOMEM;
 }
 
+/* A script in front of the program comes along: with its own COPY, or out of the builder. */
+static void bring_script(dfl__split *s) {
+    dfl_str path = dfl__rewrite_join(s->rw, s->scope.workdir, s->script_word);
+    dfl__named named = {path, 0, 0};
+    dfl__artifact artifact = {path, path, {"", 0}, 1, {"", 0}};
+    if (s->script == NULL || dfl__find(s->script_word, '/', 0) == s->script_word.len) return;
+    if (!DFL__PUSH(&s->rw->plan->alloc, &s->named, named)) s->rw->failed = DFL_E_NOMEM;
+    for (uint32_t i = 0; i < s->items.count; i++) {
+        if (dfl__split_copies_file(s, i, path)) return;
+    }
+    if (!DFL__PUSH(&s->rw->plan->alloc, &s->artifacts, artifact)) s->rw->failed = DFL_E_NOMEM;
+}
+
 void dfl__named_read(dfl__split *s) {
     const dfl__start *start = &s->start;
     uint32_t check = 0;
@@ -106,19 +119,9 @@ void dfl__named_read(dfl__split *s) {
             check = s->items.items[i].instr->node;
     }
     if (check != 0) note_health_check(s, check);
+    bring_script(s);
     for (uint32_t i = 0; i < s->named.count && dfl__has_context(s->rw); i++)
         bring(s, s->named.items[i].path);
-}
-
-int dfl__named_copied(dfl__split *s, dfl_str path) {
-    int found = 0;
-    for (uint32_t i = 0; i < s->named.count; i++) {
-        dfl__named *named = &s->named.items[i];
-        if (!dfl__path_is_below(named->path, path) || dfl__split_is_covered(s, named->path))
-            continue;
-        named->is_copied = found = 1;
-    }
-    return found;
 }
 
 void dfl__named_assume(dfl__split *s, uint32_t step) {

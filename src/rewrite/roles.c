@@ -107,16 +107,26 @@ int dfl__split_is_brought(dfl__split *s, uint32_t item) {
     return is_brought(s, item) && (s->items.items[s->copies_to - 1].stages & DFL__IN_RUNTIME) != 0;
 }
 
-/* Whether a COPY brings something by its name that the start command names. */
-static int copies_named(dfl__split *s, uint32_t item) {
+int dfl__split_copies_file(dfl__split *s, uint32_t item, dfl_str path) {
     const dfl__transfer *t = s->items.items[item].transfer;
     dfl__destination to;
-    int found = 0;
     if (dfl__split_copies_context(s, item) || !destination_of(s, item, &to)) return 0;
     for (uint32_t i = 0; i < t->count; i++) {
         dfl_str base = dfl__path_base(s->rw->model->taken.items[t->first + i].text);
         dfl_str file = to.directory == 1 ? dfl__rewrite_join(s->rw, to.path, base) : to.path;
-        found |= dfl__named_copied(s, file);
+        if (dfl__path_is_below(path, file)) return 1;
+    }
+    return 0;
+}
+
+/* Whether a COPY brings something by its name that the start command names. */
+static int copies_named(dfl__split *s, uint32_t item) {
+    int found = 0;
+    for (uint32_t i = 0; i < s->named.count; i++) {
+        dfl__named *named = &s->named.items[i];
+        if (dfl__split_is_covered(s, named->path) || !dfl__split_copies_file(s, item, named->path))
+            continue;
+        named->is_copied = found = 1;
     }
     return found;
 }

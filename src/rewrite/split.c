@@ -1,5 +1,5 @@
 /* split.c -- one stage into a builder and a runtime stage.
- * Relies on split.h; trace.c, runtime.c, user.c, roles.c and layout.c do the parts.
+ * Relies on split.h, whose other files do the parts.
  * Never splits what it cannot trace: each refusal says what would make it possible. */
 #include "base/path.h"
 #include "rewrite/split.h"
@@ -118,7 +118,7 @@ int dfl__split_ecosystem(dfl__split *s) {
     return eco != NULL;
 }
 
-static void nothing_built(dfl__split *s) {
+void dfl__split_nothing_built(dfl__split *s) {
     dfl_range range = s->start.range;
     dfl__plan_refuse(s->rw, "split.nothing-built", range,
                      "no RUN of the file is known to build or install anything that %S needs, so "
@@ -127,7 +127,7 @@ static void nothing_built(dfl__split *s) {
                      &s->start.argv[s->program]);
 }
 
-static int add_artifact(dfl__split *s, dfl_str from, dfl_str to, const char *stage, int relative) {
+int dfl__split_add(dfl__split *s, dfl_str from, dfl_str to, const char *stage, int relative) {
     dfl__artifact artifact = {from, to, {"", 0}, relative, {"", 0}};
     if (stage != NULL) artifact.stage = dfl__str(stage);
     if (DFL__PUSH(&s->rw->plan->alloc, &s->artifacts, artifact)) return 1;
@@ -156,7 +156,7 @@ static int refuse_brought(dfl__split *s, dfl_str path) {
     return 1;
 }
 
-static int refuse_artifact(dfl__split *s, dfl_str path) {
+int dfl__split_refuse_artifact(dfl__split *s, dfl_str path) {
     dfl_range range = suspect(s);
     uint32_t line = dfl__line_of(s->rw, range.start);
     dfl_str who = dfl__str("");
@@ -190,7 +190,7 @@ static dfl_str looked_up(dfl__split *s, dfl_str name) {
 }
 
 /* Absolute path of the file that `word` of the start command names. */
-static dfl_str absolute(dfl__split *s, dfl_str word) {
+dfl_str dfl__split_absolute(dfl__split *s, dfl_str word) {
     if (!s->scope.workdir_known && !dfl__starts(word, "/")) return dfl__str("");
     return dfl__rewrite_join(s->rw, s->scope.workdir, word);
 }
@@ -294,36 +294,36 @@ static int is_copied_in(dfl__split *s, dfl_str name, dfl_str path) {
 }
 
 /* Directories of the context that programs of the language read at run time. */
-static void add_assets(dfl__split *s, dfl_str except) {
+void dfl__split_add_assets(dfl__split *s, dfl_str except) {
     dfl_str file;
     for (uint32_t n = 0; dfl__fact(s->rw, "file", n, &file); n++) {
         if (!dfl__ends(file, "/")) continue;
         dfl_str name = dfl__rewrite_text(s->rw, dfl__sub(file, 0, file.len - 1));
         if (!dfl__names_has(s->eco->assets, name, 0) || is_embedded(s, name)) continue;
-        dfl_str path = absolute(s, name);
+        dfl_str path = dfl__split_absolute(s, name);
         if (path.len > 0 && !dfl__eq(path, except) && is_copied_in(s, name, path))
-            (void)add_artifact(s, path, path, NULL, 1);
+            (void)dfl__split_add(s, path, path, NULL, 1);
     }
 }
 
 static int trace_binary(dfl__split *s) {
     dfl_str program = s->start.argv[s->program], path;
     if (s->rw->opt->artifact.len > 0) {
-        path = absolute(s, dfl__rewrite_text(s->rw, s->rw->opt->artifact));
+        path = dfl__split_absolute(s, dfl__rewrite_text(s->rw, s->rw->opt->artifact));
     } else if (dfl__find(program, '/', 0) < program.len) {
-        path = absolute(s, program);
+        path = dfl__split_absolute(s, program);
     } else {
         path = s->program_path = looked_up(s, program);
     }
     const dfl__writer *writer = path.len > 0 ? dfl__split_writer(s, path) : NULL;
     if (s->rw->failed != DFL_OK) return 0;
     if (writer == NULL && s->rw->opt->artifact.len == 0)
-        return refuse_artifact(s, path.len > 0 ? path : program);
+        return dfl__split_refuse_artifact(s, path.len > 0 ? path : program);
     if (writer != NULL && writer->rule != NULL && writer->rule->assumes[0] != '\0' &&
         dfl__find(writer->path, '*', 0) < writer->path.len)
         s->assumption = writer->rule->assumes;
-    if (!add_artifact(s, path, path, NULL, 0) || !dfl__split_linkage(s, writer)) return 0;
-    add_assets(s, path);
+    if (!dfl__split_add(s, path, path, NULL, 0) || !dfl__split_linkage(s, writer)) return 0;
+    dfl__split_add_assets(s, path);
     return s->rw->failed == DFL_OK;
 }
 
@@ -347,10 +347,10 @@ static int refuse_archive(dfl__split *s) {
 /* A wildcard names one file only where the context says what the build calls it. */
 static int resolve_wildcard(dfl__split *s, dfl_str *word) {
     static const char *const facts[] = {"maven.jar", "gradle.jar"};
-    dfl_str value, pattern = absolute(s, *word);
+    dfl_str value, pattern = dfl__split_absolute(s, *word);
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         if (!dfl__fact(s->rw, facts[i], 0, &value)) continue;
-        dfl_str path = absolute(s, value);
+        dfl_str path = dfl__split_absolute(s, value);
         if (!dfl__glob(dfl__rewrite_z(s->rw, pattern), path)) continue;
         *word = dfl__rewrite_text(s->rw, value);
         return 1;
@@ -414,246 +414,19 @@ static int trace_archive(dfl__split *s) {
     dfl_str path;
     if (at == 0 && s->rw->opt->artifact.len == 0) return refuse_archive(s);
     if (s->rw->opt->artifact.len > 0) {
-        path = absolute(s, dfl__rewrite_text(s->rw, s->rw->opt->artifact));
+        path = dfl__split_absolute(s, dfl__rewrite_text(s->rw, s->rw->opt->artifact));
     } else {
         dfl_str *word = &s->start.argv[at];
         if (dfl__find(*word, '*', 0) < word->len && !resolve_wildcard(s, word)) return 0;
-        path = absolute(s, *word);
+        path = dfl__split_absolute(s, *word);
         const dfl__writer *writer = dfl__split_writer(s, path);
-        if (writer == NULL) return refuse_artifact(s, path);
+        if (writer == NULL) return dfl__split_refuse_artifact(s, path);
         if (writer->rule != NULL) s->assumption = writer->rule->assumes;
     }
     if (dfl__names_has(s->eco->archive_trees, dfl__path_base(path), 0)) path = dfl__path_dir(path);
-    if (s->rw->failed != DFL_OK || !add_artifact(s, path, path, NULL, 0)) return 0;
-    add_assets(s, path);
+    if (s->rw->failed != DFL_OK || !dfl__split_add(s, path, path, NULL, 0)) return 0;
+    dfl__split_add_assets(s, path);
     return s->rw->failed == DFL_OK;
-}
-
-/* The start command may need what is installed for development. */
-static void keep_development(dfl__split *s) {
-    s->development = 1;
-    for (uint32_t i = 0; i < s->installs.count; i++)
-        s->installs.items[i].used = 1;
-}
-
-/* Whether a path of the start command lies in what is installed, or comes with a COPY. */
-static int is_in_tree(dfl__split *s, dfl_str program) {
-    dfl_str path = absolute(s, program);
-    if (path.len == 0 || dfl__find(program, '/', 0) == program.len) return 0;
-    for (uint32_t i = 0; i < s->installs.count; i++) {
-        dfl_str into = s->installs.items[i].into;
-        if (into.len == 0 || !dfl__path_is_below(path, into)) continue;
-        keep_development(s);
-        return 1;
-    }
-    return dfl__move_is_copied(s, path);
-}
-
-/* The program of a tree: an interpreter, or something its image or its dependencies bring. */
-static int starts_from_tree(dfl__split *s) {
-    dfl_str program = s->start.argv[s->program];
-    if (s->script != NULL || is_in_tree(s, program) ||
-        dfl__names_has(s->eco->interpreters, program, 1) ||
-        dfl__names_has(s->image.image->provides, program, 0))
-        return 1;
-    /* A console script lies where the dependencies are copied to. */
-    if (dfl__same(s->eco->shape, "packages") && dfl__find(program, '/', 0) == program.len) return 1;
-    dfl__plan_refuse(s->rw, "split.artifact-unknown", s->start.range,
-                     "line %u starts %S, which neither the image nor what is installed or copied "
-                     "is known to have. Start the program with its interpreter, or COPY it",
-                     dfl__line_of(s->rw, s->start.range.start), &program);
-    return 0;
-}
-
-static int refuse_cannot(dfl__split *s, const dfl__install *install) {
-    dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
-    dfl__plan_refuse(s->rw, "split.editable", range,
-                     "line %u installs in place (editable), so what it installs points back at the "
-                     "sources and cannot be copied. Install without that option",
-                     dfl__line_of(s->rw, range.start));
-    return 0;
-}
-
-/* The script of the start command, resolved through a named script of the context. */
-static dfl_str start_script(dfl__split *s) {
-    dfl_str command, *argv;
-    dfl__shell shell;
-    uint32_t argc, used;
-    if (dfl__names_has(s->eco->interpreters, s->start.argv[s->program], 1)) {
-        for (uint32_t i = s->program + 1; i < s->start.argc; i++) {
-            if (!dfl__starts(s->start.argv[i], "-")) return s->start.argv[i];
-        }
-        return dfl__str("");
-    }
-    for (uint32_t i = 0; i < s->eco->script_runners.count; i++) {
-        if (!dfl__command_matches(s->eco->script_runners.items[i], s->start.argv + s->program,
-                                  s->start.argc - s->program, &used))
-            continue;
-        dfl_str name = s->program + used < s->start.argc ? s->start.argv[s->program + used]
-                                                         : DFL__LIT("start");
-        dfl_str fact = dfl__rewrite_fmt(s->rw, "%s%S", s->eco->script_fact, &name);
-        if (!dfl__fact(s->rw, dfl__rewrite_z(s->rw, fact), 0, &command)) continue;
-        if (dfl__shell_scan(command, 64, &s->rw->plan->alloc, &shell) != DFL_OK) break;
-        dfl_str script = {"", 0};
-        if (dfl__shell_argv(&shell, &argv, &argc) && argc > 1 &&
-            dfl__names_has(s->eco->interpreters, argv[0], 1))
-            script = dfl__rewrite_text(s->rw, argv[argc - 1]);
-        dfl__shell_free(&shell);
-        return script;
-    }
-    return dfl__str("");
-}
-
-/* Directory, as a build rule names it, that the script lies in; empty when there is none. */
-static dfl_str output_of(dfl__split *s, dfl_str script) {
-    if (script.len == 0) return script;
-    dfl_str path = absolute(s, script);
-    const dfl__writer *writer = dfl__split_writer(s, path);
-    return writer != NULL && writer->rule != NULL ? writer->path : dfl__str("");
-}
-
-static int refuse_elsewhere(dfl__split *s, const dfl__install *install, const char *because) {
-    dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
-    dfl__plan_refuse(s->rw, "split.install-place", range, "line %u installs %s",
-                     dfl__line_of(s->rw, range.start), because);
-    return 0;
-}
-
-/* Whether the path lies below a working directory of the stage. */
-static int is_in_workdir(const dfl__split *s, dfl_str path) {
-    for (uint32_t i = 0; i < s->items.count; i++) {
-        dfl_str dir = s->items.items[i].workdir;
-        if (dir.len > 1 && dfl__path_is_below(path, dir)) return 1;
-    }
-    return s->scope.workdir_known && dfl__path_is_below(path, s->scope.workdir);
-}
-
-/* The last installation into the application's own tree; NULL when there is none, or one whose
- * result would not be copied with it: that is refused. Those of the tree are marked. */
-static const dfl__install *own_install(dfl__split *s) {
-    const dfl__install *found = NULL;
-    int builds = dfl__split_does(s, DFL__RUN_BUILDS, 0);
-    for (uint32_t i = 0; i < s->installs.count; i++) {
-        dfl__install *install = &s->installs.items[i];
-        int outside =
-            install->into.len == 0 || (builds ? !dfl__path_is_below(install->into, s->scope.workdir)
-                                              : !is_in_workdir(s, install->into));
-        if (install->tools_only && outside) continue;
-        if (outside) {
-            (void)refuse_elsewhere(s, install,
-                                   "outside of the last WORKDIR, which is what is copied. Install "
-                                   "there, or keep one WORKDIR for all of the application");
-            return NULL;
-        }
-        install->own = 1;
-        found = install;
-    }
-    if (found == NULL) nothing_built(s);
-    return found;
-}
-
-static int has_artifact(const dfl__split *s, dfl_str from) {
-    for (uint32_t i = 0; i < s->artifacts.count; i++) {
-        if (dfl__eq(s->artifacts.items[i].from, from)) return 1;
-    }
-    return 0;
-}
-
-/* What each installation of the application's own tree writes. */
-static int add_installs(dfl__split *s) {
-    for (uint32_t i = 0; i < s->installs.count; i++) {
-        const dfl__install *install = &s->installs.items[i];
-        if (install->own && !has_artifact(s, install->into))
-            (void)add_artifact(s, install->into, install->into, NULL, 1);
-    }
-    return s->rw->failed == DFL_OK;
-}
-
-static int is_only_place(const dfl__split *s, const dfl__install *install) {
-    for (uint32_t i = 0; i < s->installs.count; i++) {
-        const dfl__install *other = &s->installs.items[i];
-        if (other->own && !dfl__eq(other->into, install->into)) return 0;
-    }
-    return 1;
-}
-
-/* The dependencies that run from a stage of their own, beside what is built. */
-static int trace_production(dfl__split *s, const dfl__install *install, dfl_str output) {
-    s->production_stage = 1;
-    s->production = (uint32_t)(install - s->installs.items);
-    (void)add_artifact(s, install->into, install->into, "deps", 1);
-    (void)add_artifact(s, output, output, NULL, 1);
-    add_assets(s, output);
-    return s->rw->failed == DFL_OK;
-}
-
-/* Sources, dependencies and build results in one tree. */
-static int trace_application(dfl__split *s) {
-    const dfl__install *install = own_install(s);
-    if (install == NULL || !starts_from_tree(s)) return 0;
-    if (install->rule->bare_start &&
-        !dfl__names_has(s->eco->interpreters, s->start.argv[s->program], 1))
-        return refuse_elsewhere(s, install,
-                                "where the package manager links packages from, which may lie "
-                                "outside of the application. Start the program with its "
-                                "interpreter");
-    if (!dfl__split_does(s, DFL__RUN_BUILDS, 0)) return add_installs(s);
-    dfl_str output = dfl__has_context(s->rw) ? output_of(s, start_script(s)) : dfl__str("");
-    if (output.len > 0 && !install->production && install->rule->production.count > 0 &&
-        is_only_place(s, install))
-        return trace_production(s, install, output);
-    if (!install->production && !s->development) s->prune = dfl__str(install->rule->prune);
-    if (!s->scope.workdir_known || dfl__eqz(s->scope.workdir, "/"))
-        return refuse_artifact(s, s->scope.workdir);
-    return add_artifact(s, s->scope.workdir, s->scope.workdir, NULL, 0);
-}
-
-/* The environment that an earlier command made and that PATH leads to. */
-static dfl_str active_environment(const dfl__split *s) {
-    dfl_str path = {"", 0};
-    (void)dfl__env_get(&s->scope.env, DFL__LIT("PATH"), &path);
-    for (uint32_t i = 0; i < s->installs.count; i++) {
-        dfl_str into = s->installs.items[i].into;
-        if (!s->installs.items[i].rule->environment || into.len == 0) continue;
-        if (path.len > into.len && dfl__eq(dfl__sub(path, 0, into.len), into) &&
-            path.ptr[into.len] == '/')
-            return into;
-    }
-    return dfl__str("");
-}
-
-static int refuse_place(dfl__split *s, const dfl__install *install) {
-    dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
-    int home = install->as_user && install->rule->stage_flag[0] != '\0';
-    dfl__plan_refuse(s->rw, "split.install-place", range,
-                     "it is not known where line %u installs%s", dfl__line_of(s->rw, range.start),
-                     home ? ", as it does not run as root and the user's home directory is not "
-                            "known. Install before USER, or set ENV HOME and install with --user"
-                          : ". Install into an environment of its own, or below the working "
-                            "directory");
-    return 0;
-}
-
-/* Dependencies that are installed apart from the sources. */
-static int trace_packages(dfl__split *s) {
-    dfl_str environment = active_environment(s);
-    if (!starts_from_tree(s)) return 0;
-    for (uint32_t i = 0; i < s->installs.count && s->rw->failed == DFL_OK; i++) {
-        dfl__install *install = &s->installs.items[i];
-        if (install->cannot) return refuse_cannot(s, install);
-        if (install->tools_only) continue;
-        if (install->into.len == 0) install->into = environment;
-        int staged = install->into.len == 0;
-        if (staged &&
-            (install->rule->stage_flag[0] == '\0' || install->sourced || install->as_user))
-            return refuse_place(s, install);
-        dfl_str from = staged ? dfl__str(install->rule->stage_path) : install->into;
-        dfl_str to = staged ? dfl__str(install->rule->runtime_path) : install->into;
-        if (!has_artifact(s, from)) (void)add_artifact(s, from, to, NULL, 0);
-    }
-    if (s->artifacts.count > 0) return s->rw->failed == DFL_OK;
-    nothing_built(s);
-    return 0;
 }
 
 /* RUNs of the builder whose effect on the runtime stage is not known: before the last installation,
@@ -690,19 +463,27 @@ static const struct {
 } tracers[] = {
     {"binary", trace_binary},
     {"archive", trace_archive},
-    {"application", trace_application},
-    {"packages", trace_packages},
+    {"application", dfl__tree_application},
+    {"packages", dfl__tree_packages},
 };
 
-/* A script goes to an image with a shell, with the tree that it starts from. What it calls is an
- * assumption. One that nothing is seen to bring is any other program. */
+/* A script goes to an image with a shell, with the tree that it starts from, or with the program
+ * that CMD gives it. What it calls is an assumption. One that nothing is seen to bring is any other
+ * program. */
 static int accepts_script(dfl__split *s) {
     if (s->script == NULL) return 1;
-    if (!dfl__split_is_tree(s)) return refuse_program(s, s->script);
-    if (dfl__move_can_start(s, s->start.argv[s->program], &s->image))
-        keep_development(s);
-    else
+    s->script_word = s->start.argv[s->program];
+    int is_there = dfl__move_can_start(s, s->script_word, &s->image);
+    if (!dfl__split_is_tree(s)) {
+        int given = s->start.entry != 0 && s->program < s->start.entry_argc &&
+                    s->start.entry_argc < s->start.argc;
+        if (!given || !is_there) return refuse_program(s, s->script);
+        s->program = s->start.entry_argc;
+    } else if (is_there) {
+        dfl__tree_keep_development(s);
+    } else {
         s->script = NULL;
+    }
     return 1;
 }
 
@@ -751,7 +532,7 @@ void dfl__split_body(dfl__rewrite *rw) {
             if (s.script != NULL)
                 (void)refuse_program(&s, s.script);
             else if (!dfl__same(s.image.image->role, "runtime"))
-                nothing_built(&s);
+                dfl__split_nothing_built(&s);
         } else if (dfl__split_read(&s) && trace(&s) && dfl__split_runtime(&s)) {
             dfl__split_layout(&s);
         }

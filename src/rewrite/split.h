@@ -1,8 +1,8 @@
 /* split.h -- the state of one split, shared by its files.
  * Relies on rewrite.h.
- * split.c decides, trace.c reads the commands, runtime.c chooses the image and user.c its user,
- * roles.c says what stands in which stage, named.c and left.c what is lost thereby, layout.c
- * writes. */
+ * split.c decides, trace.c reads the commands, tree.c finds what is copied of trees, runtime.c
+ * chooses the image and user.c its user, roles.c says what stands in which stage, named.c and
+ * left.c what is lost thereby, layout.c writes. */
 #ifndef DFL_REWRITE_SPLIT_H
 #define DFL_REWRITE_SPLIT_H
 
@@ -123,6 +123,7 @@ typedef struct {
     int moving;                 /* base, not split: the whole stage goes to the other image */
     int shell_program;          /* the start program needs a shell */
     const dfl__program *script; /* it is a script of the sources; NULL */
+    dfl_str script_word;        /* as it is started */
     int development;            /* it may need what is installed for development */
     dfl__image_info image;
     dfl__image_info
@@ -191,6 +192,22 @@ uint32_t dfl__split_sets_up(const dfl__split *s);
 /* runtime.c: whether a path that a RUN sets up is one that the build needs, or that is copied with
  * its mode: the way to the working directory or to an artifact. */
 int dfl__split_is_build_path(const dfl__split *s, dfl_str path);
+/* tree.c: what is copied of an application, or of dependencies apart from sources. 0 after a
+ * refusal. */
+int dfl__tree_application(dfl__split *s);
+int dfl__tree_packages(dfl__split *s);
+/* tree.c: the start command may need what is installed for development. */
+void dfl__tree_keep_development(dfl__split *s);
+/* split.c: something to copy; `stage` NULL = the builder. 0 without memory. */
+int dfl__split_add(dfl__split *s, dfl_str from, dfl_str to, const char *stage, int relative);
+/* split.c: directories of the context that programs of the language read at run time. */
+void dfl__split_add_assets(dfl__split *s, dfl_str except);
+/* split.c: absolute path of the file that `word` of the start command names; empty when not known.
+ */
+dfl_str dfl__split_absolute(dfl__split *s, dfl_str word);
+/* split.c: refuse, as nothing is built; as no step is known to write `path`. The latter is 0. */
+void dfl__split_nothing_built(dfl__split *s);
+int dfl__split_refuse_artifact(dfl__split *s, dfl_str path);
 /* split.c: whether the stage is of a kind that can be read; 0 after a refusal. */
 int dfl__split_accepts(dfl__split *s);
 /* split.c: the ecosystem that starts programs of `language`; NULL when none does. */
@@ -236,6 +253,8 @@ void dfl__split_roles(dfl__split *s);
 unsigned dfl__split_run_stages(const dfl__split *s, uint32_t item);
 /* roles.c: whether SHELL has a say in the runtime stage: in a RUN, or in a command of the image. */
 int dfl__split_uses_shell(const dfl__split *s);
+/* roles.c: whether the item, a COPY of something by its name, brings `path`. */
+int dfl__split_copies_file(dfl__split *s, uint32_t item, dfl_str path);
 /* roles.c: whether the item is a COPY of the whole context. */
 int dfl__split_copies_context(const dfl__split *s, uint32_t item);
 /* roles.c: whether the last COPY of the whole context brings what the item, a COPY, brings, to the
@@ -249,8 +268,6 @@ int dfl__split_is_packages(const dfl__split *s);
 int dfl__split_runs_sources(const dfl__split *s);
 /* named.c: files that the start command names; those of the context become artifacts. */
 void dfl__named_read(dfl__split *s);
-/* named.c: note that `path` is copied. Whether something there is named. */
-int dfl__named_copied(dfl__split *s, dfl_str path);
 /* named.c: files that are named, and that no copy is known to bring, as assumptions of the step. */
 void dfl__named_assume(dfl__split *s, uint32_t step);
 /* left.c: whether an artifact brings the path to the same place. */
