@@ -31,9 +31,10 @@ static void note_word(dfl__split *s, dfl_str word, uint32_t line) {
 
 static void note_shell_form(dfl__split *s, uint32_t form, uint32_t line) {
     dfl__shell shell;
-    if (dfl__shell_scan(dfl__node_value(s->rw->doc, form), s->rw->doc->limits.max_depth,
-                        &s->rw->plan->alloc, &shell) != DFL_OK)
-        return;
+    dfl_status status = dfl__shell_scan(dfl__node_value(s->rw->doc, form),
+                                        s->rw->doc->limits.max_depth, &s->rw->plan->alloc, &shell);
+    if (status == DFL_E_NOMEM) s->rw->failed = status;
+    if (status != DFL_OK) return;
     for (uint32_t i = 0; i < shell.cmd_count; i++) {
         dfl_str words[WORDS_MAX];
         uint32_t first, count = dfl__command_words(&shell, i, words, WORDS_MAX, &first);

@@ -392,9 +392,10 @@ static void read_shell_form(dfl__split *s) {
     uint32_t node = s->start.entry != 0 ? s->start.entry : s->start.cmd;
     uint32_t form = dfl__node_child(s->rw->doc, node, DFL_NODE_SHELL_FORM);
     if (form == 0 || s->start.exact) return;
-    if (dfl__shell_scan(dfl__node_value(s->rw->doc, form), s->rw->doc->limits.max_depth,
-                        &s->rw->plan->alloc, &shell) != DFL_OK)
-        return;
+    dfl_status status = dfl__shell_scan(dfl__node_value(s->rw->doc, form),
+                                        s->rw->doc->limits.max_depth, &s->rw->plan->alloc, &shell);
+    if (status == DFL_E_NOMEM) s->rw->failed = status;
+    if (status != DFL_OK) return;
     uint32_t count = shell.cmd_count > 0
                          ? archive_words(s, &shell, words, sizeof words / sizeof *words, &fixed)
                          : 0;
