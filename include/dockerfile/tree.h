@@ -140,7 +140,8 @@ typedef struct {
  * - any other (arity, names, flags, values): the instruction has all its parts, the part at fault
  *   or the instruction has the flag ERROR.
  *
- * `opt` may be NULL. On success `*out` holds one reference, released by dfl_doc_unref.
+ * `opt` may be NULL. On success `*out` holds one reference, released by dfl_doc_unref. The
+ * document is one block of the allocator, and all else is given back before the call returns.
  * Fails with DFL_E_NOMEM, DFL_E_LIMIT (source too long), DFL_E_ARG or DFL_E_ABI; `*out` is then
  * untouched. Thread-safe. Since 0.1.
  */

@@ -213,7 +213,7 @@ void dfl__buf_free(dfl__buf *buf) {
     buf->len = buf->cap = 0;
 }
 
-static int buf_room(dfl__buf *buf, size_t more) {
+int dfl__buf_reserve(dfl__buf *buf, size_t more) {
     if (buf->failed != DFL_OK) return 0;
     if (more > buf->max || buf->len > buf->max - more) {
         buf->failed = DFL_E_LIMIT;
@@ -233,7 +233,7 @@ static int buf_room(dfl__buf *buf, size_t more) {
 }
 
 void dfl__buf_add(dfl__buf *buf, dfl_str s) {
-    if (s.len == 0 || !buf_room(buf, s.len)) return;
+    if (s.len == 0 || !dfl__buf_reserve(buf, s.len)) return;
     memcpy(buf->ptr + buf->len, s.ptr, s.len);
     buf->len += s.len;
 }

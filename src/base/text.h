@@ -66,6 +66,7 @@ typedef struct {
 
 void dfl__buf_init(dfl__buf *buf, const dfl_alloc *alloc, size_t max);
 void dfl__buf_free(dfl__buf *buf);
+int dfl__buf_reserve(dfl__buf *buf, size_t more); /* make room; 0 when `failed` is set */
 void dfl__buf_add(dfl__buf *buf, dfl_str s);
 void dfl__buf_addz(dfl__buf *buf, const char *z);
 void dfl__buf_addc(dfl__buf *buf, char c);

@@ -49,31 +49,14 @@ static void add_segment(dfl__parser *p, uint32_t at, uint32_t raw) {
     if (!DFL__PUSH(&p->doc->alloc, &p->segs, segment)) p->failed = DFL_E_NOMEM;
 }
 
-/* Move the text of a line that is continued into doc->values. */
-static void start_joining(dfl__parser *p) {
+/* Lexers look at the joined text while they add values, so it has a place of its own; a copy is the
+ * value that slices of it are taken from. */
+static void settle(dfl__parser *p) {
     dfl__buf *values = &p->doc->values;
+    p->text = dfl__buf_str(&p->joined);
     p->text_value = (uint32_t)values->len;
     dfl__buf_add(values, p->text);
-}
-
-/* Lexers look at the joined text while they add decoded values, of at most three bytes for each of
- * its own: reserve them now, so that the text does not move. */
-static void settle(dfl__parser *p, size_t len) {
-    dfl__buf *values = &p->doc->values;
-    size_t used = values->len;
-    if (values->cap - values->len < 3 * len + 64) {
-        size_t cap = values->len + 3 * len + 64 + values->cap / 2;
-        char *grown = values->alloc.resize(values->alloc.ctx, values->ptr, values->cap, cap);
-        if (grown == NULL || values->failed != DFL_OK) {
-            if (grown != NULL) values->ptr = grown, values->cap = cap;
-            p->failed = DFL_E_NOMEM;
-            return;
-        }
-        values->ptr = grown;
-        values->cap = cap;
-    }
-    p->text.ptr = values->ptr + p->text_value;
-    p->text.len = used - p->text_value;
+    if (p->joined.failed != DFL_OK || values->failed != DFL_OK) p->failed = DFL_E_NOMEM;
 }
 
 void dfl__join(dfl__parser *p, dfl__line first, uint32_t content) {
@@ -81,6 +64,7 @@ void dfl__join(dfl__parser *p, dfl__line first, uint32_t content) {
     uint32_t end = kept_end(p, content, first.content, &continued);
     dfl__line line = first;
     p->segs.count = 0;
+    p->joined.len = 0;
     p->text = dfl__sub(p->src, content, end);
     p->text_value = UINT32_MAX;
     add_segment(p, 0, content);
@@ -92,12 +76,12 @@ void dfl__join(dfl__parser *p, dfl__line first, uint32_t content) {
             continue;
         }
         if (text.ptr[lead] == '#') continue;
-        if (p->text_value == UINT32_MAX) start_joining(p);
+        if (p->segs.count == 1) dfl__buf_add(&p->joined, p->text);
         end = kept_end(p, line.start, line.content, &continued);
-        add_segment(p, (uint32_t)(p->doc->values.len - p->text_value), line.start);
-        dfl__buf_add(&p->doc->values, dfl__sub(p->src, line.start, end));
+        add_segment(p, (uint32_t)p->joined.len, line.start);
+        dfl__buf_add(&p->joined, dfl__sub(p->src, line.start, end));
     }
-    if (p->text_value != UINT32_MAX) settle(p, p->doc->values.len - p->text_value);
+    if (p->segs.count > 1) settle(p);
     p->raw_end = line.content;
     p->next_line = line.end;
     if (blank) {

@@ -72,8 +72,3 @@ int dfl__occurs_from(const dfl__parser *p, dfl_str name, uint32_t from, int chom
     if (low == 0 || lines[low - 1].start < from) return 0;
     return dfl__eq(text_of(p, lines[low - 1]), name);
 }
-
-void dfl__occurrences_free(dfl__parser *p) {
-    for (int chomp = 0; chomp < 2; chomp++)
-        DFL__VEC_FREE(&p->doc->alloc, &p->occurrences[chomp].lines);
-}

@@ -164,62 +164,45 @@ static void parse_file(dfl__parser *p) {
     if (p->failed == DFL_OK) sort_diags(p->doc);
 }
 
-static dfl_doc *doc_new(const dfl_alloc *alloc, const dfl_limits *limits, dfl_str src) {
-    dfl_doc *doc = dfl__calloc(alloc, sizeof *doc);
-    if (doc == NULL) return NULL;
-    atomic_init(&doc->refs, 1);
-    doc->alloc = *alloc;
-    doc->limits = *limits;
-    doc->escape = '\\';
-    dfl__buf_init(&doc->values, alloc, UINT32_MAX);
-    dfl__buf_init(&doc->messages, alloc, UINT32_MAX);
-    doc->source.ptr = "";
-    if (src.len > 0) {
-        char *copy = dfl__alloc(alloc, src.len);
-        if (copy == NULL) {
-            dfl_doc_unref(doc);
-            return NULL;
-        }
-        memcpy(copy, src.ptr, src.len);
-        doc->source.ptr = copy;
-        doc->source.len = src.len;
-    }
-    return doc;
+static dfl_status parse_limits(size_t len, const dfl_parse_options *opt, dfl_limits *limits) {
+    if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
+    if (opt != NULL && opt->flags != 0) return DFL_E_ARG;
+    dfl_status status = dfl__limits_of(opt != NULL ? opt->limits : NULL, limits);
+    if (status != DFL_OK) return status;
+    return len > limits->max_source_bytes ? DFL_E_LIMIT : DFL_OK;
 }
 
-static dfl_status parse_into(dfl_doc *doc) {
+/* Parse into a draft, whose memory is the parser's; what stays is copied out of it. */
+static dfl_status parse_into(dfl_doc *draft, const dfl_alloc *alloc, dfl_doc **out) {
     dfl__parser p;
     memset(&p, 0, sizeof p);
-    p.doc = doc;
-    p.src = doc->source;
-    dfl__buf_init(&p.scratch, &doc->alloc, 0);
-    parse_file(&p);
-    DFL__VEC_FREE(&doc->alloc, &p.segs);
-    dfl__occurrences_free(&p);
-    dfl__buf_free(&p.scratch);
-#ifdef DFL_CHECKS
-    if (p.failed == DFL_OK) assert(dfl__tree_check(doc));
-#endif
+    p.doc = draft;
+    p.src = draft->source;
+    if (!dfl__parser_init(&p, alloc)) p.failed = DFL_E_NOMEM;
+    if (p.failed == DFL_OK) parse_file(&p);
+    if (p.failed == DFL_OK) {
+        dfl_doc *doc = dfl__doc_seal(draft, alloc);
+        if (doc != NULL)
+            *out = doc;
+        else
+            p.failed = DFL_E_NOMEM;
+    }
+    dfl__parser_free(&p);
     return p.failed;
 }
 
 dfl_status dfl_parse(const char *src, size_t len, const dfl_parse_options *opt, dfl_doc **out) {
-    dfl_limits limits;
+    dfl_doc draft;
     if (out == NULL || (src == NULL && len != 0)) return DFL_E_ARG;
-    if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
-    if (opt != NULL && opt->flags != 0) return DFL_E_ARG;
-    dfl_status status = dfl__limits_of(opt != NULL ? opt->limits : NULL, &limits);
+    memset(&draft, 0, sizeof draft);
+    dfl_status status = parse_limits(len, opt, &draft.limits);
     if (status != DFL_OK) return status;
-    if (len > limits.max_source_bytes) return DFL_E_LIMIT;
     dfl_alloc alloc = dfl__alloc_of(opt != NULL ? opt->alloc : NULL);
-    dfl_str source = {src, len};
-    dfl_doc *doc = doc_new(&alloc, &limits, source);
-    if (doc == NULL) return DFL_E_NOMEM;
-    status = parse_into(doc);
-    if (status != DFL_OK) {
-        dfl_doc_unref(doc);
-        return status;
-    }
-    *out = doc;
-    return DFL_OK;
+    draft.escape = '\\';
+    draft.source = (dfl_str){len > 0 ? src : "", len};
+    status = parse_into(&draft, &alloc, out);
+#ifdef DFL_CHECKS
+    if (status == DFL_OK) assert(dfl__tree_check(*out));
+#endif
+    return status;
 }

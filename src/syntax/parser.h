@@ -9,6 +9,7 @@
 #ifndef DFL_SYNTAX_PARSER_H
 #define DFL_SYNTAX_PARSER_H
 
+#include "base/heap.h"
 #include "diag/codes.h"
 #include "syntax/tree.h"
 #include "syntax/word.h"
@@ -29,6 +30,7 @@ typedef struct {
 #define DFL__OPEN_MAX 80u /* FILE, 64 nested instructions, and the parts of the last one */
 
 typedef struct {
+    dfl__heap heap; /* all that the parse takes; the document is copied out of it */
     dfl_doc *doc;
     dfl_str src;
     dfl_status failed;
@@ -41,6 +43,7 @@ typedef struct {
 
     /* The logical line. */
     DFL__VEC(dfl__segment) segs;
+    dfl__buf joined;
     dfl_str text;        /* joined */
     uint32_t text_value; /* its offset in doc->values; UINT32_MAX when it lies in the source */
     uint32_t raw_end;    /* end of the last line's content */
@@ -57,6 +60,13 @@ typedef struct {
     uint32_t from_count; /* FROM instructions so far */
     uint32_t instruction_count;
 } dfl__parser;
+
+/* memory.c */
+/* Start the parse of p->src into p->doc with memory for an ordinary file; 0 without it. */
+int dfl__parser_init(dfl__parser *p, const dfl_alloc *alloc);
+void dfl__parser_free(dfl__parser *p);
+/* The document as it stays: one block of `alloc`. NULL without memory. */
+dfl_doc *dfl__doc_seal(const dfl_doc *draft, const dfl_alloc *alloc);
 
 /* writer.c */
 void dfl__token(dfl__parser *p, uint32_t start, uint16_t kind);
@@ -131,7 +141,6 @@ dfl_str dfl__terminator(dfl_str line, int chomp);
 /* occurrence.c */
 void dfl__occurrences_build(dfl__parser *p, uint32_t from, int chomp);
 int dfl__occurs_from(const dfl__parser *p, dfl_str name, uint32_t from, int chomp);
-void dfl__occurrences_free(dfl__parser *p);
 
 /* directive.c */
 typedef struct {

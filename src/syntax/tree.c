@@ -41,16 +41,7 @@ void dfl_doc_unref(dfl_doc *doc) {
     if (doc == NULL) return;
     if (atomic_fetch_sub_explicit(&doc->refs, 1, memory_order_acq_rel) != 1) return;
     dfl_alloc alloc = doc->alloc;
-    DFL__VEC_FREE(&alloc, &doc->tokens);
-    DFL__VEC_FREE(&alloc, &doc->nodes);
-    DFL__VEC_FREE(&alloc, &doc->value_index);
-    DFL__VEC_FREE(&alloc, &doc->diags);
-    DFL__VEC_FREE(&alloc, &doc->diag_messages);
-    DFL__VEC_FREE(&alloc, &doc->lines);
-    dfl__buf_free(&doc->values);
-    dfl__buf_free(&doc->messages);
-    if (doc->source.len > 0) dfl__free(&alloc, (char *)(uintptr_t)doc->source.ptr, doc->source.len);
-    dfl__free(&alloc, doc, sizeof *doc);
+    dfl__free(&alloc, doc, doc->size);
 }
 
 dfl_str dfl_doc_source(const dfl_doc *doc) {

@@ -24,8 +24,11 @@ typedef struct {
     uint32_t len;
 } dfl__message;
 
+/* A document is one block: the struct, then what it points to. While it is parsed, its arrays grow
+ * on their own and `source` is the caller's. */
 struct dfl_doc {
     atomic_uint refs;
+    size_t size; /* of the block; 0 while it is parsed */
     dfl_alloc alloc;
     dfl_limits limits; /* resolved: no zeros */
     dfl_str source;

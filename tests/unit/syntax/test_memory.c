@@ -1,4 +1,5 @@
-/* test_memory.c -- a parse whose allocations fail, one after the other, once and for ever.
+/* test_memory.c -- what a parse asks for, what it keeps, and allocations that fail, one after the
+ * other, once and for ever.
  * Relies on cmocka.
  * Never accepts a leak, a wrong size told to the allocator, or an output that was touched. */
 #include <setjmp.h>
@@ -17,7 +18,7 @@ enum { HEADER = 16 };
 typedef struct {
     size_t calls, fail_at;
     int for_ever;
-    size_t live;
+    size_t live, blocks;
 } failing;
 
 static void *resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
@@ -33,6 +34,7 @@ static void *resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
         if (f->for_ever && f->fail_at != 0 && f->calls > f->fail_at) return NULL;
     }
     f->live += new_size - known;
+    f->blocks += (old_size == 0) - (size_t)(new_size == 0);
     if (new_size == 0) {
         free(block);
         return NULL;
@@ -45,7 +47,7 @@ static void *resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
 
 /* Parse with call `fail_at` failing. 1 when that call was reached. */
 static int parse_failing(dfl_str source, size_t fail_at, int for_ever) {
-    failing f = {0, fail_at, for_ever, 0};
+    failing f = {.fail_at = fail_at, .for_ever = for_ever};
     dfl_alloc alloc = {resize, &f};
     dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
     dfl_doc *const untouched = (dfl_doc *)(uintptr_t)&f;
@@ -148,7 +150,7 @@ static void failures_for_ever(void **state) {
 
 static void the_last_reference_frees(void **state) {
     (void)state;
-    failing f = {0, 0, 0, 0};
+    failing f = {0};
     dfl_alloc alloc = {resize, &f};
     dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
     dfl_doc *doc = NULL;
@@ -163,17 +165,28 @@ static void the_last_reference_frees(void **state) {
     assert_int_equal(f.live, 0);
 }
 
-/* Memory of a parse of `source`, and how often it was asked for. */
-static void measure(dfl_str source, size_t *live, size_t *calls) {
-    failing f = {0, 0, 0, 0};
+/* What a parse asked for and keeps. */
+static failing measure(dfl_str source, const dfl_limits *limits) {
+    failing f = {0}, parsed;
     dfl_alloc alloc = {resize, &f};
     dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
     dfl_doc *doc = NULL;
     options.alloc = &alloc;
+    options.limits = limits;
     assert_int_equal(dfl_parse(source.ptr, source.len, &options, &doc), DFL_OK);
-    *live = f.live;
-    *calls = f.calls;
+    parsed = f;
     dfl_doc_unref(doc);
+    assert_true(f.blocks == 0 && f.live == 0);
+    return parsed;
+}
+
+static void a_document_is_one_block(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT(inputs); i++) {
+        failing parsed = measure((dfl_str){inputs[i], strlen(inputs[i])}, NULL);
+        assert_int_equal(parsed.blocks, 1);
+        assert_true(parsed.calls >= 2 && parsed.calls <= 4);
+    }
 }
 
 /* Arrays double: allocations grow with the logarithm of the source, memory with the source. */
@@ -181,12 +194,11 @@ static void memory_grows_as_the_source(void **state) {
     (void)state;
     dfl__buf source;
     dfl__buf_init(&source, NULL, 0);
-    size_t live, calls;
     for (int i = 0; i < 4000; i++)
         dfl__buf_addz(&source, "RUN --mount=type=cache,target=/x \\\n a && b\nENV A=b C=d\n");
-    measure(dfl__buf_str(&source), &live, &calls);
-    assert_true(live < source.len * 32);
-    assert_true(calls < 200);
+    failing parsed = measure(dfl__buf_str(&source), NULL);
+    assert_true(parsed.live < source.len * 12);
+    assert_true(parsed.calls < 16);
     dfl__buf_free(&source);
 }
 
@@ -195,6 +207,7 @@ int main(void) {
         cmocka_unit_test(one_failure),
         cmocka_unit_test(failures_for_ever),
         cmocka_unit_test(the_last_reference_frees),
+        cmocka_unit_test(a_document_is_one_block),
         cmocka_unit_test(memory_grows_as_the_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
