@@ -84,6 +84,25 @@ typedef struct {
     void *ctx;
 } dfl_alloc;
 
+/**
+ * An allocator over one buffer of the caller's: hand `&pool.base` to whatever takes a dfl_alloc.
+ * Blocks are cut from the front to the back. The last one grows, shrinks and is freed in its place;
+ * what another one gives up is lost until the pool is set up again. Since 0.1. Frozen layout.
+ */
+typedef struct {
+    dfl_alloc base; /**< `ctx` is the pool itself: it must stay where it is */
+    void *state[4]; /**< the pool's own */
+} dfl_pool;
+
+/**
+ * Set `pool` up over the `size` bytes at `buffer`, which may have any alignment; both must outlive
+ * what is made with them, and nothing needs to be freed. Calling it again takes the whole buffer
+ * back. An empty pool gives no memory.
+ * Fails with DFL_E_ARG when `pool` is NULL, or `buffer` is and `size` is not 0. A pool is for one
+ * thread at a time: objects that share it may not be made or released by two at once. Since 0.1.
+ */
+DFL_API dfl_status dfl_pool_init(dfl_pool *pool, void *buffer, size_t size);
+
 /** Limits. A zero means the library's default; a limit may be lowered or raised. */
 typedef struct {
     uint32_t size;                 /**< sizeof(dfl_limits) */

@@ -42,6 +42,7 @@ from ._structs import (
     CParseOptions,
     CPattern,
     CPiece,
+    CPool,
     CPos,
     CRange,
     CRead,
@@ -90,6 +91,7 @@ CORE: Prototypes = {
     # base.h, catalog.h
     "dfl_version": (c_uint32,),
     "dfl_status_name": (c_char_p, c_int32),
+    "dfl_pool_init": (Status, POINTER(CPool), c_void_p, c_size_t),
     "dfl_catalog_builtin": (OBJECT,),
     "dfl_catalog_free": (None, OBJECT),
     "dfl_catalog_kind_name": (c_char_p, c_uint32),

@@ -92,6 +92,10 @@ class CAlloc(Struct, c_name="dfl_alloc"):
     _fields_ = [("resize", RESIZE), ("ctx", c_void_p)]
 
 
+class CPool(Struct, c_name="dfl_pool"):
+    _fields_ = [("base", CAlloc), ("state", c_void_p * 4)]
+
+
 class CLimits(Struct, c_name="dfl_limits"):
     _fields_ = [
         ("size", c_uint32),

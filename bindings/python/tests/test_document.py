@@ -12,7 +12,7 @@ from conftest import SAMPLE, Calls
 import libdockerfile
 from libdockerfile import Document, Instruction, Limits, Node, NodeFlags, NodeKind, Range, parse
 from libdockerfile._native import lib, printed
-from libdockerfile._structs import CAlloc, CNode, CParseOptions
+from libdockerfile._structs import CAlloc, CNode, CParseOptions, CPool
 
 SOURCES = [
     b"",
@@ -305,6 +305,21 @@ def test_no_memory() -> None:
         lib.dfl_parse(b"FROM a", 6, byref(options), byref(out))
     assert isinstance(caught.value, libdockerfile.DockerfileError)
     assert not out
+
+
+def test_a_buffer_of_ones_own() -> None:
+    source = b"FROM a\nRUN b\n"
+    size = 1 << 16
+    buffer, pool, out = ctypes.create_string_buffer(size), CPool(), c_void_p()
+    lib.dfl_pool_init(byref(pool), buffer, size)
+    options = CParseOptions(alloc=ctypes.pointer(pool.base))
+    lib.dfl_parse(source, len(source), byref(options), byref(out))
+    assert ctypes.addressof(buffer) <= out.value < ctypes.addressof(buffer) + size
+    assert lib.dfl_doc_source(out).ptr[: len(source)] == source
+    lib.dfl_doc_unref(out)
+    with pytest.raises(MemoryError):
+        lib.dfl_pool_init(byref(pool), buffer, 64)
+        lib.dfl_parse(source, len(source), byref(options), byref(out))
 
 
 def test_wrong_size_of_a_struct() -> None:
