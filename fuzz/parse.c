@@ -1,9 +1,12 @@
-/* parse.c -- any bytes: a lossless, sound tree, a model, every printer.
- * Relies on fuzz.h.
+/* parse.c -- any bytes: a lossless, sound tree within the memory foretold, a model, every printer.
+ * Relies on fuzz.h, and on tree.h for what a document keeps.
  * Never expects a file to be valid. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "diag/codes.h"
 #include "fuzz.h"
+#include "syntax/tree.h"
 
 enum { MAX_POSITIONS = 512 };
 
@@ -53,6 +56,46 @@ static void check_diags(const dfl_doc *doc) {
     REQUIRE(errors <= dfl_doc_error_count(doc));
 }
 
+/* What dfl_parse_bound adds up: so much for a byte of source, whatever the bytes are. */
+static void check_ceilings(const dfl_doc *doc) {
+    size_t len = doc->source.len, diags = doc->diags.count;
+    REQUIRE(doc->tokens.count <= len);
+    REQUIRE(2 * (size_t)doc->nodes.count <= 3 * len + 4);
+    REQUIRE(doc->value_index.count <= len + 1);
+    REQUIRE(doc->values.len <= 7 * len);
+    REQUIRE(doc->lines.count <= len + 1);
+    REQUIRE(diags <= len / 2 + 4);
+    REQUIRE(doc->messages.len <= diags * DFL__MESSAGE_MAX + 6 * len);
+}
+
+typedef struct {
+    dfl_pool pool;
+    size_t asked;
+} counting;
+
+static void *count_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
+    counting *c = ctx;
+    c->asked += new_size;
+    return c->pool.base.resize(&c->pool, ptr, old_size, new_size);
+}
+
+/* A pool of dfl_parse_bound bytes is enough, even if nothing came back to it. */
+static void check_bound(dfl_str source) {
+    counting c = {.asked = 0};
+    const dfl_alloc alloc = {count_resize, &c};
+    dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
+    dfl_doc *doc = NULL;
+    size_t bound = dfl_parse_bound(source.len, NULL);
+    void *buffer = malloc(bound);
+    REQUIRE(buffer != NULL && dfl_pool_init(&c.pool, buffer, bound) == DFL_OK);
+    options.alloc = &alloc;
+    REQUIRE(dfl_parse(source.ptr, source.len, &options, &doc) == DFL_OK);
+    REQUIRE(c.asked <= bound);
+    check_ceilings(doc);
+    dfl_doc_unref(doc);
+    free(buffer);
+}
+
 static void check_model(const dfl_doc *doc) {
     dfl_model *model = NULL;
     size_t printed = 0;
@@ -72,6 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check_positions(doc);
     check_diags(doc);
     check_model(doc);
+    check_bound(dfl_doc_source(doc));
     dfl_doc_unref(doc);
     return 0;
 }

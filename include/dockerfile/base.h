@@ -97,7 +97,7 @@ typedef struct {
 /**
  * Set `pool` up over the `size` bytes at `buffer`, which may have any alignment; both must outlive
  * what is made with them, and nothing needs to be freed. Calling it again takes the whole buffer
- * back. An empty pool gives no memory.
+ * back. An empty pool gives no memory. How much a parse takes tells dfl_parse_bound (tree.h).
  * Fails with DFL_E_ARG when `pool` is NULL, or `buffer` is and `size` is not 0. A pool is for one
  * thread at a time: objects that share it may not be made or released by two at once. Since 0.1.
  */

@@ -148,6 +148,17 @@ typedef struct {
 DFL_API DFL_NODISCARD dfl_status dfl_parse(const char *src, size_t len,
                                            const dfl_parse_options *opt, dfl_doc **out);
 
+/**
+ * A ceiling of the bytes that dfl_parse of `len` bytes asks `opt->alloc` for, all requests added
+ * up: it holds even where nothing that is freed or outgrown is used again. A dfl_pool of that many
+ * bytes, at any address, is enough for a source of that length, whatever it says. The ceiling is at
+ * most 600 bytes for each byte of source, 2 KiB for each diagnostic that may be kept (`max_diags`,
+ * and no more than one for two bytes and 4), and 64 KiB; an ordinary file takes 20 for each byte
+ * and 4 KiB, of which 6 and 2 KiB stay. SIZE_MAX when there is no ceiling: dfl_parse refuses these
+ * options or this length, or the number is too large. `opt` may be NULL. Thread-safe. Since 0.1.
+ */
+DFL_API size_t dfl_parse_bound(size_t len, const dfl_parse_options *opt);
+
 /** Take one more reference; returns `doc`. Thread-safe. Since 0.1. */
 DFL_API dfl_doc *dfl_doc_ref(const dfl_doc *doc);
 

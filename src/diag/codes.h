@@ -22,6 +22,10 @@ typedef struct {
     const char *message;
 } dfl__code;
 
+/* Bytes of a message beside the text it is about, the name of an instruction and a suggestion
+ * included; at most. */
+#define DFL__MESSAGE_MAX 128u
+
 const dfl__code *dfl__code_of(uint32_t number); /* NULL when unknown */
 /* The pass that raises an error of a parse: what else expansion (9) reports, the parser (2) reports
  * of the names of heredocs, which it lexes. */

@@ -13,7 +13,7 @@ static void detection_options(dfl__word_options *o, int raw_quotes, int raw_esca
     o->raw_quotes = raw_quotes;
     o->raw_escapes = raw_escapes;
     o->skip_unset = 1;
-    o->max_depth = 64;
+    o->max_depth = DFL__NAME_DEPTH;
     o->max_bytes = UINT32_MAX;
 }
 

@@ -164,7 +164,7 @@ static void parse_file(dfl__parser *p) {
     if (p->failed == DFL_OK) sort_diags(p->doc);
 }
 
-static dfl_status parse_limits(size_t len, const dfl_parse_options *opt, dfl_limits *limits) {
+dfl_status dfl__parse_limits(size_t len, const dfl_parse_options *opt, dfl_limits *limits) {
     if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
     if (opt != NULL && opt->flags != 0) return DFL_E_ARG;
     dfl_status status = dfl__limits_of(opt != NULL ? opt->limits : NULL, limits);
@@ -195,7 +195,7 @@ dfl_status dfl_parse(const char *src, size_t len, const dfl_parse_options *opt, 
     dfl_doc draft;
     if (out == NULL || (src == NULL && len != 0)) return DFL_E_ARG;
     memset(&draft, 0, sizeof draft);
-    dfl_status status = parse_limits(len, opt, &draft.limits);
+    dfl_status status = dfl__parse_limits(len, opt, &draft.limits);
     if (status != DFL_OK) return status;
     dfl_alloc alloc = dfl__alloc_of(opt != NULL ? opt->alloc : NULL);
     draft.escape = '\\';

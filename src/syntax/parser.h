@@ -27,7 +27,9 @@ typedef struct {
     uint32_t raw;
 } dfl__segment;
 
-#define DFL__OPEN_MAX 80u /* FILE, 64 nested instructions, and the parts of the last one */
+#define DFL__DETAIL_MAX 200u /* bytes of the source in a message */
+#define DFL__NAME_DEPTH 64u  /* of `${` in the name of a heredoc */
+#define DFL__OPEN_MAX 80u    /* FILE, 64 nested instructions, and the parts of the last one */
 
 typedef struct {
     dfl__heap heap; /* all that the parse takes; the document is copied out of it */
@@ -60,6 +62,9 @@ typedef struct {
     uint32_t from_count; /* FROM instructions so far */
     uint32_t instruction_count;
 } dfl__parser;
+
+/* parse.c: whether `opt` allows a source of `len` bytes, and its limits. */
+dfl_status dfl__parse_limits(size_t len, const dfl_parse_options *opt, dfl_limits *limits);
 
 /* memory.c */
 /* Start the parse of p->src into p->doc with memory for an ordinary file; 0 without it. */

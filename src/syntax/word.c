@@ -30,6 +30,8 @@ typedef struct {
     size_t split; /* of the replacement; 0 while in the pattern */
 } frame;
 
+_Static_assert(sizeof(frame) <= DFL__WORD_FRAME, "what is said of a frame holds");
+
 typedef struct {
     dfl_str src;
     size_t at;

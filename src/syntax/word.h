@@ -23,6 +23,8 @@ typedef struct {
     size_t from, to;
 } dfl__word_piece;
 
+#define DFL__WORD_FRAME 80u /* bytes that a `${` or quote takes while it is open, at most */
+
 typedef struct {
     unsigned char escape; /* '\\' or '`' */
     int raw_quotes;       /* keep quotes in the output */

@@ -188,7 +188,7 @@ void dfl__report(dfl__parser *p, uint32_t code, dfl_range range, dfl_str detail,
     if (doc->diags.count >= doc->limits.max_diags) return;
     dfl_diag_rec rec = {code, known->severity, range.start, range.end};
     dfl__message message = {(uint32_t)doc->messages.len, 0};
-    if (detail.len > 200) detail.len = 200;
+    if (detail.len > DFL__DETAIL_MAX) detail.len = DFL__DETAIL_MAX;
     dfl__buf_fmt(&doc->messages, known->message, &detail);
     if (suggestion != NULL) dfl__buf_fmt(&doc->messages, " (did you mean %s?)", suggestion);
     message.len = (uint32_t)doc->messages.len - message.start;

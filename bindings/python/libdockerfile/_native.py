@@ -99,6 +99,7 @@ CORE: Prototypes = {
     "dfl_catalog_get": (Status, OBJECT, c_uint32, c_size_t, POINTER(CCatalogEntry)),
     # tree.h
     "dfl_parse": (Status, c_char_p, c_size_t, POINTER(CParseOptions), OUT),
+    "dfl_parse_bound": (c_size_t, c_size_t, POINTER(CParseOptions)),
     "dfl_doc_ref": (OBJECT, OBJECT),
     "dfl_doc_unref": (None, OBJECT),
     "dfl_doc_source": (Str, OBJECT),

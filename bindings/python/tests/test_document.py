@@ -309,7 +309,7 @@ def test_no_memory() -> None:
 
 def test_a_buffer_of_ones_own() -> None:
     source = b"FROM a\nRUN b\n"
-    size = 1 << 16
+    size = lib.dfl_parse_bound(len(source), None)
     buffer, pool, out = ctypes.create_string_buffer(size), CPool(), c_void_p()
     lib.dfl_pool_init(byref(pool), buffer, size)
     options = CParseOptions(alloc=ctypes.pointer(pool.base))

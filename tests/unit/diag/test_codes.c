@@ -127,11 +127,20 @@ static void long_words(void **state) {
     }
 }
 
+/* With the longest suggestion, and the longest name of an instruction. */
+static void messages_have_a_maximum(void **state) {
+    (void)state;
+    size_t more = strlen(" (did you mean start-interval?)") + strlen("HEALTHCHECK");
+    for (size_t i = 0; dfl__code_at(i) != NULL; i++)
+        assert_true(strlen(dfl__code_at(i)->message) + more <= DFL__MESSAGE_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_keep_their_names),
         cmocka_unit_test(suggestions),
         cmocka_unit_test(long_words),
+        cmocka_unit_test(messages_have_a_maximum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* test_memory.c -- what a parse asks for, what it keeps, and allocations that fail, one after the
- * other, once and for ever.
+/* test_memory.c -- what a parse asks for, what it keeps, its bound, and allocations that fail, one
+ * after the other, once and for ever.
  * Relies on cmocka.
  * Never accepts a leak, a wrong size told to the allocator, or an output that was touched. */
 #include <setjmp.h>
@@ -18,7 +18,7 @@ enum { HEADER = 16 };
 typedef struct {
     size_t calls, fail_at;
     int for_ever;
-    size_t live, blocks;
+    size_t live, blocks, asked;
 } failing;
 
 static void *resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
@@ -34,6 +34,7 @@ static void *resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
         if (f->for_ever && f->fail_at != 0 && f->calls > f->fail_at) return NULL;
     }
     f->live += new_size - known;
+    f->asked += new_size;
     f->blocks += (old_size == 0) - (size_t)(new_size == 0);
     if (new_size == 0) {
         free(block);
@@ -202,6 +203,180 @@ static void memory_grows_as_the_source(void **state) {
     dfl__buf_free(&source);
 }
 
+/* Hostile files: `head`, then `again` many times. */
+static const struct {
+    const char *head, *again;
+} families[] = {
+    {"", "\n"},
+    {"", "A\n"},
+    {"", "#\n"},
+    {"", "\\\n"},
+    {"", "\xff"},
+    {"", "\r"},
+    {"", "FROM\n"},
+    {"# escape=`\n", "`\n"},
+    {"# check=", ";"},
+    {"FROM a\n", "NOPE x\n"},
+    {"FROM a\n", "RUN [\n"},
+    {"FROM a\n", "RUN <<E\n"},
+    {"FROM a\n", "COPY <<a\n"},
+    {"FROM a\n", "RUN a \\\n\nb\n"},
+    {"FROM a\n", "ONBUILD "},
+    {"FROM a\n", "HEALTHCHECK --interval=x --x CMD a\n"},
+    {"FROM a\nRUN", " <<a"},
+    {"FROM a\nCOPY", " <<a"},
+    {"FROM a\nCOPY", " <<\"\""},
+    {"FROM a\nCOPY", " <<'E'<<"},
+    {"FROM a\nRUN <<E", "\xff"},
+    {"FROM a\nRUN <<", "\"a\"\xff"},
+    {"FROM a\nRUN << ${", "${+\""},
+    {"FROM a\nRUN <<E ", "\"${A:-"},
+    {"FROM a\nRUN <<E\n", "\tx\n"},
+    {"FROM a\nRUN <<E <<-F\n", "\tx\n"},
+    {"FROM a\nRUN ", "a \\\n"},
+    {"FROM a\nRUN", " --="},
+    {"FROM a\nRUN \\\n", " --=''"},
+    {"FROM a\nRUN --mount=", "\xff,"},
+    {"FROM a\nRUN", " --mount=from=$a"},
+    {"FROM a\nRUN [\"\"", ",\"\""},
+    {"FROM a\nRUN [\"", "\xff"},
+    {"FROM a\nCOPY", " a"},
+    {"FROM a\nENV", " ="},
+    {"FROM a\nENV", " a=b"},
+    {"FROM a\nENV", " \xff=\xff"},
+    {"FROM a\nENV a=b", " c"},
+    {"FROM a\nENV a=", "\\\n"},
+    {"FROM a\nENV a=\\\n", " b=\xff"},
+    {"FROM a\nLABEL a", " \xe3\x80\x80"},
+    {"FROM a\nVOLUME [\"\"", ",\" \""},
+};
+
+static const uint32_t counts[] = {0, 1, 2, 9, 70, 2500};
+
+/* Each request is as large as a pool makes it. */
+static void *add_up(void *ctx, void *ptr, size_t old_size, size_t new_size) {
+    const size_t align = _Alignof(max_align_t);
+    failing *f = ctx;
+    void *got = resize(ctx, ptr, old_size, new_size);
+    f->asked += (align - new_size % align) % align;
+    return got;
+}
+
+/* A parse whose requests stay below its bound even all together; and in a pool of that size. */
+static void parse_within(dfl_str source, const dfl_limits *limits) {
+    failing f = {0};
+    dfl_alloc alloc = {add_up, &f};
+    dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
+    dfl_doc *doc = NULL;
+    dfl_pool pool;
+    options.limits = limits;
+    size_t bound = dfl_parse_bound(source.len, &options);
+    char *buffer = malloc(bound + 1);
+    assert_non_null(buffer);
+    options.alloc = &alloc;
+    assert_int_equal(dfl_parse(source.ptr, source.len, &options, &doc), DFL_OK);
+    assert_true(f.asked <= bound);
+    dfl_doc_unref(doc);
+    assert_int_equal(dfl_pool_init(&pool, buffer + 1, bound), DFL_OK);
+    options.alloc = &pool.base;
+    assert_int_equal(dfl_parse(source.ptr, source.len, &options, &doc), DFL_OK);
+    assert_true(dfl__tree_check(doc));
+    assert_memory_equal(dfl_doc_source(doc).ptr, source.ptr, source.len);
+    dfl_doc_unref(doc);
+    free(buffer);
+}
+
+static void hostile_files_within_the_bound(void **state) {
+    (void)state;
+    static const char zeros[] = "\0\0\n\0<<\0 \0=\0\nRUN <<\0\n\0\n";
+    dfl_limits wide = DFL_LIMITS_INIT, narrow = DFL_LIMITS_INIT;
+    wide.max_diags = wide.max_depth = wide.max_heredocs = UINT32_MAX;
+    narrow.max_diags = narrow.max_depth = narrow.max_heredocs = 1;
+    for (size_t i = 0; i < COUNT(families); i++) {
+        for (size_t k = 0; k < COUNT(counts); k++) {
+            dfl__buf source;
+            dfl__buf_init(&source, NULL, 0);
+            dfl__buf_addz(&source, families[i].head);
+            for (uint32_t n = 0; n < counts[k]; n++)
+                dfl__buf_addz(&source, families[i].again);
+            parse_within(dfl__buf_str(&source), NULL);
+            parse_within(dfl__buf_str(&source), &wide);
+            parse_within(dfl__buf_str(&source), &narrow);
+            dfl__buf_free(&source);
+        }
+    }
+    for (size_t i = 0; i < COUNT(inputs); i++)
+        for (size_t len = 0; len <= strlen(inputs[i]); len++)
+            parse_within((dfl_str){inputs[i], len}, NULL);
+    parse_within((dfl_str){zeros, sizeof zeros - 1}, NULL);
+}
+
+/* Anything less than what it takes is no memory, and touches nothing. */
+static void pools_that_are_too_small(void **state) {
+    (void)state;
+    static const char source[] = "FROM a\nRUN <<E \\\n b\nx\nE\nNOPE\n";
+    static _Alignas(max_align_t) char buffer[1 << 15];
+    dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
+    dfl_doc *const untouched = (dfl_doc *)(uintptr_t)buffer;
+    size_t enough = 0;
+    for (size_t size = 0; enough == 0 || size < enough + 1024; size += 8) {
+        dfl_pool pool;
+        dfl_doc *doc = untouched;
+        assert_true(size <= sizeof buffer);
+        assert_int_equal(dfl_pool_init(&pool, buffer, size), DFL_OK);
+        options.alloc = &pool.base;
+        dfl_status status = dfl_parse(source, sizeof source - 1, &options, &doc);
+        assert_int_equal(status, enough == 0 && doc == untouched ? DFL_E_NOMEM : DFL_OK);
+        if (status == DFL_OK && enough == 0) enough = size;
+        if (status == DFL_OK) dfl_doc_unref(doc);
+    }
+    assert_true(enough <= dfl_parse_bound(sizeof source - 1, NULL));
+}
+
+/* The words of tree.h: linear in the source, with so much for a byte. */
+static void the_bound_is_linear(void **state) {
+    (void)state;
+    dfl_limits limits = DFL_LIMITS_INIT;
+    dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
+    static const uint32_t diags[] = {1, 0, 50000};
+    options.limits = &limits;
+    limits.max_source_bytes = 1u << 30;
+    for (size_t i = 0; i < COUNT(diags); i++) {
+        size_t last = 0;
+        limits.max_diags = diags[i];
+        for (size_t len = 0; len <= (size_t)1 << 30; len += 1 + len / 64) {
+            size_t bound = dfl_parse_bound(len, &options);
+            uint64_t kept = diags[i] != 0 ? diags[i] : 1000;
+            if (kept > len / 2 + 4) kept = len / 2 + 4;
+            if (bound == SIZE_MAX) break; /* where sizes have 32 bits */
+            assert_true(bound >= last);
+            assert_true(bound <= 600 * (uint64_t)len + 2048 * kept + 65536);
+            last = bound;
+        }
+        assert_true(last > (size_t)1 << 30);
+    }
+}
+
+static void options_without_a_bound(void **state) {
+    (void)state;
+    dfl_limits limits = DFL_LIMITS_INIT;
+    dfl_parse_options options = DFL_PARSE_OPTIONS_INIT;
+    assert_true(dfl_parse_bound((size_t)4 << 20, NULL) < SIZE_MAX);
+    assert_true(dfl_parse_bound(((size_t)4 << 20) + 1, NULL) == SIZE_MAX);
+    options.limits = &limits;
+    limits.max_source_bytes = 7;
+    assert_int_equal(dfl_parse_bound(7, &options), dfl_parse_bound(7, NULL));
+    assert_true(dfl_parse_bound(8, &options) == SIZE_MAX);
+    limits.size = 1;
+    assert_true(dfl_parse_bound(0, &options) == SIZE_MAX);
+    limits.size = sizeof limits;
+    options.flags = 1;
+    assert_true(dfl_parse_bound(0, &options) == SIZE_MAX);
+    options.flags = 0;
+    options.size = 0;
+    assert_true(dfl_parse_bound(0, &options) == SIZE_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_failure),
@@ -209,6 +384,10 @@ int main(void) {
         cmocka_unit_test(the_last_reference_frees),
         cmocka_unit_test(a_document_is_one_block),
         cmocka_unit_test(memory_grows_as_the_source),
+        cmocka_unit_test(hostile_files_within_the_bound),
+        cmocka_unit_test(pools_that_are_too_small),
+        cmocka_unit_test(the_bound_is_linear),
+        cmocka_unit_test(options_without_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
