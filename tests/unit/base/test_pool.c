@@ -11,6 +11,10 @@
 
 #include "dockerfile/base.h"
 
+_Static_assert(sizeof(dfl_pool) == sizeof(dfl_alloc) + 4 * sizeof(void *) &&
+                   offsetof(dfl_pool, base) == 0,
+               "frozen");
+
 enum { ALIGN = _Alignof(max_align_t) };
 
 static void *again(dfl_pool *pool, void *ptr, size_t old_size, size_t new_size) {

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "describe.h"
+#include "diag/codes.h"
 
 enum { HEADER = 16 };
 
@@ -262,6 +263,18 @@ static void *add_up(void *ctx, void *ptr, size_t old_size, size_t new_size) {
     return got;
 }
 
+/* What the bound is made of: so much for one byte of source, whatever the bytes are. */
+static void assert_ceilings(const dfl_doc *doc) {
+    size_t len = doc->source.len, diags = doc->diags.count;
+    assert_true(doc->tokens.count <= len);
+    assert_true(2 * (size_t)doc->nodes.count <= 3 * len + 4);
+    assert_true(doc->value_index.count <= len + 1);
+    assert_true(doc->values.len <= 7 * len);
+    assert_true(doc->lines.count <= len + 1);
+    assert_true(diags <= len / 2 + 4 && diags <= doc->limits.max_diags);
+    assert_true(doc->messages.len <= diags * DFL__MESSAGE_MAX + 6 * len);
+}
+
 /* A parse whose requests stay below its bound even all together; and in a pool of that size. */
 static void parse_within(dfl_str source, const dfl_limits *limits) {
     failing f = {0};
@@ -276,6 +289,7 @@ static void parse_within(dfl_str source, const dfl_limits *limits) {
     options.alloc = &alloc;
     assert_int_equal(dfl_parse(source.ptr, source.len, &options, &doc), DFL_OK);
     assert_true(f.asked <= bound);
+    assert_ceilings(doc);
     dfl_doc_unref(doc);
     assert_int_equal(dfl_pool_init(&pool, buffer + 1, bound), DFL_OK);
     options.alloc = &pool.base;
