@@ -26,6 +26,7 @@ static char *copy_text(const char *ptr, size_t len) {
 }
 
 void bytes_add(bytes *b, const char *ptr, size_t len) {
+    if (len > SIZE_MAX / 4) must(NULL); /* no text is that long: a release build wants to know */
     if (b->len + len + 1 > b->cap) {
         b->cap = (b->len + len + 1) * 2;
         b->ptr = must(realloc(b->ptr, b->cap));
