@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "syntax/parser.h"
+
 /* The joined text of a node, and where each of its bytes stands. */
 typedef struct {
     char *text;
@@ -19,14 +21,6 @@ typedef struct {
     int exact;
 } builder;
 
-/* The indentation of a comment or of a blank line inside an instruction is no part of a value. */
-static int is_of_value(const dfl_doc *doc, uint32_t i) {
-    uint16_t kind = doc->tokens.items[i].kind;
-    if (kind != DFL_TOKEN_WHITESPACE || i + 1 == doc->tokens.count) return dfl__token_is_text(kind);
-    uint16_t after = doc->tokens.items[i + 1].kind;
-    return after != DFL_TOKEN_COMMENT && after != DFL_TOKEN_NEWLINE;
-}
-
 static dfl_status join(const dfl_doc *doc, uint32_t node, dfl__arena *arena, joined *out) {
     const dfl_node_rec *rec = &doc->nodes.items[node];
     dfl_range range = dfl__node_range(doc, node);
@@ -38,7 +32,7 @@ static dfl_status join(const dfl_doc *doc, uint32_t node, dfl__arena *arena, joi
     for (uint32_t i = rec->first_token; i < rec->end_token; i++) {
         uint32_t end = dfl__token_end(doc, i);
         int body = doc->tokens.items[i].kind == DFL_TOKEN_HEREDOC_BODY;
-        if (!body && !is_of_value(doc, i)) continue;
+        if (!body && !dfl__token_is_of_value(doc, i)) continue;
         for (uint32_t at = doc->tokens.items[i].start; at < end; at++) {
             out->text[out->len] = doc->source.ptr[at];
             out->offsets[out->len++] = at;
@@ -61,30 +55,18 @@ static void same(builder *b, const joined *j, uint32_t at) {
 
 /* --- how each kind of text becomes a value */
 
-/* Flags: quotes and escapes are removed byte by byte, bytes from 0x80 become two. */
+/* Flags: of each byte from 0x80 two are made. */
 static void lex_flag(builder *b, const joined *j, unsigned char escape, uint32_t *equals) {
-    char quote = 0;
+    dfl__flag_reader reader = {{j->text, j->len}, 0, escape, 0};
+    uint32_t from;
     int found = 0;
-    for (uint32_t at = 0; at < j->len; at++) {
-        char c = j->text[at];
-        uint32_t from = at;
-        if (quote == 0 && (c == '\'' || c == '"')) {
-            quote = c;
-            continue;
-        }
-        if (quote != 0 && c == quote) {
-            quote = 0;
-            continue;
-        }
-        if ((unsigned char)c == escape) {
-            if (at + 1 == j->len) continue;
-            c = j->text[++at];
-        }
+    char c;
+    while (dfl__flag_byte(&reader, &from, &c)) {
         if (c == '=' && !found) {
             found = 1;
             *equals = b->count;
         }
-        place(b, j, from, at + 1, (unsigned char)c < 0x80 ? 1 : 2);
+        place(b, j, from, reader.at, (unsigned char)c < 0x80 ? 1 : 2);
     }
 }
 

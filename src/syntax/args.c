@@ -27,34 +27,46 @@ static void add_latin1(dfl__buf *out, char byte) {
     dfl__buf_rune(out, (unsigned char)byte);
 }
 
+int dfl__flag_byte(dfl__flag_reader *r, uint32_t *from, char *byte) {
+    for (; r->at < r->text.len; r->at++) {
+        char c = r->text.ptr[r->at];
+        if (r->quote == 0 && dfl__is_byte_space((unsigned char)c)) return 0;
+        if (r->quote == 0 && (c == '\'' || c == '"')) {
+            r->quote = c;
+            continue;
+        }
+        if (r->quote != 0 && c == r->quote) {
+            r->quote = 0;
+            continue;
+        }
+        *from = r->at;
+        if ((unsigned char)c == r->escape) {
+            if (r->at + 1 == r->text.len) continue;
+            c = r->text.ptr[++r->at];
+        }
+        r->at++;
+        *byte = c;
+        return 1;
+    }
+    return 0;
+}
+
 static void lex_flag(dfl__parser *p, uint32_t at, uint32_t end, flag *out) {
     dfl__buf *values = &p->doc->values;
-    char quote = 0;
+    dfl__flag_reader reader = {dfl__sub(p->text, 0, end), at, p->doc->escape, 0};
+    uint32_t from;
+    char c;
     out->start = at;
     out->equals = end;
     out->value = out->name_end = values->len;
-    for (; at < end; at++) {
-        char c = p->text.ptr[at];
-        if (quote == 0 && dfl__is_byte_space((unsigned char)c)) break;
-        if (quote == 0 && (c == '\'' || c == '"')) {
-            quote = c;
-            continue;
-        }
-        if (quote != 0 && c == quote) {
-            quote = 0;
-            continue;
-        }
-        if ((unsigned char)c == p->doc->escape) {
-            if (at + 1 == end) continue;
-            c = p->text.ptr[++at];
-        }
+    while (dfl__flag_byte(&reader, &from, &c)) {
         if (c == '=' && out->equals == end) {
-            out->equals = at;
+            out->equals = reader.at - 1;
             out->name_end = values->len;
         }
         add_latin1(values, c);
     }
-    out->end = at;
+    out->end = reader.at;
     out->value_end = values->len;
     if (out->equals == end) out->equals = out->end, out->name_end = out->value_end;
 }

@@ -116,6 +116,15 @@ typedef struct {
     uint32_t start, end; /* arguments: trimmed, flags removed */
 } dfl__span;
 void dfl__flags(dfl__parser *p, dfl__span *rest);
+/* The bytes that a flag stands for, one after another: its quotes and escapes are removed. */
+typedef struct {
+    dfl_str text;
+    uint32_t at; /* next byte of the text */
+    unsigned char escape;
+    char quote; /* that is open; 0 */
+} dfl__flag_reader;
+/* The next one, which [*from, at) of the text gives. 0 at the end of the flag. */
+int dfl__flag_byte(dfl__flag_reader *reader, uint32_t *from, char *byte);
 void dfl__whole_string(dfl__parser *p, dfl__span rest);
 void dfl__space_list(dfl__parser *p, dfl__span rest);
 void dfl__string_or_json(dfl__parser *p, dfl__span rest);
