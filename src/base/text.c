@@ -106,6 +106,12 @@ unsigned char dfl__upper(unsigned char c) {
     return c >= 'a' && c <= 'z' ? (unsigned char)(c - 32) : c;
 }
 
+int dfl__hex_value(uint32_t rune) {
+    if (rune >= '0' && rune <= '9') return (int)(rune - '0');
+    if (rune >= 'a' && rune <= 'f') return (int)(rune - 'a' + 10);
+    return rune >= 'A' && rune <= 'F' ? (int)(rune - 'A' + 10) : -1;
+}
+
 int dfl__is_unicode_space(uint32_t r) {
     if (r < 0x100) return r == ' ' || (r >= 9 && r <= 13) || r == 0x85 || r == 0xA0;
     return r == 0x1680 || (r >= 0x2000 && r <= 0x200A) || r == 0x2028 || r == 0x2029 ||

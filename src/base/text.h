@@ -33,6 +33,7 @@ int dfl__is_byte_space(unsigned char c);   /* TAB LF VT FF CR SPACE 85 A0 */
 int dfl__is_regexp_space(unsigned char c); /* TAB LF FF CR SPACE */
 int dfl__is_digit(unsigned char c);
 int dfl__is_alpha(unsigned char c); /* ASCII */
+int dfl__hex_value(uint32_t rune);  /* of a hexadecimal digit of either case; -1 = it is none */
 int dfl__is_unicode_space(uint32_t rune);
 int dfl__is_unicode_letter(uint32_t rune); /* L* */
 int dfl__is_unicode_digit(uint32_t rune);  /* Nd */

@@ -246,13 +246,6 @@ static void finish_class(compiler *c, uint32_t first, int negated) {
 
 /* --- escapes */
 
-static int hex_value(uint32_t rune) {
-    if (rune >= 0x80) return -1;
-    unsigned char c = dfl__lower((unsigned char)rune);
-    if (dfl__is_digit(c)) return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Behind `\x{`. */
 static uint32_t braced_hex(compiler *c) {
     uint32_t value = 0;
@@ -260,7 +253,7 @@ static uint32_t braced_hex(compiler *c) {
     while (c->at < c->text.len) {
         uint32_t rune = next_rune(c);
         if (rune == '}' && c->at > first + 1) return value;
-        int digit = hex_value(rune);
+        int digit = dfl__hex_value(rune);
         if (digit < 0) break;
         value = value * 16 + (uint32_t)digit;
         if (value > MAX_RUNE) break;
@@ -274,7 +267,7 @@ static uint32_t hex_escape(compiler *c) {
     if (take(c, "{")) return braced_hex(c);
     int value = 0;
     for (int i = 0; i < 2 && value >= 0; i++) {
-        int digit = c->at < c->text.len ? hex_value(next_rune(c)) : -1;
+        int digit = c->at < c->text.len ? dfl__hex_value(next_rune(c)) : -1;
         value = digit < 0 ? -1 : value * 16 + digit;
     }
     if (value < 0) fail(c, DFL__REGEXP_BAD);

@@ -70,15 +70,10 @@ static void lex_flag(builder *b, const joined *j, unsigned char escape, uint32_t
     }
 }
 
-static int hex_digit(char c) {
-    unsigned char lower = dfl__lower((unsigned char)c);
-    return dfl__is_digit(lower) ? lower - '0' : lower - 'a' + 10;
-}
-
 static uint32_t hex_unit(const joined *j, uint32_t at) {
     uint32_t unit = 0;
     for (uint32_t i = at; i < at + 4 && i < j->len; i++)
-        unit = unit * 16 + (uint32_t)hex_digit(j->text[i]);
+        unit = unit * 16 + (uint32_t)dfl__hex_value((unsigned char)j->text[i]);
     return unit;
 }
 

@@ -88,12 +88,6 @@ static dfl_str lowered(dfl__arena *arena, dfl_str s) {
     return (dfl_str){copy, s.len};
 }
 
-static int hex_value(char c) {
-    unsigned char lower = dfl__lower((unsigned char)c);
-    if (dfl__is_digit(lower)) return lower - '0';
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /* Copy of a version or feature with its `%XX` decoded. */
 static dfl__platform_error decode(dfl__arena *arena, dfl_str s, dfl_str *out) {
     char *copy = dfl__arena_copy(arena, s.ptr, s.len);
@@ -102,8 +96,8 @@ static dfl__platform_error decode(dfl__arena *arena, dfl_str s, dfl_str *out) {
     for (size_t at = 0; at < s.len; at++) {
         copy[len] = s.ptr[at];
         if (s.ptr[at] == '%') {
-            int high = at + 2 < s.len ? hex_value(s.ptr[at + 1]) : -1;
-            int low = high >= 0 ? hex_value(s.ptr[at + 2]) : -1;
+            int high = at + 2 < s.len ? dfl__hex_value((unsigned char)s.ptr[at + 1]) : -1;
+            int low = high >= 0 ? dfl__hex_value((unsigned char)s.ptr[at + 2]) : -1;
             if (low < 0) return DFL__PLATFORM_FORMAT;
             copy[len] = (char)(high * 16 + low);
             at += 2;

@@ -32,7 +32,7 @@ static int is_tag(unsigned char c) {
     return is_tag_start(c) || c == '.' || c == '-';
 }
 static int is_hex(unsigned char c) {
-    return dfl__is_digit(c) || (dfl__lower(c) >= 'a' && dfl__lower(c) <= 'f');
+    return dfl__hex_value(c) >= 0;
 }
 static int is_lower_hex(unsigned char c) {
     return dfl__is_digit(c) || (c >= 'a' && c <= 'f');

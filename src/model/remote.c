@@ -16,15 +16,10 @@ static int is_one_of(unsigned char c, const char *set) {
 
 /* --- percent encoding */
 
-static int hex_value(char c) {
-    unsigned char lower = dfl__lower((unsigned char)c);
-    if (dfl__is_digit(lower)) return lower - '0';
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 static int is_encoded(dfl_str s) {
     for (size_t at = dfl__find(s, '%', 0); at < s.len; at = dfl__find(s, '%', at + 3)) {
-        if (s.len - at < 3 || hex_value(s.ptr[at + 1]) < 0 || hex_value(s.ptr[at + 2]) < 0)
+        if (s.len - at < 3 || dfl__hex_value((unsigned char)s.ptr[at + 1]) < 0 ||
+            dfl__hex_value((unsigned char)s.ptr[at + 2]) < 0)
             return 0;
     }
     return 1;
@@ -37,7 +32,8 @@ static dfl_str decode(dfl_str s, int query, dfl__arena *arena) {
     for (size_t at = 0; out != NULL && at < s.len; at++) {
         char c = s.ptr[at];
         if (c == '%') {
-            c = (char)(hex_value(s.ptr[at + 1]) * 16 + hex_value(s.ptr[at + 2]));
+            c = (char)(dfl__hex_value((unsigned char)s.ptr[at + 1]) * 16 +
+                       dfl__hex_value((unsigned char)s.ptr[at + 2]));
             at += 2;
         } else if (c == '+' && query) {
             c = ' ';
@@ -55,7 +51,7 @@ static int is_host_text(dfl_str s) {
     for (size_t at = 0; at < s.len; at++) {
         unsigned char c = (unsigned char)s.ptr[at];
         if (c == '%') {
-            int high = hex_value(s.ptr[at + 1]);
+            int high = dfl__hex_value((unsigned char)s.ptr[at + 1]);
             if (high < 8 && !(high == 2 && s.ptr[at + 2] == '5')) return 0;
             at += 2;
         } else if (c < 0x80 && !dfl__is_alpha(c) && !dfl__is_digit(c) &&

@@ -114,8 +114,7 @@ typedef struct {
 } number;
 
 static int number_digit(const number *n, char c) {
-    return dfl__is_digit((unsigned char)c) ||
-           (n->hex && dfl__lower((unsigned char)c) >= 'a' && dfl__lower((unsigned char)c) <= 'f');
+    return dfl__is_digit((unsigned char)c) || (n->hex && dfl__hex_value((unsigned char)c) >= 0);
 }
 
 /* Digits with underscores, which stand between digits only (or behind `0x`). */

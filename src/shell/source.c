@@ -90,10 +90,9 @@ static int hex_of(dfl_str text, size_t at, uint32_t *number) {
     *number = 0;
     if (text.len < 4 || at > text.len - 4) return 0;
     for (size_t i = at; i < at + 4; i++) {
-        unsigned char c = dfl__lower((unsigned char)text.ptr[i]);
-        uint32_t digit = dfl__is_digit(c) ? c - (uint32_t)'0' : c - (uint32_t)'a' + 10;
-        if (digit > 15) return 0;
-        *number = *number * 16 + digit;
+        int digit = dfl__hex_value((unsigned char)text.ptr[i]);
+        if (digit < 0) return 0;
+        *number = *number * 16 + (uint32_t)digit;
     }
     return 1;
 }

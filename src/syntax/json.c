@@ -84,15 +84,9 @@ static uint32_t skip_number(dfl_str s, uint32_t at) {
     return out_of_range(s, start, at) ? 0 : at;
 }
 
-static int hex_value(char c) {
-    unsigned char l = dfl__lower((unsigned char)c);
-    if (dfl__is_digit(l)) return l - '0';
-    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
 static int is_hex4(dfl_str s, uint32_t at) {
     for (uint32_t i = 0; i < 4; i++) {
-        if (at + i >= s.len || hex_value(s.ptr[at + i]) < 0) return 0;
+        if (at + i >= s.len || dfl__hex_value((unsigned char)s.ptr[at + i]) < 0) return 0;
     }
     return 1;
 }
@@ -231,7 +225,7 @@ dfl__json dfl__json_check(dfl_str s) {
 static uint32_t hex4(const char *p) {
     uint32_t value = 0;
     for (int i = 0; i < 4; i++)
-        value = value << 4 | (uint32_t)hex_value(p[i]);
+        value = value << 4 | (uint32_t)dfl__hex_value((unsigned char)p[i]);
     return value;
 }
 

@@ -153,6 +153,16 @@ static void byte_case(void **state) {
     }
 }
 
+static void hexadecimal_digits(void **state) {
+    static const char digits[] = "0123456789abcdefABCDEF";
+    (void)state;
+    for (uint32_t rune = 0; rune < 0x300; rune++) {
+        const char *at = rune != 0 && rune < 0x80 ? strchr(digits, (int)rune) : NULL;
+        int value = at == NULL ? -1 : (int)(at - digits) - (at - digits >= 16 ? 6 : 0);
+        assert_int_equal(dfl__hex_value(rune), value);
+    }
+}
+
 /* White_Space of Unicode. */
 static const uint32_t spaces[] = {0x09,   0x0A,   0x0B,   0x0C,   0x0D,   0x20,   0x85,
                                   0xA0,   0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004,
@@ -514,6 +524,7 @@ int main(void) {
         cmocka_unit_test(globs),
         cmocka_unit_test(byte_classes),
         cmocka_unit_test(byte_case),
+        cmocka_unit_test(hexadecimal_digits),
         cmocka_unit_test(rune_spaces),
         cmocka_unit_test(decode_pairs),
         cmocka_unit_test(decode_boundaries),
