@@ -3,6 +3,7 @@
  * Never guesses: a text that depends on a variable has no literal. */
 #include "edit/place.h"
 
+#include "syntax/origin.h"
 #include "syntax/word.h"
 
 /* Arguments of an instruction. Kinds that are not listed have none that can be set. */
@@ -218,18 +219,6 @@ static int read_expanded(const dfl_doc *doc, const dfl__place *place, dfl_str te
     return result.error == DFL__WORD_OK && result.unmatched == 0;
 }
 
-/* Append `body` without the leading tabs of its lines. */
-static void add_chomped(dfl_str body, dfl__buf *out) {
-    for (size_t at = 0; at < body.len;) {
-        size_t end = dfl__find(body, '\n', at);
-        if (end < body.len) end++;
-        while (at < end && body.ptr[at] == '\t')
-            at++;
-        dfl__buf_add(out, dfl__sub(body, at, end));
-        at = end;
-    }
-}
-
 int dfl__place_read(const dfl_doc *doc, uint32_t node, const dfl__place *place, dfl__buf *out) {
     dfl_str text = dfl__node_value(doc, node);
     int expands = place->expansion != DFL__EXPAND_NONE && place->expansion != DFL__EXPAND_REFUSED;
@@ -237,7 +226,7 @@ int dfl__place_read(const dfl_doc *doc, uint32_t node, const dfl__place *place, 
     dfl__buf chomped;
     dfl__buf_init(&chomped, &doc->alloc, 0);
     if (place->chomp) {
-        add_chomped(text, &chomped);
+        (void)dfl__chomped_body(doc, node, &chomped, NULL); /* `chomped` says that it failed */
         text = dfl__buf_str(&chomped);
     }
     if (chomped.failed != DFL_OK) {

@@ -1,6 +1,6 @@
 /* expand.c -- the text of a node with its variables put in, and where each piece comes from.
- * Relies on model.h and origin.h. Public face in dockerfile/scope.h (specification 2.1, 3, 4).
- * Never follows a value further than the budget of the model allows. */
+ * Relies on model.h and syntax/origin.h. Public face in dockerfile/scope.h (specification 2.1, 3,
+ * 4). Never follows a value further than the budget of the model allows. */
 #include <string.h>
 
 #include "model/expand.h"
@@ -103,15 +103,16 @@ static int push_piece(dfl_expansion *e, dfl_piece piece) {
     return DFL__PUSH(&e->arena.alloc, &e->pieces, piece);
 }
 
+/* Where [from, to) of the value stands. */
+static dfl_range source_of(const dfl_expansion *e, size_t from, size_t to) {
+    return dfl__origins_range(&e->origins, (uint32_t)from, (uint32_t)to);
+}
+
 /* A literal run of the text. */
 static int push_literal(dfl_expansion *e, size_t at, size_t len, size_t from, size_t to) {
-    dfl_piece piece = {0,
-                       0,
-                       (uint32_t)at,
-                       (uint32_t)(at + len),
-                       dfl__origin_range(&e->origin, from, to),
-                       DFL_NO_DEFINITION,
-                       e->node};
+    dfl_piece piece = {
+        0,      0, (uint32_t)at, (uint32_t)(at + len), source_of(e, from, to), DFL_NO_DEFINITION,
+        e->node};
     dfl_str source = dfl__sub(e->doc->source, piece.source.start, piece.source.end);
     dfl_str text = dfl__sub(dfl__buf_str(&e->text), at, at + len);
     if (dfl__eq(source, text)) piece.flags |= DFL_PIECE_F_EXACT;
@@ -127,7 +128,7 @@ static int push_variable(collector *c, const dfl__word_piece *p) {
                        0,
                        (uint32_t)at,
                        (uint32_t)(at + p->len),
-                       dfl__origin_range(&e->origin, c->base + p->from, c->base + p->to),
+                       source_of(e, c->base + p->from, c->base + p->to),
                        binding != NULL ? binding->definition : DFL_NO_DEFINITION,
                        e->node};
     if (dfl__env_get(&e->env, p->name, &value) == DFL__VAR_UNKNOWN)
@@ -159,7 +160,7 @@ static void note_missing(collector *c, dfl_str name) {
     dfl_str copy = dfl__copy_text(&e->arena, name, &failed);
     const dfl__binding *declared = dfl__env_find(&e->env, name);
     dfl_undefined u = {sizeof u, declared != NULL, copy, dfl__str(""),
-                       dfl__origin_range(&e->origin, c->base + at - 1 - brace, c->base + end)};
+                       source_of(e, c->base + at - 1 - brace, c->base + end)};
     if (e->undefined.count < SUGGESTIONS)
         u.suggestion = dfl__copy_text(&e->arena, dfl__env_nearest(&e->env, name), &failed);
     dfl__binding binding = {copy, {"", 0}, DFL__VAR_SET, 0, 0, 0, 0};
@@ -224,7 +225,9 @@ static dfl_status expand_words(dfl_expansion *e) {
     e->text.len--; /* each word is followed by a NUL */
     for (uint32_t i = 0; i + 1 < e->words.count; i++)
         e->text.ptr[e->words.items[i]] = ' ';
-    dfl_piece piece = {0, 0, 0, (uint32_t)e->text.len, e->origin.range, DFL_NO_DEFINITION, e->node};
+    dfl_piece piece = {
+        0,      0, 0, (uint32_t)e->text.len, dfl__node_range(e->doc, e->node), DFL_NO_DEFINITION,
+        e->node};
     dfl_str source = dfl__sub(e->doc->source, piece.source.start, piece.source.end);
     if (dfl__eq(source, dfl__buf_str(&e->text)))
         piece.flags |= DFL_PIECE_F_EXACT;
@@ -235,17 +238,19 @@ static dfl_status expand_words(dfl_expansion *e) {
 
 /* A field that is quoted is read without its quotes, and loses its place byte for byte. */
 static dfl_status expand_quoted(dfl_expansion *e, const dfl__buf *field, size_t from, size_t to) {
-    dfl__origin origin = e->origin;
+    dfl__origins origins = e->origins;
     dfl_str value = e->value, text = dfl__buf_str(field);
     size_t equals = dfl__find(text, '=', 0);
-    e->origin = (dfl__origin){dfl__origin_range(&origin, from, to), (uint32_t)text.len, NULL, 0};
-    e->origin.places = dfl__arena_get(&e->arena, 1); /* not NULL: not the text itself */
+    dfl_range written = source_of(e, from, to);
+    e->origins = (dfl__origins){origins.alloc, {NULL, 0, 0}};
     e->value = text;
-    dfl_status status = e->origin.places == NULL ? DFL_E_NOMEM : DFL_OK;
+    dfl_status status =
+        dfl__origins_add(&e->origins, (uint32_t)text.len, written, 0) ? DFL_OK : DFL_E_NOMEM;
     size_t name = equals < text.len ? equals + 1 : text.len;
     if (status == DFL_OK) status = take_literal(e, 0, name);
     if (status == DFL_OK && e->error == 0) status = expand_slice(e, name, text.len);
-    e->origin = origin;
+    dfl__origins_free(&e->origins);
+    e->origins = origins;
     e->value = value;
     return status;
 }
@@ -279,14 +284,10 @@ static dfl_status prepare(dfl_expansion *e) {
     int chomp = e->mode == DFL_EXPAND_HEREDOC &&
                 (e->doc->nodes.items[parent].flags & DFL_NODE_F_CHOMP) != 0;
     e->value = dfl__node_value(e->doc, e->node);
-    dfl_status status = dfl__origin_of(e->doc, e->node, chomp, &e->arena, &e->origin);
-    if (status != DFL_OK || !chomp) return status;
-    char *text = dfl__arena_get(&e->arena, e->origin.len);
-    if (text == NULL) return DFL_E_NOMEM;
-    for (uint32_t i = 0; i < e->origin.len; i++)
-        text[i] = e->doc->source.ptr[e->origin.places[i].start];
-    e->value = (dfl_str){text, e->origin.len};
-    return DFL_OK;
+    if (!chomp) return dfl__origins_of_node(e->doc, e->node, &e->origins);
+    dfl_status status = dfl__chomped_body(e->doc, e->node, &e->chomped, &e->origins);
+    e->value = dfl__buf_str(&e->chomped);
+    return status;
 }
 
 static dfl_status expand(dfl_expansion *e) {
@@ -318,6 +319,8 @@ dfl_status dfl__expansion_new(const dfl_model *model, uint32_t node, dfl_expansi
     dfl__arena_init(&e->arena, &model->arena.alloc);
     dfl__env_init(&e->missing, &e->arena);
     dfl__buf_init(&e->text, &model->arena.alloc, 0);
+    dfl__buf_init(&e->chomped, &model->arena.alloc, 0);
+    e->origins.alloc = model->arena.alloc;
     dfl_status status = expand(e);
     if (status == DFL_OK)
         *out = e;
@@ -347,6 +350,8 @@ void dfl_expansion_free(dfl_expansion *e) {
     if (e == NULL) return;
     dfl_alloc alloc = e->arena.alloc;
     dfl__buf_free(&e->text);
+    dfl__buf_free(&e->chomped);
+    dfl__origins_free(&e->origins);
     DFL__VEC_FREE(&alloc, &e->pieces);
     DFL__VEC_FREE(&alloc, &e->undefined);
     DFL__VEC_FREE(&alloc, &e->words);

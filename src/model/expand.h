@@ -1,11 +1,11 @@
 /* expand.h -- the stored form of an expansion.
- * Relies on model.h and origin.h. Public face in dockerfile/scope.h.
+ * Relies on model.h and syntax/origin.h. Public face in dockerfile/scope.h.
  * Never shared with the model: it has its own memory. */
 #ifndef DFL_MODEL_EXPAND_H
 #define DFL_MODEL_EXPAND_H
 
 #include "model/model.h"
-#include "model/origin.h"
+#include "syntax/origin.h"
 
 struct dfl_expansion {
     const dfl_model *model;
@@ -15,10 +15,11 @@ struct dfl_expansion {
     uint32_t mode;
     uint32_t error;
     int known;
-    dfl_str value; /* what is expanded */
-    dfl__origin origin;
-    dfl__env env;     /* at the node */
-    dfl__env missing; /* names that were looked up in vain */
+    dfl_str value;        /* what is expanded */
+    dfl__origins origins; /* of that */
+    dfl__buf chomped;     /* what it is of a body with `<<-` */
+    dfl__env env;         /* at the node */
+    dfl__env missing;     /* names that were looked up in vain */
     dfl__buf text;
     DFL__VEC(dfl_piece) pieces;
     DFL__VEC(dfl_undefined) undefined;

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "diag/codes.h"
-#include "model/origin.h"
 #include "syntax/csv.h"
 #include "syntax/number.h"
+#include "syntax/origin.h"
 
 dfl_status dfl__model_target(dfl_model *model) {
     dfl_str best = {"", 0};
@@ -182,11 +182,8 @@ dfl_status dfl__mount_from(const dfl_doc *doc, uint32_t value, dfl__arena *arena
                            dfl_range *range) {
     dfl_str text = dfl__node_value(doc, value), key, name;
     size_t at = 0, before = 0, place = 0;
-    dfl__origin origin;
     dfl__buf field;
     int more;
-    dfl_status status = dfl__origin_of(doc, value, 0, arena, &origin);
-    if (status != DFL_OK) return status;
     dfl__buf_init(&field, &arena->alloc, 0);
     while ((more = dfl__csv_next(text, &at, &field)) > 0) {
         if (dfl__csv_pair(&field, &key, &name) && dfl__eqz(key, "from")) {
@@ -194,13 +191,16 @@ dfl_status dfl__mount_from(const dfl_doc *doc, uint32_t value, dfl__arena *arena
             dfl__buf_add(from, name);
             /* a field in quotes is read without them, and has no place byte for byte */
             place = field.len == at - 1 - before ? before + sizeof "from=" - 1 : 0;
-            *range = origin.range;
+            *range = dfl__node_range(doc, value);
         }
         before = at;
     }
-    if (place > 0) *range = dfl__origin_range(&origin, place, place + from->len);
+    dfl_status status = field.failed != DFL_OK || from->failed != DFL_OK ? DFL_E_NOMEM : DFL_OK;
+    if (status == DFL_OK && place > 0) {
+        dfl_range name_range = {(uint32_t)place, (uint32_t)(place + from->len)};
+        status = dfl__part_range(doc, value, name_range, &arena->alloc, range);
+    }
     if (more < 0) from->len = 0;
-    status = field.failed != DFL_OK || from->failed != DFL_OK ? DFL_E_NOMEM : DFL_OK;
     if (status == DFL_OK && more < 0) status = DFL_E_FORMAT;
     dfl__buf_free(&field);
     return status;

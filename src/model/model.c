@@ -23,14 +23,6 @@ uint32_t dfl__flag_value(const dfl_doc *doc, uint32_t instruction, const char *n
     return 0;
 }
 
-dfl_range dfl__part_range(const dfl_doc *doc, uint32_t node, size_t from, size_t to) {
-    dfl_node whole = {doc, node, 0};
-    dfl_range range = dfl__node_range(doc, node),
-              part = {dfl_node_source_offset(whole, (uint32_t)from),
-                      dfl_node_source_offset(whole, (uint32_t)to)};
-    return part.start < part.end && part.end <= range.end ? part : range;
-}
-
 /* --- stages (BuildKit's pass 5) */
 
 dfl_str dfl__lower_name(dfl__arena *arena, dfl_str name) {

@@ -319,7 +319,5 @@ dfl_status dfl__expand(const dfl_model *model, const dfl__env *env, dfl_str word
  * is moved to it; 0 when there is none. */
 uint32_t dfl__flag_value(const dfl_doc *doc, uint32_t instruction, const char *name,
                          uint32_t *flag);
-/* Source of [from, to) of the value of `node`; of all of it when that is empty. */
-dfl_range dfl__part_range(const dfl_doc *doc, uint32_t node, size_t from, size_t to);
 
 #endif

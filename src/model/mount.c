@@ -7,6 +7,7 @@
 #include "model/values.h"
 #include "syntax/csv.h"
 #include "syntax/number.h"
+#include "syntax/origin.h"
 
 static const char *const types[] = {"bind", "cache", "tmpfs", "secret", "ssh"};
 static const char *const sharings[] = {"shared", "private", "locked"};
@@ -55,6 +56,14 @@ typedef struct {
     int failed;      /* an error was recorded: BuildKit reads no further */
 } reader;
 
+/* Where the field at hand stands. */
+static dfl_status field_range(const reader *r, dfl_range *range) {
+    dfl_range field = {(uint32_t)r->from, (uint32_t)r->to};
+    *range = dfl__node_range(r->doc, r->node);
+    if (field.start == field.end) return DFL_OK;
+    return dfl__part_range(r->doc, r->node, field, &r->scope->arena->alloc, range);
+}
+
 /* Record an error about the field at hand, with the nearest of the words that would have been
  * right, which may be NULL. */
 static dfl_status fail_near(reader *r, uint32_t code, dfl_str detail, const char *near) {
@@ -67,8 +76,8 @@ static dfl_status fail_near(reader *r, uint32_t code, dfl_str detail, const char
                              .range = record->place,
                              .detail = detail,
                              .suggestion = dfl__str(near)};
-    if (!record->is_trigger) args.range = dfl__part_range(r->doc, r->node, r->from, r->to);
-    return dfl__model_report(record->model, &args);
+    dfl_status status = record->is_trigger ? DFL_OK : field_range(r, &args.range);
+    return status == DFL_OK ? dfl__model_report(record->model, &args) : status;
 }
 
 static dfl_status fail(reader *r, uint32_t code, dfl_str detail) {

@@ -5,19 +5,7 @@
 #define DFL_SHELL_ANSWER_H
 
 #include "shell/shell.h"
-#include "syntax/tree.h"
-
-/* A run of the text, and the source it came from. */
-typedef struct {
-    uint32_t at, len;    /* in the text */
-    uint32_t start, end; /* in the source */
-    int exact;           /* byte for byte; else it came as a whole */
-} dfl__stretch;
-
-typedef struct {
-    dfl_alloc alloc;
-    DFL__VEC(dfl__stretch) items; /* tile the text */
-} dfl__origins;
+#include "syntax/origin.h"
 
 /* A here-document whose body is a heredoc of the Dockerfile. */
 typedef struct {
@@ -37,14 +25,8 @@ struct dfl_shell {
     dfl_range range;
 };
 
-/* source.c: append `len` bytes that came from `from`. 0 without memory. */
-int dfl__origins_add(dfl__origins *origins, uint32_t len, dfl_range from, int exact);
-void dfl__origins_free(dfl__origins *origins);
-/* Source of [start, end) of the text. */
-dfl_range dfl__origins_range(const dfl__origins *origins, uint32_t start, uint32_t end);
-/* Where the value of a node came from. DFL_E_NOMEM. */
-dfl_status dfl__origins_of_node(const dfl_doc *doc, uint32_t node, dfl__origins *out);
-/* The same of a literal word's value, which the text of `outer` holds in [start, end). */
+/* source.c: where the value of a literal word came from, which stands in `text`, that of `outer`.
+ * DFL_E_NOMEM. */
 dfl_status dfl__origins_of_word(const dfl__origins *outer, dfl_str text, const dfl__sh_word *word,
                                 dfl__origins *out);
 /* The strings of an instruction's JSON form as shell words, each in single quotes; `origins` may be

@@ -222,47 +222,43 @@ dfl__json dfl__json_check(dfl_str s) {
     return walk(s, look_for_other, &kind) ? kind : DFL__JSON_NONE;
 }
 
-static uint32_t hex4(const char *p) {
+/* Up to four digits at `at`. */
+static uint32_t hex4(dfl_str s, uint32_t at) {
     uint32_t value = 0;
-    for (int i = 0; i < 4; i++)
-        value = value << 4 | (uint32_t)dfl__hex_value((unsigned char)p[i]);
+    for (uint32_t i = at; i < at + 4 && i < s.len; i++)
+        value = value << 4 | (uint32_t)dfl__hex_value((unsigned char)s.ptr[i]);
     return value;
 }
 
-/* Decode `\uXXXX` at `at` (the `u`), with its low half if there is one; returns the last byte. */
-static uint32_t decode_unicode(dfl__buf *out, dfl_str s, uint32_t at) {
-    uint32_t rune = hex4(s.ptr + at + 1);
-    at += 4;
-    if (rune >= 0xD800 && rune < 0xDC00 && at + 6 < s.len && s.ptr[at + 1] == '\\' &&
-        s.ptr[at + 2] == 'u') {
-        uint32_t low = hex4(s.ptr + at + 3);
-        if (low >= 0xDC00 && low < 0xE000) {
-            dfl__buf_rune(out, 0x10000 + ((rune - 0xD800) << 10) + (low - 0xDC00));
-            return at + 6;
-        }
-    }
-    dfl__buf_rune(out, rune);
-    return at;
+/* The rune of the `\uXXXX` at `*at`, with its low half if there is one. */
+static uint32_t unicode_escape(dfl_str s, uint32_t *at) {
+    uint32_t rune = hex4(s, *at + 2);
+    *at += 6;
+    int pair = rune >= 0xD800 && rune < 0xDC00 && *at + 6 < s.len && s.ptr[*at] == '\\' &&
+               s.ptr[*at + 1] == 'u';
+    if (!pair) return rune;
+    uint32_t low = hex4(s, *at + 2);
+    if (low < 0xDC00 || low >= 0xE000) return rune;
+    *at += 6;
+    return 0x10000 + ((rune - 0xD800) << 10) + (low - 0xDC00);
+}
+
+uint32_t dfl__json_rune(dfl_str s, uint32_t *at) {
+    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+    unsigned width = 1;
+    if (s.ptr[*at] == '\\' && s.ptr[*at + 1] == 'u') return unicode_escape(s, at);
+    int escaped = s.ptr[*at] == '\\';
+    if (escaped) ++*at;
+    uint32_t rune = dfl__rune(s, *at, &width);
+    const char *named = escaped && rune < 0x80 && rune != 0 ? strchr(from, (int)rune) : NULL;
+    *at += width;
+    return named != NULL ? (unsigned char)to[named - from] : rune;
 }
 
 /* Append the value of the string literal `s`, quotes included. */
 static void decode(dfl__buf *out, dfl_str s) {
-    static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-    unsigned width;
-    for (uint32_t at = 1; at + 1 < s.len; at++) {
-        if (s.ptr[at] != '\\') {
-            dfl__buf_rune(out, dfl__rune(s, at, &width));
-            at += width - 1;
-            continue;
-        }
-        char c = s.ptr[++at];
-        const char *named = strchr(from, c);
-        if (c == 'u') {
-            at = decode_unicode(out, s, at);
-        } else {
-            dfl__buf_addc(out, named != NULL ? to[named - from] : c);
-        }
-    }
+    for (uint32_t at = 1; at + 1 < s.len;)
+        dfl__buf_rune(out, dfl__json_rune(s, &at));
 }
 
 /* A member that is looked for: the last one of that name counts. */

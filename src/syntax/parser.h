@@ -141,6 +141,9 @@ dfl__json dfl__json_check(dfl_str text);
 /* The string that is member `name` of the object that text is: its value in `out`, emptied first,
  * its place in `range`. 0 when there is none. */
 int dfl__json_member(dfl_str text, const char *name, dfl__buf *out, dfl_range *range);
+/* The next character of a string literal, quotes included, that was found to be one: the first
+ * stands at 1, the last one before the closing quote. `*at` moves behind it. */
+uint32_t dfl__json_rune(dfl_str literal, uint32_t *at);
 void dfl__json_form(dfl__parser *p, dfl__span rest); /* write it; must be DFL__JSON_STRINGS */
 
 /* heredoc.c */

@@ -188,7 +188,7 @@ static const struct {
     /* a byte that BuildKit replaces: the places are not exact */
     {"FROM a\nCMD [\"sh\", \"-c\", \"a \xff\"]\n",
      "exec\nsimple<\"sh\", \"-c\", \"a \xff\"> P<\"sh\">q=sh <\"-c\">q=-c "
-     "S<\"a \xff\">q=a \xef\xbf\xbd\n  simple<a \xff> P<a \xff>=a <a \xff>=\xef\xbf\xbd\n"},
+     "S<\"a \xff\">q=a \xef\xbf\xbd\n  simple<a \xff> P<a> <\xff>=\xef\xbf\xbd\n"},
     {"FROM a\nRUN sh -c \"$x\" && sh -x script -c a && sh -Z -c a && sh +c a -- b\n",
      "simple<sh -c \"$x\"> P<sh> <-c> <\"$x\">qv?\n"
      "&&simple<sh -x script -c a> P<sh> <-x> <script> <-c> <a>\n"
