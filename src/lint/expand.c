@@ -1,5 +1,5 @@
 /* expand.c -- words with their variables put in, and what was looked up on the way.
- * Relies on lint.h and syntax/word.h. Follows reportUnmatchedVariables of
+ * Relies on lint.h, syntax/origin.h and syntax/word.h. Follows reportUnmatchedVariables of
  * frontend/dockerfile/dockerfile2llb/validations.go (specification 3, 8.2).
  * Never spends more than the model's limit on all words together: later ones are then skipped. */
 #include <string.h>
@@ -64,38 +64,29 @@ dfl__lint_word dfl__lint_word_of(const dfl__linter *l, const dfl__vars *env, uin
     return word;
 }
 
-/* Source offset of byte `at` of the value of `node`; 0 when the two do not run side by side. */
-static int source_of(const dfl__linter *l, uint32_t node, uint32_t at, uint32_t *offset) {
-    dfl_node handle = {l->doc, node, 0};
-    uint16_t kind = l->doc->nodes.items[node].kind;
-    dfl_range range = dfl__node_range(l->doc, node);
-    if (dfl__is_verbatim(l, node)) {
-        *offset = range.start + at;
-        return 1;
+/* Source of [start, end) of the value of `node`. Findings of one word come one after another. */
+static dfl_range source_of(dfl__linter *l, uint32_t node, uint32_t start, uint32_t end) {
+    if (l->placed != node) {
+        dfl__origins_free(&l->origins);
+        l->origins = (dfl__origins){l->arena->alloc, {NULL, 0, 0}};
+        l->placed = node;
+        if (dfl__origins_of_node(l->doc, node, &l->origins) != DFL_OK) dfl__lint_nomem(l);
     }
-    if (kind != DFL_NODE_WORD && kind != DFL_NODE_SHELL_FORM && kind != DFL_NODE_NAME &&
-        kind != DFL_NODE_VALUE)
-        return 0;
-    *offset = dfl_node_source_offset(handle, at);
-    return *offset >= range.start && *offset <= range.end;
+    return dfl__origins_range(&l->origins, start, end);
 }
 
-dfl_range dfl__lint_place(const dfl__linter *l, const dfl__lint_word *word,
-                          const dfl__var_node *name) {
-    dfl_range whole = dfl__node_range(l->doc, word->node), range;
+dfl_range dfl__lint_place(dfl__linter *l, const dfl__lint_word *word, const dfl__var_node *name) {
+    dfl_range whole = dfl__node_range(l->doc, word->node);
     dfl_str text = word->word;
     size_t start = name->number, end = start + name->name.len;
-    /* A finding that is only counted needs no place: each one looks at the whole word. */
+    /* A finding that is only counted needs no place. */
     if (l->out->found.count >= l->doc->limits.max_diags) return whole;
     if (name->number == UINT32_MAX || end > text.len) return whole;
     int brace = start > 1 && text.ptr[start - 1] == '{';
     start -= brace ? 2 : 1;
     if (name->number == 0 || text.ptr[start] != '$') return whole;
     if (brace && end < text.len && text.ptr[end] == '}') end++;
-    if (!source_of(l, word->node, word->at + (uint32_t)start, &range.start) ||
-        !source_of(l, word->node, word->at + (uint32_t)end, &range.end))
-        return whole;
-    return range.start < range.end && range.end <= whole.end ? range : whole;
+    return source_of(l, word->node, word->at + (uint32_t)start, word->at + (uint32_t)end);
 }
 
 #define MOST_COMPARED 100000u /* names, for all suggestions together */

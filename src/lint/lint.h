@@ -9,6 +9,7 @@
 #include "lint/vars.h"
 #include "model/model.h"
 #include "model/reference.h"
+#include "syntax/origin.h"
 
 /* rules.c ------------------------------------------------------------------------------------ */
 
@@ -129,6 +130,8 @@ typedef struct {
     size_t budget;   /* what expansion may still cost */
     uint32_t pulled; /* triggers */
     size_t compared; /* names, for the one that was meant */
+    uint32_t placed; /* node whose value `origins` is about; 0 = none */
+    dfl__origins origins;
 } dfl__linter;
 
 /* What is to be reported. `edits` are copied, their texts outlive the run or are the arena's. */
@@ -184,8 +187,7 @@ void dfl__lint_expand(dfl__linter *l, const dfl__lint_word *word, dfl__expanded_
 /* The value of `node` against `env`. */
 dfl__lint_word dfl__lint_word_of(const dfl__linter *l, const dfl__vars *env, uint32_t node);
 /* Bytes of the file that hold `$name` or `${name}` of an entry of `unmatched`. */
-dfl_range dfl__lint_place(const dfl__linter *l, const dfl__lint_word *word,
-                          const dfl__var_node *name);
+dfl_range dfl__lint_place(dfl__linter *l, const dfl__lint_word *word, const dfl__var_node *name);
 /* The name in `vars` nearest to `name`; empty when none is near. */
 dfl_str dfl__lint_nearest(dfl__linter *l, const dfl__vars *vars, dfl_str name);
 /* Expand a word of a stage and report what is undefined in it. */

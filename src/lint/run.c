@@ -167,7 +167,9 @@ dfl_status dfl_lint_run(const dfl_model *model, const dfl_lint_options *opt, dfl
     l.arena = &lint->arena;
     l.budget = model->limits.max_model_bytes;
     l.file.text = DFL__LIT("");
+    l.origins.alloc = alloc;
     check(&l);
+    dfl__origins_free(&l.origins);
     DFL__VEC_FREE(&alloc, &l.checks);
     DFL__VEC_FREE(&alloc, &l.check_of);
     if (l.status != DFL_OK) {
