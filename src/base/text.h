@@ -37,6 +37,7 @@ int dfl__hex_value(uint32_t rune);  /* of a hexadecimal digit of either case; -1
 int dfl__is_unicode_space(uint32_t rune);
 int dfl__is_unicode_letter(uint32_t rune); /* L* */
 int dfl__is_unicode_digit(uint32_t rune);  /* Nd */
+int dfl__is_unicode_word(uint32_t rune);   /* a letter, a digit, or an underscore */
 uint32_t dfl__rune_lower(uint32_t rune);   /* simple mapping, as Go's unicode.ToLower */
 unsigned char dfl__lower(unsigned char c); /* ASCII */
 unsigned char dfl__upper(unsigned char c); /* ASCII */

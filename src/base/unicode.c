@@ -287,6 +287,10 @@ int dfl__is_unicode_digit(uint32_t rune) {
     return in_ranges(digits, sizeof digits / sizeof *digits, rune);
 }
 
+int dfl__is_unicode_word(uint32_t rune) {
+    return rune == '_' || dfl__is_unicode_letter(rune) || dfl__is_unicode_digit(rune);
+}
+
 uint32_t dfl__rune_lower(uint32_t rune) {
     if (rune < 0x80) return dfl__lower((unsigned char)rune);
     for (size_t i = 0; i < sizeof lowers / sizeof *lowers && lowers[i].first <= rune; i++) {

@@ -215,3 +215,52 @@ dfl_status dfl__pattern_suffix(dfl__pattern *pattern, dfl_str subject, int greed
     *drop = end;
     return DFL_OK;
 }
+
+/* Length of the reference after `$` in a template, 0 when there is none; `*whole` when it names the
+ * whole match, the only group there is. */
+static size_t template_name(dfl_str s, int *whole) {
+    size_t at = s.len != 0 && s.ptr[0] == '{', start = at;
+    int brace = start == 1;
+    unsigned width;
+    while (at < s.len && dfl__is_unicode_word(dfl__rune(s, at, &width)))
+        at += width;
+    if (at == start || (brace && (at == s.len || s.ptr[at] != '}'))) return 0;
+    *whole = at - start == 1 && s.ptr[start] == '0';
+    return at + (size_t)brace;
+}
+
+static void add_template(dfl_str template, dfl_str match, dfl__buf *out) {
+    for (size_t at = 0; at < template.len;) {
+        size_t dollar = dfl__find(template, '$', at);
+        dfl__buf_add(out, dfl__sub(template, at, dollar));
+        if (dollar == template.len) break;
+        int whole = 0;
+        at = dollar + 1;
+        size_t name = template_name(dfl__sub(template, at, template.len), &whole);
+        int dollars = at < template.len && template.ptr[at] == '$';
+        if (name == 0) dfl__buf_addc(out, '$');
+        if (whole) dfl__buf_add(out, match);
+        at += dollars ? 1 : name;
+    }
+}
+
+void dfl__pattern_replace(dfl__pattern *pattern, dfl_str subject, dfl_str replacement, int all,
+                          dfl__buf *out) {
+    size_t from = 0, done = 0;
+    while (from <= subject.len && out->failed == DFL_OK) {
+        size_t start = from, end;
+        if (!dfl__pattern_find(pattern, subject, &start, &end)) break;
+        dfl__buf_add(out, dfl__sub(subject, done, start));
+        int next_to_last = end == done && start > 0;
+        if (!next_to_last && all)
+            add_template(replacement, dfl__sub(subject, start, end), out);
+        else if (!next_to_last)
+            dfl__buf_add(out, replacement);
+        done = end;
+        unsigned width = 1;
+        if (from < subject.len) dfl__rune(subject, from, &width);
+        from = from + width > end ? from + width : end;
+        if (!all) break;
+    }
+    dfl__buf_add(out, dfl__sub(subject, done, subject.len));
+}

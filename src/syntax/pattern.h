@@ -37,6 +37,12 @@ int dfl__pattern_find(dfl__pattern *pattern, dfl_str subject, size_t *start, siz
  * invalid bytes counted as U+FFFD. 0 when nothing matches. DFL_E_NOMEM. */
 dfl_status dfl__pattern_suffix(dfl__pattern *pattern, dfl_str subject, int greedy, size_t *drop);
 
+/* Append `subject` with its first match replaced, of `all` every one, the way Go's regexp does: no
+ * empty match right after another. For all, the replacement is a template of Go's: `$0` and `${0}`
+ * are the match, the name of any other group is nothing, `$$` is a dollar. */
+void dfl__pattern_replace(dfl__pattern *pattern, dfl_str subject, dfl_str replacement, int all,
+                          dfl__buf *out);
+
 /* Whether the steps ran out: the last answer then means nothing. */
 int dfl__pattern_spent(const dfl__pattern *pattern);
 

@@ -189,10 +189,6 @@ static frame *top(lexer *lx) {
 
 /* --- variables */
 
-static int is_name_rune(uint32_t rune) {
-    return rune == '_' || dfl__is_unicode_letter(rune) || dfl__is_unicode_digit(rune);
-}
-
 /* A run of digits, one special character, or a run of name characters. */
 static dfl_str read_name(lexer *lx) {
     size_t start = lx->at;
@@ -202,7 +198,7 @@ static dfl_str read_name(lexer *lx) {
         lx->at++;
         return dfl__sub(lx->src, start, lx->at);
     }
-    while (rune != END && (digits ? dfl__is_unicode_digit(rune) : is_name_rune(rune))) {
+    while (rune != END && (digits ? dfl__is_unicode_digit(rune) : dfl__is_unicode_word(rune))) {
         next(lx);
         rune = peek(lx);
     }
@@ -427,80 +423,19 @@ static dfl_str text_between(const lexer *lx, size_t from, size_t to) {
     return dfl__sub(dfl__buf_str(lx->text), from, to);
 }
 
-/* Append a part of the text to the text itself. */
-static void append_again(lexer *lx, size_t from, size_t to) {
-    while (from < to && lx->result.error == DFL__WORD_OK) {
-        char piece[256]; /* the buffer may move as it grows */
-        size_t n = to - from < sizeof piece ? to - from : sizeof piece;
-        memcpy(piece, lx->text->ptr + from, n);
-        append(lx, lx->text, (dfl_str){piece, n});
-        from += n;
-    }
-}
-
-/* Length of the reference after `$` in a template of Go's regexp package, 0 when there is none;
- * `*whole` when it names the whole match, the only group there is. */
-static size_t template_name(dfl_str s, int *whole) {
-    size_t at = s.len != 0 && s.ptr[0] == '{', start = at;
-    int brace = start == 1;
-    unsigned width;
-    while (at < s.len && is_name_rune(dfl__rune(s, at, &width)))
-        at += width;
-    *whole = at - start == 1 && s.ptr[start] == '0';
-    if (at == start || (brace && (at == s.len || s.ptr[at] != '}'))) return 0;
-    return at + (size_t)brace;
-}
-
-/* Append the template that stands in the text from `from` to `to`, for one match. */
-static void append_template(lexer *lx, size_t from, size_t to, dfl_str match) {
-    while (from < to && lx->result.error == DFL__WORD_OK) {
-        dfl_str rest = text_between(lx, from, to);
-        size_t plain = dfl__find(rest, '$', 0);
-        append_again(lx, from, from + plain);
-        from += plain;
-        if (from == to) break;
-        int whole = 0;
-        from++;
-        rest = text_between(lx, from, to);
-        size_t name = template_name(rest, &whole);
-        int dollars = rest.len != 0 && rest.ptr[0] == '$';
-        if (dollars || name == 0) append(lx, lx->text, DFL__LIT("$"));
-        if (whole && name != 0) append(lx, lx->text, match);
-        from += dollars ? 1 : name;
-    }
-}
-
-static void append_replacement(lexer *lx, const frame *group, size_t to, dfl_str match) {
-    if (group->all)
-        append_template(lx, group->split, to, match);
-    else
-        append_again(lx, group->split, to);
-}
-
-/* Replace matches, the way Go's regexp does: no empty match right after another one. */
-static void replace_matches(lexer *lx, const frame *group, dfl__pattern *pattern, dfl_str value) {
-    size_t to = lx->text->len, from = 0, done = 0;
-    while (from <= value.len && lx->result.error == DFL__WORD_OK) {
-        size_t start = from, end;
-        if (!dfl__pattern_find(pattern, value, &start, &end)) break;
-        append(lx, lx->text, dfl__sub(value, done, start));
-        if (end > done || start == 0)
-            append_replacement(lx, group, to, dfl__sub(value, start, end));
-        done = end;
-        unsigned width = 1;
-        if (from < value.len) dfl__rune(value, from, &width);
-        from = from + width > end ? from + width : end;
-        if (!group->all) break;
-    }
-    append(lx, lx->text, dfl__sub(value, done, value.len));
-    if (lx->result.error == DFL__WORD_OK) keep_from(lx, group, to);
-}
-
 /* `${x/p/r}` */
 static void replace(lexer *lx, const frame *group, dfl__pattern *pattern, dfl_str value) {
     size_t echoed = lx->options->skip_unset ? 1 : 0; /* the `/` between */
+    dfl__buf made;
     compile(lx, pattern, text_between(lx, group->word, group->split - echoed), 0);
-    if (lx->result.error == DFL__WORD_OK) replace_matches(lx, group, pattern, value);
+    if (lx->result.error != DFL__WORD_OK) return;
+    dfl__buf_init(&made, &lx->out->alloc, lx->options->max_bytes);
+    dfl__pattern_replace(pattern, value, text_between(lx, group->split, lx->text->len), group->all,
+                         &made);
+    fail_buf(lx, &made);
+    keep_nothing(lx, group);
+    append(lx, lx->text, dfl__buf_str(&made));
+    dfl__buf_free(&made);
 }
 
 /* A value changed by a pattern. */
