@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/features.h"
+#include "syntax/word.h"
 
 #define DEPTH_MAX 64u /* of quotes and braces in each other: as deep as expansion goes */
 
@@ -33,25 +34,9 @@ static void open_one(reader *r, char c) {
         r->open[r->depth++] = c;
 }
 
-/* Length of the run of name characters, or of digits alone, at the reader. */
-static size_t run_of(const reader *r, int digits_only) {
-    size_t end = r->at;
-    unsigned width;
-    for (; end < r->text.len; end += width) {
-        uint32_t rune = dfl__rune(r->text, end, &width);
-        int digit = dfl__is_unicode_digit(rune);
-        if (!digit && (digits_only || (rune != '_' && !dfl__is_unicode_letter(rune)))) break;
-    }
-    return end - r->at;
-}
-
 static dfl_str take_name(reader *r) {
-    size_t start = r->at, len = run_of(r, 1);
-    if (len == 0) len = run_of(r, 0);
-    if (len == 0 && r->at < r->text.len && strchr("@*#?-$!", r->text.ptr[r->at]) != NULL &&
-        r->text.ptr[r->at] != '\0')
-        len = 1;
-    r->at += len;
+    size_t start = r->at;
+    r->at = dfl__name_end(r->text, start);
     return dfl__sub(r->text, start, r->at);
 }
 

@@ -189,19 +189,23 @@ static frame *top(lexer *lx) {
 
 /* --- variables */
 
-/* A run of digits, one special character, or a run of name characters. */
+size_t dfl__name_end(dfl_str s, size_t at) {
+    unsigned width;
+    if (at == s.len) return at;
+    uint32_t rune = dfl__rune(s, at, &width);
+    int digits = dfl__is_unicode_digit(rune);
+    if (rune < 0x80 && rune != 0 && strchr("@*#?-$!", (int)rune) != NULL) return at + 1;
+    while (at < s.len) {
+        rune = dfl__rune(s, at, &width);
+        if (digits ? !dfl__is_unicode_digit(rune) : !dfl__is_unicode_word(rune)) break;
+        at += width;
+    }
+    return at;
+}
+
 static dfl_str read_name(lexer *lx) {
     size_t start = lx->at;
-    uint32_t rune = peek(lx);
-    int digits = rune != END && dfl__is_unicode_digit(rune);
-    if (rune < 0x80 && rune != 0 && strchr("@*#?-$!", (int)rune) != NULL) {
-        lx->at++;
-        return dfl__sub(lx->src, start, lx->at);
-    }
-    while (rune != END && (digits ? dfl__is_unicode_digit(rune) : dfl__is_unicode_word(rune))) {
-        next(lx);
-        rune = peek(lx);
-    }
+    lx->at = dfl__name_end(lx->src, start);
     return dfl__sub(lx->src, start, lx->at);
 }
 

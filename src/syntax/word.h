@@ -64,6 +64,10 @@ typedef struct {
     size_t work;   /* bytes copied and matched on the way, for the caller's own budget */
 } dfl__word_result;
 
+/* End of the name of a variable at `at`, where there may be none: a run of digits, one special
+ * character, or a run of name characters. */
+size_t dfl__name_end(dfl_str s, size_t at);
+
 /* Code of the diagnostic for a word that failed so; 0 for DFL__WORD_OK and DFL__WORD_NOMEM. */
 uint32_t dfl__word_code(dfl__word_error error);
 
