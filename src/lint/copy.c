@@ -5,41 +5,16 @@
 #include <string.h>
 
 #include "lint/lint.h"
+#include "model/remote.h"
 #include "syntax/parser.h"
 
-static int is_name_byte(unsigned char c) {
-    return dfl__is_alpha(c) || dfl__is_digit(c) || c == '-';
-}
-
-/* `user@host:path`, which is taken for a git repository. */
-static int is_scp(dfl_str s) {
-    size_t at = 0, host;
-    while (at < s.len && (is_name_byte((unsigned char)s.ptr[at]) || s.ptr[at] == '_'))
-        at++;
-    if (at == 0 || at == s.len || s.ptr[at] != '@') return 0;
-    host = ++at;
-    while (at < s.len && (is_name_byte((unsigned char)s.ptr[at]) || s.ptr[at] == '.'))
-        at++;
-    return at > host && at < s.len && s.ptr[at] == ':';
-}
-
-/* Whether http(s) with this path means a git repository. */
-static int ends_in_git(dfl_str url) {
-    size_t end = 0;
-    while (end < url.len && url.ptr[end] != '?' && url.ptr[end] != '#')
-        end++;
-    return dfl__ends(dfl__sub(url, 0, end), ".git");
-}
-
-static int is_local(dfl_str s) {
-    size_t colon = dfl__find_str(s, "://");
-    if (dfl__starts(s, "./") || dfl__starts(s, "../") || dfl__starts(s, "github.com/")) return 1;
-    if (dfl__starts(s, "http://") || dfl__starts(s, "https://")) return 0;
-    dfl_str scheme = dfl__sub(s, 0, colon);
-    if (colon < s.len && (dfl__ieqz(scheme, "ssh") || dfl__ieqz(scheme, "git"))) return 0;
-    if (colon < s.len && (dfl__ieqz(scheme, "http") || dfl__ieqz(scheme, "https")))
-        return !ends_in_git(s);
-    return !is_scp(s);
+/* Whether it is a path of the context, and no URL. */
+static int is_local(dfl__linter *l, dfl_str s) {
+    dfl__source source;
+    if (dfl__source_read(s, l->arena, &source) == DFL_OK)
+        return source.kind == DFL__SOURCE_LOCAL && !source.bad_query;
+    dfl__lint_nomem(l);
+    return 0;
 }
 
 /* The context as a whole is left out by these patterns only. */
@@ -67,7 +42,7 @@ static int has_exceptions(const dfl_ignore *ignore) {
 static void check_source(dfl__linter *l, const dfl__site *site, uint32_t node, dfl_str source) {
     const dfl_ignore *ignore = l->opt->ignore;
     int32_t excluded = 0;
-    if (ignore == NULL || has_exceptions(ignore) || !is_local(source)) return;
+    if (ignore == NULL || has_exceptions(ignore) || !is_local(l, source)) return;
     dfl_str path = dfl__path_join(l->arena, DFL__LIT("/"), source);
     if (path.ptr == NULL) {
         dfl__lint_nomem(l);

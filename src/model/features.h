@@ -83,9 +83,8 @@ typedef struct {
 /* `heredoc`: the text is a heredoc's body, where quotes are ordinary. */
 dfl__word_traits dfl__word_traits_of(dfl_str text, unsigned char escape, int heredoc);
 
-/* What a source of ADD is, by its text (specification 2.2.2). */
-typedef enum { DFL__SOURCE_LOCAL, DFL__SOURCE_HTTP, DFL__SOURCE_GIT } dfl__source;
-dfl__source dfl__source_of(dfl_str text);
+/* Whether a source of ADD is a Git repository whatever its variables are (specification 2.2.2). */
+int dfl__is_git_source(dfl_str text);
 
 /* --- frontends */
 

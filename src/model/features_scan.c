@@ -203,7 +203,7 @@ static void scan_sources(const scan *s, uint32_t instruction) {
     int checked = dfl__flag_value(s->doc, instruction, "checksum", &flag) != 0;
     for (; a != 0 && (next = dfl__next_argument(s->doc, instruction, a)) != 0; a = next) {
         dfl_str url = dfl__node_value(s->doc, a);
-        if (dfl__source_of(url) != DFL__SOURCE_GIT) continue;
+        if (!dfl__is_git_source(url)) continue;
         use(s, DFL__FEATURE_ADD_GIT, a);
         if (checked) use(s, DFL__FEATURE_GIT_CHECKSUM, a);
         scan_query(s, a, url);

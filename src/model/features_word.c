@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/features.h"
+#include "model/remote.h"
 #include "syntax/word.h"
 
 #define DEPTH_MAX 64u /* of quotes and braces in each other: as deep as expansion goes */
@@ -102,49 +103,17 @@ dfl__word_traits dfl__word_traits_of(dfl_str text, unsigned char escape, int her
 
 /* --- sources of ADD */
 
-static int is_alnum(unsigned char c) {
-    return dfl__is_alpha(c) || dfl__is_digit(c);
-}
-
-/* Length of a scheme before `://`; 0 when there is none. */
-static size_t scheme_of(dfl_str text) {
-    size_t end = 0;
-    while (end < text.len && is_alnum((unsigned char)text.ptr[end]))
-        end++;
-    return dfl__starts(dfl__sub(text, end, text.len), "://") ? end : 0;
-}
-
 /* Whether the path of the URL, up to `?` or `#`, ends in .git. */
 static int is_git_path(dfl_str url) {
     size_t query = dfl__find(url, '?', 0), fragment = dfl__find(url, '#', 0);
     return dfl__ends(dfl__sub(url, 0, query < fragment ? query : fragment), ".git");
 }
 
-static size_t skip_run(dfl_str text, size_t at, const char *also) {
-    while (at < text.len && (is_alnum((unsigned char)text.ptr[at]) ||
-                             (text.ptr[at] != '\0' && strchr(also, text.ptr[at]) != NULL)))
-        at++;
-    return at;
-}
-
-/* user@host:path */
-static int is_scp_style(dfl_str text) {
-    size_t at = skip_run(text, 0, "-_");
-    if (at == 0 || at == text.len || text.ptr[at] != '@') return 0;
-    size_t host = skip_run(text, at + 1, "-.");
-    return host > at + 1 && host < text.len && text.ptr[host] == ':';
-}
-
-dfl__source dfl__source_of(dfl_str text) {
-    static const char *const schemes[] = {"http", "https", "ssh", "git"};
+int dfl__is_git_source(dfl_str text) {
+    dfl_str scheme = dfl__url_scheme(text);
     if (dfl__starts(text, "./") || dfl__starts(text, "../") || dfl__starts(text, "github.com/"))
-        return DFL__SOURCE_LOCAL;
-    size_t end = scheme_of(text);
-    for (size_t i = 0; end != 0 && i < 4; i++) {
-        if (!dfl__ieqz(dfl__sub(text, 0, end), schemes[i])) continue;
-        if (i >= 2 || is_git_path(text)) return DFL__SOURCE_GIT;
-        int lower = dfl__starts(text, "http://") || dfl__starts(text, "https://");
-        return lower ? DFL__SOURCE_HTTP : DFL__SOURCE_LOCAL;
-    }
-    return end == 0 && is_scp_style(text) ? DFL__SOURCE_GIT : DFL__SOURCE_LOCAL;
+        return 0;
+    if (scheme.len == 0) return dfl__scp_path(text) > 0;
+    if (dfl__ieqz(scheme, "ssh") || dfl__ieqz(scheme, "git")) return 1;
+    return (dfl__ieqz(scheme, "http") || dfl__ieqz(scheme, "https")) && is_git_path(text);
 }

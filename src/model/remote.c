@@ -143,22 +143,32 @@ static int read_url(dfl_str rest, dfl_str scheme, url *out) {
     return is_encoded(rest);
 }
 
+/* End of the run of letters, digits and `also` at `at`. */
+static size_t run_end(dfl_str s, size_t at, const char *also) {
+    while (at < s.len &&
+           (dfl__is_alpha((unsigned char)s.ptr[at]) || dfl__is_digit((unsigned char)s.ptr[at]) ||
+            is_one_of((unsigned char)s.ptr[at], also)))
+        at++;
+    return at;
+}
+
+size_t dfl__scp_path(dfl_str s) {
+    size_t at = run_end(s, 0, "-_");
+    if (at == 0 || at == s.len || s.ptr[at] != '@') return 0;
+    size_t host = at + 1, end = run_end(s, host, "-.");
+    return end > host && end < s.len && s.ptr[end] == ':' ? end + 1 : 0;
+}
+
+dfl_str dfl__url_scheme(dfl_str s) {
+    size_t end = run_end(s, 0, "");
+    return dfl__starts(dfl__sub(s, end, s.len), "://") ? dfl__sub(s, 0, end) : DFL__LIT("");
+}
+
 /* user@host:path, with a query and a fragment. */
 static int read_scp(dfl_str s, url *out) {
-    size_t at = 0, host;
-    while (at < s.len &&
-           (dfl__is_alpha((unsigned char)s.ptr[at]) || dfl__is_digit((unsigned char)s.ptr[at]) ||
-            s.ptr[at] == '-' || s.ptr[at] == '_'))
-        at++;
-    if (at == 0 || at == s.len || s.ptr[at] != '@') return 0;
-    host = ++at;
-    while (at < s.len &&
-           (dfl__is_alpha((unsigned char)s.ptr[at]) || dfl__is_digit((unsigned char)s.ptr[at]) ||
-            s.ptr[at] == '-' || s.ptr[at] == '.'))
-        at++;
-    if (at == host || at == s.len || s.ptr[at] != ':') return 0;
-    dfl_str rest = dfl__sub(s, at + 1, s.len);
-    if (dfl__find(rest, '\n', 0) < rest.len) return 0;
+    size_t path = dfl__scp_path(s);
+    dfl_str rest = dfl__sub(s, path, s.len);
+    if (path == 0 || dfl__find(rest, '\n', 0) < rest.len) return 0;
     size_t hash = dfl__find(rest, '#', 0), mark = dfl__find(rest, '?', 0);
     out->scheme = DFL__LIT("ssh");
     out->fragment = hash < rest.len ? dfl__sub(rest, hash + 1, rest.len) : DFL__LIT("");
@@ -285,15 +295,6 @@ static dfl_status read_git(const url *u, int scp, dfl__arena *arena, dfl__source
     return DFL_OK;
 }
 
-/* The scheme before "://"; empty when there is none of letters and digits. */
-static dfl_str scheme_of(dfl_str s) {
-    size_t at = 0;
-    while (at < s.len &&
-           (dfl__is_alpha((unsigned char)s.ptr[at]) || dfl__is_digit((unsigned char)s.ptr[at])))
-        at++;
-    return dfl__starts(dfl__sub(s, at, s.len), "://") ? dfl__sub(s, 0, at) : DFL__LIT("");
-}
-
 /* A URL with a scheme that Git knows. Go takes no scheme that begins with a digit, but neither is
  * any of these. */
 static dfl_status read_schemed(dfl_str text, dfl_str scheme, dfl__arena *arena, dfl__source *out) {
@@ -319,7 +320,7 @@ dfl_status dfl__source_read(dfl_str text, dfl__arena *arena, dfl__source *out) {
     dfl__source source = {DFL__SOURCE_LOCAL, 0, 0, -1, {"", 0}};
     dfl_status status = DFL_OK;
     url u;
-    dfl_str scheme = scheme_of(text);
+    dfl_str scheme = dfl__url_scheme(text);
     if (dfl__starts(text, "./") || dfl__starts(text, "../"))
         source.kind = DFL__SOURCE_LOCAL;
     else if (dfl__starts(text, "github.com/"))

@@ -20,4 +20,9 @@ typedef struct {
 /* Classify `text`, expanded. DFL_E_NOMEM. */
 dfl_status dfl__source_read(dfl_str text, dfl__arena *arena, dfl__source *out);
 
+/* Of `user@host:path`: where the path begins; 0 when the text is none. */
+size_t dfl__scp_path(dfl_str text);
+/* What stands before "://"; empty when it is not made of letters and digits. */
+dfl_str dfl__url_scheme(dfl_str text);
+
 #endif

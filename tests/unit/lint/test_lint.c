@@ -387,6 +387,9 @@ static void ignored_sources_are_found(void **state) {
         {"secret\n!secret/y\n", "FROM a\nCOPY secret /x\n", 0, 0},
         {"secret\n", "FROM a\nCOPY . /x\n", 0, 0},
         {"secret\n", "FROM a\nADD https://h/secret /x\n", 0, 0},
+        {"**\n", "FROM a\nADD HTTPS://h/a%2Egit /x\n", 0, 0},
+        {"**\n", "FROM a\nADD ssh://[h/a /x\n", 1, 0},
+        {"**\n", "FROM a\nADD git@h:a /x\n", 0, 0},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

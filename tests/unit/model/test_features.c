@@ -134,35 +134,35 @@ static void test_sources(void **state) {
     (void)state;
     static const struct {
         const char *text;
-        dfl__source source;
+        int git;
     } cases[] = {
-        {"a", DFL__SOURCE_LOCAL},
-        {"", DFL__SOURCE_LOCAL},
-        {"./git@x:y", DFL__SOURCE_LOCAL},
-        {"../git@x:y", DFL__SOURCE_LOCAL},
-        {"github.com/a/b", DFL__SOURCE_LOCAL},
-        {"ftp://x/y.git", DFL__SOURCE_LOCAL},
-        {"s3://x", DFL__SOURCE_LOCAL},
-        {"HTTP://x/y", DFL__SOURCE_LOCAL},
-        {"http://x/y", DFL__SOURCE_HTTP},
-        {"https://x/y.git.tar", DFL__SOURCE_HTTP},
-        {"https://x/y?z.git", DFL__SOURCE_HTTP},
-        {"https://x/y.git", DFL__SOURCE_GIT},
-        {"HTTPS://x/y.git", DFL__SOURCE_GIT},
-        {"https://x/y.git?tag=1", DFL__SOURCE_GIT},
-        {"https://x/y.git#v1:sub", DFL__SOURCE_GIT},
-        {"ssh://x/y", DFL__SOURCE_GIT},
-        {"git://x/y", DFL__SOURCE_GIT},
-        {"git@x.y:z", DFL__SOURCE_GIT},
-        {"a-b_c@x-1:z", DFL__SOURCE_GIT},
-        {"@x:z", DFL__SOURCE_LOCAL},
-        {"git@:z", DFL__SOURCE_LOCAL},
-        {"git@x", DFL__SOURCE_LOCAL},
-        {"git@x/y:z", DFL__SOURCE_LOCAL},
+        {"a", 0},
+        {"", 0},
+        {"./git@x:y", 0},
+        {"../git@x:y", 0},
+        {"github.com/a/b", 0},
+        {"ftp://x/y.git", 0},
+        {"s3://x", 0},
+        {"HTTP://x/y", 0},
+        {"http://x/y", 0},
+        {"https://x/y.git.tar", 0},
+        {"https://x/y?z.git", 0},
+        {"https://x/y.git", 1},
+        {"HTTPS://x/y.git", 1},
+        {"https://x/y.git?tag=1", 1},
+        {"https://x/y.git#v1:sub", 1},
+        {"ssh://x/y", 1},
+        {"git://x/y", 1},
+        {"git@x.y:z", 1},
+        {"a-b_c@x-1:z", 1},
+        {"@x:z", 0},
+        {"git@:z", 0},
+        {"git@x", 0},
+        {"git@x/y:z", 0},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
-        if (dfl__source_of(dfl__str(cases[i].text)) != cases[i].source)
-            fail_msg("%s: want %d", cases[i].text, (int)cases[i].source);
+        if (dfl__is_git_source(dfl__str(cases[i].text)) != cases[i].git)
+            fail_msg("%s: want %d", cases[i].text, cases[i].git);
 }
 
 /* --- documents */
