@@ -1,7 +1,8 @@
 /* reference.c -- image references, digests, platforms: parts lie in the text, forms are stable.
  * Relies on fuzz.h.
  * Never expects a reference to be valid. */
-#include "model/reference.h"
+#include "model/platform.h"
+#include "syntax/reference.h"
 
 #include "fuzz.h"
 

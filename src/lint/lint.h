@@ -8,7 +8,7 @@
 #include "dockerfile/lint.h"
 #include "lint/vars.h"
 #include "model/model.h"
-#include "model/reference.h"
+#include "syntax/reference.h"
 #include "syntax/origin.h"
 
 /* rules.c ------------------------------------------------------------------------------------ */

@@ -5,7 +5,7 @@
 
 #include "diag/codes.h"
 #include "model/model.h"
-#include "model/reference.h"
+#include "syntax/reference.h"
 #include "syntax/parser.h"
 
 #define NEVER DFL_FRONTEND_NEVER

@@ -9,8 +9,9 @@
 #include "dockerfile/scope.h"
 #include "model/config.h"
 #include "model/env.h"
-#include "model/reference.h"
+#include "model/platform.h"
 #include "model/winpath.h"
+#include "syntax/reference.h"
 #include "syntax/tree.h"
 #include "syntax/word.h"
 

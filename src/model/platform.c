@@ -1,7 +1,7 @@
-/* platform.c -- platform specifiers; see reference.h.
+/* platform.c -- see platform.h.
  * Relies on the arena for lower-cased and decoded parts.
  * Never asks which machine it runs on: the caller says what a missing part is. */
-#include "model/reference.h"
+#include "model/platform.h"
 
 #include <string.h>
 

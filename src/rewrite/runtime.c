@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "model/reference.h"
+#include "syntax/reference.h"
 #include "rewrite/split.h"
 
 int dfl__object(dfl__split *s, const char *code, dfl_range range, dfl_str text) {

@@ -3,7 +3,7 @@
  * Never guesses an image's configuration: it is the catalog's, or unknown. */
 #include <string.h>
 
-#include "model/reference.h"
+#include "syntax/reference.h"
 #include "rewrite/rewrite.h"
 
 static void refuse_image(dfl__rewrite *rw, const dfl__stage *s, int valid) {

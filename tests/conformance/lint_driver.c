@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "dockerfile/lint.h"
-#include "model/reference.h"
+#include "syntax/reference.h"
 #include "wire.h"
 
 /* lint, source, target, name, value, name, value... */

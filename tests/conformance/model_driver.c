@@ -9,7 +9,7 @@
 #include "dockerfile/graph.h"
 #include "dockerfile/scope.h"
 #include "model/model.h"
-#include "model/reference.h"
+#include "syntax/reference.h"
 #include "wire.h"
 
 /* model, source, target, target platform, build platform, then lists, each after its count: names

@@ -1,7 +1,8 @@
 /* reference_driver.c -- image references, digests and platforms for the comparers.
- * Relies on wire.h and model/reference.h.
+ * Relies on wire.h, syntax/reference.h and model/platform.h.
  * Never decides which categories count as equal. */
-#include "model/reference.h"
+#include "model/platform.h"
+#include "syntax/reference.h"
 #include "wire.h"
 
 static const char *const reference_categories[] = {

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "dockerfile/lint.h"
-#include "model/reference.h"
+#include "syntax/reference.h"
 
 static dfl_str text_of(const char *z) {
     return (dfl_str){z, strlen(z)};

@@ -1,7 +1,7 @@
 /* reference.c -- see reference.h.
  * Relies on text.h for runes and their lower case.
  * Never backtracks: after the first slash is found, each part is decided by its next character. */
-#include "model/reference.h"
+#include "syntax/reference.h"
 
 #include <string.h>
 
