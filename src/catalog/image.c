@@ -6,33 +6,17 @@
 
 #include <string.h>
 
+#include "syntax/reference.h"
+
 #define EMPTY ((dfl_str){"", 0})
 
-static const char *const hub_prefixes[] = {"docker.io/", "index.docker.io/",
-                                           "registry-1.docker.io/"};
-
-/* Split `repository[:tag][@digest]`. A colon before the last slash belongs to a registry's port. */
-static void split_reference(dfl_str reference, dfl__image_info *info) {
-    size_t at = dfl__find(reference, '@', 0);
-    info->digest = at < reference.len ? dfl__sub(reference, at + 1, reference.len) : EMPTY;
-    dfl_str rest = dfl__sub(reference, 0, at);
-    size_t colon = rest.len;
-    while (colon > 0 && rest.ptr[colon - 1] != ':' && rest.ptr[colon - 1] != '/')
-        colon--;
-    int tagged = colon > 0 && rest.ptr[colon - 1] == ':';
-    info->tag = tagged ? dfl__sub(rest, colon, rest.len) : EMPTY;
-    info->repository = tagged ? dfl__sub(rest, 0, colon - 1) : rest;
-}
-
-/* The name by which the catalog knows a repository: "golang" for docker.io/library/golang. */
+/* The name by which the catalog knows a repository: "golang" for docker.io/library/golang, also
+ * under the name of the hub's registry itself. */
 static dfl_str familiar(dfl_str repository) {
-    for (size_t i = 0; i < sizeof hub_prefixes / sizeof *hub_prefixes; i++) {
-        if (!dfl__starts(repository, hub_prefixes[i])) continue;
-        repository = dfl__sub(repository, strlen(hub_prefixes[i]), repository.len);
-        break;
-    }
-    if (dfl__starts(repository, "library/")) return dfl__sub(repository, 8, repository.len);
-    return repository;
+    dfl__reference ref;
+    if (dfl__starts(repository, "registry-1.docker.io/"))
+        repository = dfl__sub(repository, sizeof "registry-1." - 1, repository.len);
+    return dfl__reference_parse(repository, &ref) == DFL__REF_OK ? ref.familiar : repository;
 }
 
 /* How closely a pattern fits: the bytes that it spells out, more when it has no wildcard. */
@@ -271,7 +255,10 @@ static const char *libc_of(const dfl__image_info *info) {
 void dfl__catalog_describe(const dfl_catalog *catalog, dfl_str reference, dfl__image_info *out) {
     dfl__image_info info = {.version = EMPTY, .language_version = EMPTY, .release_part = EMPTY};
     info.libc = "";
-    split_reference(reference, &info);
+    dfl__reference_split split = dfl__reference_split_of(reference);
+    info.repository = split.name;
+    info.tag = split.tag;
+    info.digest = split.digest;
     info.image = find_image(catalog, familiar(info.repository), info.tag);
     if (info.image != NULL) {
         if (*info.image->release != '\0') {

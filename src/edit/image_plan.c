@@ -328,7 +328,7 @@ typedef struct {
 } ends;
 
 static ends ends_of(dfl_str text, const dfl__reference *ref) {
-    ends e = {(size_t)(ref->path.ptr - text.ptr) + ref->path.len, 0, text.len};
+    ends e = {ref->name.len, 0, text.len};
     e.tag = ref->tag.len > 0 ? e.name + 1 + ref->tag.len : e.name;
     return e;
 }

@@ -109,7 +109,7 @@ dfl_status dfl__image_parts(dfl_images *images, dfl__image_ref *image) {
         shown->flags |= DFL_IMAGE_F_INVALID;
         return DFL_OK;
     }
-    shown->name = part_of(model, image, 0, offset_of(text, ref.path) + ref.path.len);
+    shown->name = part_of(model, image, 0, ref.name.len);
     if (ref.tag.len > 0) {
         size_t at = offset_of(text, ref.tag);
         shown->tag = part_of(model, image, at, at + ref.tag.len);

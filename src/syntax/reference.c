@@ -163,27 +163,42 @@ static int digest(cursor *c) {
     return take(c, ':') && run(c, is_hex) >= DIGEST_MIN;
 }
 
-/* A part of the text from `start` to the cursor. */
-static dfl_str since(const cursor *c, size_t start) {
-    return dfl__sub(c->s, start, c->at);
+dfl__reference_split dfl__reference_split_of(dfl_str text) {
+    dfl__reference_split split = {text, DFL__LIT(""), DFL__LIT(""), 0, 0};
+    size_t at = dfl__find(text, '@', 0), colon = at;
+    split.has_digest = at < text.len;
+    if (split.has_digest) split.digest = dfl__sub(text, at + 1, text.len);
+    while (colon > 0 && text.ptr[colon - 1] != ':' && text.ptr[colon - 1] != '/')
+        colon--;
+    split.has_tag = colon > 0 && text.ptr[colon - 1] == ':';
+    if (split.has_tag) split.tag = dfl__sub(text, colon, at);
+    split.name = dfl__sub(text, 0, split.has_tag ? colon - 1 : at);
+    return split;
+}
+
+static int is_path(dfl_str s, int fold) {
+    cursor c = {s, 0, fold};
+    return path(&c) && at_end(&c);
+}
+
+static int is_valid_tag(dfl_str s, int fold) {
+    cursor c = {s, 0, fold};
+    return is_tag_start(peek(&c)) && run(&c, is_tag) <= TAG_MAX && at_end(&c);
+}
+
+static int is_digest(dfl_str s, int fold) {
+    cursor c = {s, 0, fold};
+    return digest(&c) && at_end(&c);
 }
 
 /* `path[:tag][@digest]`, all of it. */
-static int repository(cursor *c, dfl__reference *ref) {
-    size_t start = c->at;
-    if (!path(c)) return 0;
-    ref->path = since(c, start);
-    if (take(c, ':')) {
-        start = c->at;
-        if (!is_tag_start(peek(c)) || run(c, is_tag) > TAG_MAX) return 0;
-        ref->tag = since(c, start);
-    }
-    if (take(c, '@')) {
-        start = c->at;
-        if (!digest(c)) return 0;
-        ref->digest = since(c, start);
-    }
-    return at_end(c);
+static int repository(dfl_str text, int fold, dfl__reference *ref) {
+    dfl__reference_split split = dfl__reference_split_of(text);
+    ref->path = split.name;
+    ref->tag = split.tag;
+    ref->digest = split.digest;
+    return is_path(split.name, fold) && (!split.has_tag || is_valid_tag(split.tag, fold)) &&
+           (!split.has_digest || is_digest(split.digest, fold));
 }
 
 /* Split off the domain; `*rest` is what follows. Without one, the domain is the hub's. */
@@ -204,18 +219,13 @@ static int grammar(dfl_str text, dfl_str rest, int fold, dfl__reference *ref) {
     cursor name = {ref->domain, 0, fold};
     int valid = domain(&name) && at_end(&name);
     /* What cannot be a domain may still be the first component of the path. */
-    cursor c = {valid ? rest : text, 0, fold};
     if (!valid) ref->domain = DFL__LIT("");
-    return repository(&c, ref);
+    return repository(valid ? rest : text, fold, ref);
 }
 
-static dfl_str familiar_name(dfl_str text, const dfl__reference *ref) {
-    if (!dfl__eqz(ref->domain, hub)) {
-        const char *start = ref->domain.len != 0 ? ref->domain.ptr : ref->path.ptr;
-        size_t at = (size_t)(start - text.ptr);
-        return dfl__sub(text, at, (size_t)(ref->path.ptr - text.ptr) + ref->path.len);
-    }
+static dfl_str familiar_name(const dfl__reference *ref) {
     size_t prefix = LIBRARY.len;
+    if (!dfl__eqz(ref->domain, hub)) return ref->name;
     if (!dfl__starts(ref->path, LIBRARY.ptr)) return ref->path;
     if (dfl__find(ref->path, '/', prefix) < ref->path.len) return ref->path;
     return dfl__sub(ref->path, prefix, ref->path.len);
@@ -228,7 +238,7 @@ static int is_identifier(dfl_str text) {
 
 dfl__reference_error dfl__reference_parse(dfl_str text, dfl__reference *out) {
     const dfl_str none = DFL__LIT("");
-    dfl__reference ref = {none, none, none, none, none, 0};
+    dfl__reference ref = {none, none, none, none, none, none, 0};
     dfl_str rest;
     if (is_identifier(text)) return DFL__REF_HEX;
     ref.domain = split_domain(text, &rest);
@@ -242,7 +252,8 @@ dfl__reference_error dfl__reference_parse(dfl_str text, dfl__reference *out) {
         dfl__reference_error error = dfl__digest_check(ref.digest);
         if (error != DFL__REF_OK) return error;
     }
-    ref.familiar = familiar_name(text, &ref);
+    ref.name = dfl__sub(text, 0, (size_t)(ref.path.ptr - text.ptr) + ref.path.len);
+    ref.familiar = familiar_name(&ref);
     *out = ref;
     return DFL__REF_OK;
 }

@@ -18,10 +18,21 @@ typedef enum {
     DFL__REF_DIGEST_ALGORITHM /* digest: an algorithm other than sha256, sha384, sha512 */
 } dfl__reference_error;
 
+/* What the separators alone tell: `name[:tag][@digest]`, whatever the parts are made of. They may
+ * hold variables, or be empty. */
+typedef struct {
+    dfl_str name; /* a colon before its last slash is that of a registry's port */
+    dfl_str tag, digest;
+    int has_tag, has_digest; /* the separator is there */
+} dfl__reference_split;
+
+dfl__reference_split dfl__reference_split_of(dfl_str text);
+
 /* Parts of a reference. All but an implied domain are parts of the text that was parsed. */
 typedef struct {
     dfl_str domain;   /* docker.io when implied; empty when the first part cannot be a domain */
     dfl_str path;     /* as written: without `library/` where that is implied */
+    dfl_str name;     /* as written, without tag and digest */
     dfl_str familiar; /* shortest name: without docker.io/ and a single-level library/ */
     dfl_str tag;      /* empty when absent */
     dfl_str digest;   /* empty when absent */

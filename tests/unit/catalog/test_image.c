@@ -172,6 +172,13 @@ static void splits_references(void **state) {
         {"gcr.io/distroless/base-debian13", "gcr.io/distroless/base-debian13", "", "",
          "distroless"},
         {"rockylinux/rockylinux:9", "rockylinux/rockylinux", "9", "", "rockylinux"},
+        {"docker.io/rockylinux/rockylinux", "docker.io/rockylinux/rockylinux", "", "",
+         "rockylinux"},
+        {"docker.io/library/rockylinux/rockylinux", "docker.io/library/rockylinux/rockylinux", "",
+         "", NULL},
+        {"registry-1.docker.io/library/node", "registry-1.docker.io/library/node", "", "", "node"},
+        {"node:${V}-slim@$D", "node", "${V}-slim", "$D", "node"},
+        {"$R/node:20", "$R/node", "20", "", NULL},
         {"", "", "", "", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

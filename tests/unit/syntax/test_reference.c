@@ -56,6 +56,8 @@ static void test_parts(void **state) {
         dfl__buf_init(&full, NULL, 0);
         const char *text = references[i].text;
         assert_int_equal(dfl__reference_parse(dfl__str(text), &ref), DFL__REF_OK);
+        dfl__reference_split split = dfl__reference_split_of(dfl__str(text));
+        assert_true(dfl__eq(ref.name, split.name));
         same(text, "domain", ref.domain, references[i].domain);
         same(text, "path", ref.path, references[i].path);
         same(text, "familiar", ref.familiar, references[i].familiar);
@@ -64,6 +66,34 @@ static void test_parts(void **state) {
         dfl__reference_write(&ref, &full);
         same(text, "full", dfl__buf_str(&full), references[i].full);
         dfl__buf_free(&full);
+    }
+}
+
+static void test_separators(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *name, *tag, *digest;
+        int has_tag, has_digest;
+    } cases[] = {
+        {"", "", "", "", 0, 0},
+        {"a", "a", "", "", 0, 0},
+        {"a:", "a", "", "", 1, 0},
+        {":a", "", "a", "", 1, 0},
+        {"a@", "a", "", "", 0, 1},
+        {"a:@", "a", "", "", 1, 1},
+        {"a:b:c", "a:b", "c", "", 1, 0},
+        {"h:5/a", "h:5/a", "", "", 0, 0},
+        {"h:5/a:b@c:d@e", "h:5/a", "b", "c:d@e", 1, 1},
+        {"a@b:c/d:e", "a", "", "b:c/d:e", 0, 1},
+        {"$R/A b:${T}-x", "$R/A b", "${T}-x", "", 1, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl__reference_split split = dfl__reference_split_of(dfl__str(cases[i].text));
+        same(cases[i].text, "name", split.name, cases[i].name);
+        same(cases[i].text, "tag", split.tag, cases[i].tag);
+        same(cases[i].text, "digest", split.digest, cases[i].digest);
+        assert_int_equal(split.has_tag, cases[i].has_tag);
+        assert_int_equal(split.has_digest, cases[i].has_digest);
     }
 }
 
@@ -175,9 +205,8 @@ static void test_digests(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parts),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_parts),   cmocka_unit_test(test_separators),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_digests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
