@@ -1,8 +1,9 @@
 /* cache_env.c -- ENV pairs that switch caches off, and the frontend that RUN --mount needs.
- * Relies on cache.h.
+ * Relies on cache.h, and on model/features.h for what a frontend knows.
  * Never removes a pair that a RUN without a mount, or another instruction, still goes by. */
 #include <string.h>
 
+#include "model/features.h"
 #include "rewrite/cache.h"
 
 static void no_memory(dfl__caching *c) {
@@ -157,40 +158,15 @@ static int find_syntax(const dfl_doc *doc, dfl_range *range) {
 
 typedef enum { SYNTAX_FITS, SYNTAX_OLD, SYNTAX_PINNED, SYNTAX_UNKNOWN } syntax;
 
-/* Digits at `*at`. */
-static uint32_t read_number(dfl_str s, size_t *at) {
-    uint32_t number = 0;
-    for (; *at < s.len && dfl__is_digit((unsigned char)s.ptr[*at]); ++*at) {
-        if (number < 100000) number = number * 10 + (uint32_t)(s.ptr[*at] - '0');
-    }
-    return number;
-}
-
-/* Whether a tag names a release before 1.2 without the experimental features, which had --mount. */
-static int is_old_tag(dfl_str tag) {
-    size_t at = 0;
-    if (tag.len == 0 || !dfl__is_digit((unsigned char)tag.ptr[0])) return 0;
-    if (dfl__find(tag, '-', 0) < tag.len) return 0;
-    uint32_t major = read_number(tag, &at);
-    if (at == tag.len || tag.ptr[at] != '.') return major == 0;
-    at++;
-    return major == 0 || (major == 1 && read_number(tag, &at) < 2);
-}
-
-/* What the frontend image knows; `*name` receives its name without tag and digest. */
+/* What the frontend image knows; of an old one, `*name` is its name without tag and digest. */
 static syntax judge_syntax(dfl_str image, dfl_str *name) {
-    size_t at = dfl__find(image, '@', 0);
-    int pinned = at < image.len;
-    *name = dfl__sub(image, 0, at);
-    size_t slash = name->len - dfl__cache_base_name(*name).len;
-    size_t colon = dfl__find(*name, ':', slash);
-    dfl_str tag = dfl__sub(*name, colon < name->len ? colon + 1 : colon, name->len), plain;
-    *name = plain = dfl__sub(*name, 0, colon);
-    if (dfl__starts(plain, "docker.io/")) plain = dfl__sub(plain, 10, plain.len);
-    if (dfl__eqz(plain, "docker/dockerfile-upstream")) return SYNTAX_FITS;
-    if (!dfl__eqz(plain, "docker/dockerfile")) return SYNTAX_UNKNOWN;
-    if (!is_old_tag(tag)) return SYNTAX_FITS;
-    return pinned ? SYNTAX_PINNED : SYNTAX_OLD;
+    dfl__frontend frontend = dfl__frontend_of(image);
+    dfl__reference ref;
+    int has = dfl__frontend_has(&frontend, DFL__FEATURE_MOUNT);
+    if (has > 0) return SYNTAX_FITS;
+    if (has < 0 || dfl__reference_parse(image, &ref) != DFL__REF_OK) return SYNTAX_UNKNOWN;
+    *name = ref.name;
+    return ref.digest.len > 0 ? SYNTAX_PINNED : SYNTAX_OLD;
 }
 
 static int has_new_mount(const dfl__caching *c) {
