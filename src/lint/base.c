@@ -9,9 +9,8 @@
 #define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 static void give(dfl__linter *l, dfl__lint_stage *stage, dfl_str name, dfl_str value) {
-    if (!dfl__vars_set(&stage->env, l->arena, name, value, 0) ||
-        !dfl__vars_set(&stage->config, l->arena, name, value, 0))
-        dfl__lint_nomem(l);
+    dfl__lint_set(l, &stage->env, name, value, 0);
+    dfl__lint_set(l, &stage->config, name, value, 0);
 }
 
 static void from_stage(const dfl__lint_stage *base, dfl__lint_stage *stage) {
@@ -26,13 +25,11 @@ static void from_stage(const dfl__lint_stage *base, dfl__lint_stage *stage) {
  * once, not for each of them. */
 void dfl__lint_end(dfl__linter *l, uint32_t index) {
     dfl__lint_stage *stage = &l->stages[index];
-    dfl__vars_walk walk;
-    const dfl__var_node *name;
-    memset(&walk, 0, sizeof walk);
-    while (l->status == DFL_OK && (name = dfl__vars_next(&stage->shadowed, &walk)) != NULL) {
-        const dfl__var_node *value = dfl__vars_find(&stage->config, name->name);
-        if (value != NULL && !dfl__vars_set(&stage->env, l->arena, name->name, value->value, 0))
-            dfl__lint_nomem(l);
+    dfl__env_walk walk = {{NULL}, 0, 0};
+    dfl__env_entry entry;
+    while (l->status == DFL_OK && dfl__env_next(&stage->shadowed, &walk, &entry)) {
+        const dfl__binding *value = dfl__env_find(&stage->config, entry.name);
+        if (value != NULL) dfl__lint_set(l, &stage->env, entry.name, value->value, 0);
     }
 }
 
@@ -85,7 +82,7 @@ static void from_image(dfl__linter *l, uint32_t index, dfl_str base, dfl__lint_s
             give(l, stage, config->env[i].name, dfl__lint_keep(l, config->env[i].value));
         check_platform(l, index, config, &platform);
     }
-    if (!stage->windows && dfl__vars_find(&stage->config, DFL__LIT("PATH")) == NULL)
+    if (!stage->windows && dfl__env_find(&stage->config, DFL__LIT("PATH")) == NULL)
         give(l, stage, DFL__LIT("PATH"), DFL__LIT(PATH));
 }
 
@@ -95,12 +92,10 @@ void dfl__lint_start(dfl__linter *l, uint32_t index) {
     dfl__lint_word word = dfl__lint_word_of(l, &l->globals, node);
     dfl__expanded_word out;
     dfl__lint_expand(l, &word, &out);
-    const dfl__var_node *base = dfl__vars_find(&l->stage_names, out.text);
+    const dfl__binding *base = dfl__env_find(&l->stage_names, out.text);
     if (base != NULL)
-        from_stage(&l->stages[base->number], &l->stages[index]);
+        from_stage(&l->stages[base->definition], &l->stages[index]);
     else
         from_image(l, index, out.text, &l->stages[index]);
-    if (stage->name.len > 0 &&
-        !dfl__vars_set(&l->stage_names, l->arena, stage->name, DFL__LIT(""), index))
-        dfl__lint_nomem(l);
+    if (stage->name.len > 0) dfl__lint_set(l, &l->stage_names, stage->name, DFL__LIT(""), index);
 }

@@ -2,7 +2,6 @@
  * Relies on lint.h. Follows dispatchCopy and validateCopySourcePath of frontend/dockerfile
  * (specification 2.2, 8.2).
  * Never opens a file: the ignore file is the caller's. */
-#include <string.h>
 
 #include "lint/lint.h"
 #include "model/remote.h"
@@ -75,24 +74,23 @@ static void expand_flag(dfl__linter *l, const dfl__site *site, dfl__lint_stage *
 /* Bodies of heredocs by name, the last of each: the number is the node, 0 when none was collected.
  */
 typedef struct {
-    dfl__vars own, outer; /* of the instruction, and of the ONBUILD that it is the trigger of */
+    dfl__env own, outer; /* of the instruction, and of the ONBUILD that it is the trigger of */
 } bodies;
 
-static void collect(dfl__linter *l, uint32_t instruction, dfl__vars *out) {
+static void collect(dfl__linter *l, uint32_t instruction, dfl__env *out) {
     const dfl_node_rec *nodes = l->doc->nodes.items;
     if (!dfl__kind_is_instruction(nodes[instruction].kind)) return;
     for (uint32_t n = dfl__node_first(l->doc, instruction); n != 0; n = nodes[n].next) {
         if (nodes[n].kind != DFL_NODE_HEREDOC) continue;
         uint32_t body = dfl__node_child(l->doc, n, DFL_NODE_HEREDOC_BODY);
-        if (!dfl__vars_set(out, l->arena, dfl__node_value(l->doc, n), DFL__LIT(""), body))
-            dfl__lint_nomem(l);
+        dfl__lint_set(l, out, dfl__node_value(l->doc, n), DFL__LIT(""), body);
     }
 }
 
 static uint32_t body_of(const bodies *b, dfl_str name) {
-    const dfl__var_node *found = dfl__vars_find(&b->own, name);
-    if (found == NULL || found->number == 0) found = dfl__vars_find(&b->outer, name);
-    return found != NULL ? found->number : 0;
+    const dfl__binding *found = dfl__env_find(&b->own, name);
+    if (found == NULL || found->definition == 0) found = dfl__env_find(&b->outer, name);
+    return found != NULL ? found->definition : 0;
 }
 
 /* If `node` is a heredoc, expand its body. */
@@ -123,7 +121,9 @@ static int is_from_elsewhere(const dfl__linter *l, uint32_t node) {
 void dfl__lint_copy(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage) {
     uint32_t argument = dfl__next_argument(l->doc, site->node, 0), next;
     int elsewhere = is_from_elsewhere(l, site->node);
-    bodies known = {{NULL}, {NULL}};
+    bodies known;
+    dfl__env_init(&known.own, l->arena);
+    dfl__env_init(&known.outer, l->arena);
     collect(l, site->node, &known.own);
     collect(l, l->doc->nodes.items[site->node].parent, &known.outer);
     expand_flag(l, site, stage, "chown");

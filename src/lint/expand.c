@@ -16,14 +16,13 @@ typedef struct {
 static dfl__var look_up(void *ctx, dfl_str name, dfl_str *value) {
     lookup_state *state = ctx;
     dfl__expanded_word *out = state->out;
-    const dfl__var_node *found = dfl__vars_find(state->word->env, name);
-    dfl__vars *seen = found != NULL ? &out->matched : &out->unmatched;
-    if (dfl__vars_find(seen, name) == NULL) {
+    const dfl__binding *found = dfl__env_find(state->word->env, name);
+    dfl__env *seen = found != NULL ? &out->matched : &out->unmatched;
+    if (dfl__env_find(seen, name) == NULL) {
         uintptr_t start = (uintptr_t)state->word->word.ptr, at = (uintptr_t)name.ptr;
         int inside = at >= start && at - start < state->word->word.len;
         uint32_t offset = inside ? (uint32_t)(at - start) : UINT32_MAX;
-        if (!dfl__vars_set(seen, state->l->arena, name, DFL__LIT(""), offset))
-            dfl__lint_nomem(state->l);
+        dfl__lint_set(state->l, seen, name, DFL__LIT(""), offset);
         if (found != NULL)
             out->matched_count++;
         else
@@ -39,6 +38,8 @@ void dfl__lint_expand(dfl__linter *l, const dfl__lint_word *word, dfl__expanded_
     dfl__buf buf;
     lookup_state state = {l, word, out};
     memset(out, 0, sizeof *out);
+    dfl__env_init(&out->matched, l->arena);
+    dfl__env_init(&out->unmatched, l->arena);
     memset(&options, 0, sizeof options);
     out->text = DFL__LIT("");
     if (l->budget < word->word.len || l->status != DFL_OK) return;
@@ -58,7 +59,7 @@ void dfl__lint_expand(dfl__linter *l, const dfl__lint_word *word, dfl__expanded_
     dfl__buf_free(&buf);
 }
 
-dfl__lint_word dfl__lint_word_of(const dfl__linter *l, const dfl__vars *env, uint32_t node) {
+dfl__lint_word dfl__lint_word_of(const dfl__linter *l, const dfl__env *env, uint32_t node) {
     dfl__lint_word word = {env, node, {"", 0}, 0, 0};
     if (node != 0) word.word = dfl__node_value(l->doc, node);
     return word;
@@ -75,33 +76,33 @@ static dfl_range source_of(dfl__linter *l, uint32_t node, uint32_t start, uint32
     return dfl__origins_range(&l->origins, start, end);
 }
 
-dfl_range dfl__lint_place(dfl__linter *l, const dfl__lint_word *word, const dfl__var_node *name) {
+dfl_range dfl__lint_place(dfl__linter *l, const dfl__lint_word *word, const dfl__binding *name) {
     dfl_range whole = dfl__node_range(l->doc, word->node);
     dfl_str text = word->word;
-    size_t start = name->number, end = start + name->name.len;
+    size_t start = name->definition, end = start + name->name.len;
     /* A finding that is only counted needs no place. */
     if (l->out->found.count >= l->doc->limits.max_diags) return whole;
-    if (name->number == UINT32_MAX || end > text.len) return whole;
+    if (name->definition == UINT32_MAX || end > text.len) return whole;
     int brace = start > 1 && text.ptr[start - 1] == '{';
     start -= brace ? 2 : 1;
-    if (name->number == 0 || text.ptr[start] != '$') return whole;
+    if (name->definition == 0 || text.ptr[start] != '$') return whole;
     if (brace && end < text.len && text.ptr[end] == '}') end++;
     return source_of(l, word->node, word->at + (uint32_t)start, word->at + (uint32_t)end);
 }
 
 #define MOST_COMPARED 100000u /* names, for all suggestions together */
 
-dfl_str dfl__lint_nearest(dfl__linter *l, const dfl__vars *vars, dfl_str name) {
+dfl_str dfl__lint_nearest(dfl__linter *l, const dfl__env *vars, dfl_str name) {
     DFL__VEC(const char *) names = {NULL, 0, 0};
-    dfl__vars_walk walk;
-    const dfl__var_node *at;
-    memset(&walk, 0, sizeof walk);
+    dfl__env_walk walk = {{NULL}, 0, 0};
+    dfl__env_entry entry;
+    int more = 1;
     if (l->out->found.count >= l->doc->limits.max_diags) return DFL__LIT("");
-    while ((at = dfl__vars_next(vars, &walk)) != NULL && l->compared < MOST_COMPARED) {
+    while ((more = dfl__env_next(vars, &walk, &entry)) && l->compared < MOST_COMPARED) {
         l->compared++;
-        if (!DFL__PUSH(&l->arena->alloc, &names, at->name.ptr)) dfl__lint_nomem(l);
+        if (!DFL__PUSH(&l->arena->alloc, &names, entry.name.ptr)) dfl__lint_nomem(l);
     }
-    const char *near = at == NULL ? dfl__suggest(name, names.items, names.count, 0) : NULL;
+    const char *near = !more ? dfl__suggest(name, names.items, names.count, 0) : NULL;
     DFL__VEC_FREE(&l->arena->alloc, &names);
     return dfl__str(near);
 }
@@ -112,8 +113,8 @@ static int is_hidden(dfl_str name) {
 }
 
 static void report_undefined(dfl__linter *l, const dfl__site *site, const dfl__lint_stage *stage,
-                             const dfl__lint_word *word, const dfl__var_node *name) {
-    if (dfl__vars_find(&stage->declared, name->name) != NULL || is_hidden(name->name)) return;
+                             const dfl__lint_word *word, const dfl__binding *name) {
+    if (dfl__env_find(&stage->declared, name->name) != NULL || is_hidden(name->name)) return;
     dfl__lint_item report = {.rule = DFL__RULE_UNDEFINED_VAR,
                              .severity = stage->open ? DFL_SEVERITY_NOTE : DFL_SEVERITY_WARNING,
                              .range = dfl__lint_place(l, word, name),
@@ -125,11 +126,10 @@ static void report_undefined(dfl__linter *l, const dfl__site *site, const dfl__l
 dfl_str dfl__stage_expand(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage,
                           const dfl__lint_word *word) {
     dfl__expanded_word out;
-    dfl__vars_walk walk;
-    const dfl__var_node *name;
-    memset(&walk, 0, sizeof walk);
+    dfl__env_walk walk = {{NULL}, 0, 0};
+    dfl__env_entry entry;
     dfl__lint_expand(l, word, &out);
-    while ((name = dfl__vars_next(&out.unmatched, &walk)) != NULL)
-        report_undefined(l, site, stage, word, name);
+    while (dfl__env_next(&out.unmatched, &walk, &entry))
+        report_undefined(l, site, stage, word, entry.binding);
     return out.text;
 }

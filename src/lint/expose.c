@@ -51,8 +51,8 @@ static void check_port(dfl__linter *l, const dfl__site *site, uint32_t node, dfl
 }
 
 static dfl__var look_up(void *ctx, dfl_str name, dfl_str *value) {
-    const dfl__vars *env = ctx;
-    const dfl__var_node *found = dfl__vars_find(env, name);
+    const dfl__env *env = ctx;
+    const dfl__binding *found = dfl__env_find(env, name);
     if (found == NULL) return DFL__VAR_UNSET;
     *value = found->value;
     return DFL__VAR_SET;

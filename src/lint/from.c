@@ -2,13 +2,7 @@
  * Relies on lint.h. Follows buildMetaArgs and buildDispatchStates of
  * frontend/dockerfile/dockerfile2llb/convert.go and validations.go (specification 4.1, 8.2).
  * Never stops at an error: what cannot be expanded is empty. */
-#include <string.h>
-
 #include "lint/lint.h"
-
-static void define(dfl__linter *l, dfl__vars *vars, dfl_str name, dfl_str value) {
-    if (l->status == DFL_OK && !dfl__vars_set(vars, l->arena, name, value, 0)) dfl__lint_nomem(l);
-}
 
 static int build_arg(const dfl__linter *l, dfl_str name, dfl_str *value) {
     return dfl__env_get(&l->model->args, name, value) == DFL__VAR_SET;
@@ -16,7 +10,8 @@ static int build_arg(const dfl__linter *l, dfl_str name, dfl_str *value) {
 
 static void define_automatic(dfl__linter *l, const char *name, dfl_str value) {
     dfl_str given;
-    define(l, &l->automatic, dfl__str(name), build_arg(l, dfl__str(name), &given) ? given : value);
+    dfl__lint_set(l, &l->automatic, dfl__str(name),
+                  build_arg(l, dfl__str(name), &given) ? given : value, 0);
 }
 
 static void automatic(dfl__linter *l, const dfl__platform *build) {
@@ -39,7 +34,7 @@ static void automatic(dfl__linter *l, const dfl__platform *build) {
 }
 
 /* Values of the ARGs before the first FROM. 0 when a default that counts is malformed. */
-static int global_args(dfl__linter *l, dfl__vars *vars, int with_build_args) {
+static int global_args(dfl__linter *l, dfl__env *vars, int with_build_args) {
     int sound = 1;
     for (uint32_t i = 0; i < l->model->instrs.count; i++) {
         const dfl__instr *instr = &l->model->instrs.items[i];
@@ -50,15 +45,15 @@ static int global_args(dfl__linter *l, dfl__vars *vars, int with_build_args) {
             dfl_str name = dfl__node_value(l->doc, dfl__node_child(l->doc, a, DFL_NODE_NAME));
             uint32_t value = dfl__node_child(l->doc, a, DFL_NODE_VALUE);
             dfl_str given;
-            define(l, &l->global_names, name, DFL__LIT(""));
+            dfl__lint_set(l, &l->global_names, name, DFL__LIT(""), 0);
             if (with_build_args && build_arg(l, name, &given)) {
-                define(l, vars, name, dfl__lint_keep(l, given));
+                dfl__lint_set(l, vars, name, dfl__lint_keep(l, given), 0);
             } else if (value != 0) {
                 dfl__expanded_word out;
                 dfl__lint_word word = dfl__lint_word_of(l, vars, value);
                 dfl__lint_expand(l, &word, &out);
                 sound = sound && out.ok;
-                if (out.ok) define(l, vars, name, out.text);
+                if (out.ok) dfl__lint_set(l, vars, name, out.text, 0);
             }
         }
     }
@@ -67,7 +62,7 @@ static int global_args(dfl__linter *l, dfl__vars *vars, int with_build_args) {
 
 /* Whether each FROM names an image when no build argument is given. */
 static void default_args(dfl__linter *l) {
-    dfl__vars vars = l->automatic;
+    dfl__env vars = l->automatic;
     if (!global_args(l, &vars, 0)) return;
     for (uint32_t i = 0; i < l->model->stages.count; i++) {
         const dfl__stage *stage = &l->model->stages.items[i];
@@ -97,15 +92,14 @@ void dfl__lint_globals(dfl__linter *l) {
 
 static void report_undeclared(dfl__linter *l, const dfl__site *site, const dfl__lint_word *word,
                               dfl__expanded_word *out) {
-    dfl__vars_walk walk;
-    const dfl__var_node *name;
-    memset(&walk, 0, sizeof walk);
-    while ((name = dfl__vars_next(&out->unmatched, &walk)) != NULL) {
-        if (dfl__vars_find(&l->global_names, name->name) != NULL) continue;
+    dfl__env_walk walk = {{NULL}, 0, 0};
+    dfl__env_entry entry;
+    while (dfl__env_next(&out->unmatched, &walk, &entry)) {
+        if (dfl__env_find(&l->global_names, entry.name) != NULL) continue;
         dfl__lint_item report = {.rule = DFL__RULE_UNDEFINED_FROM_ARG,
-                                 .range = dfl__lint_place(l, word, name),
-                                 .a = name->name,
-                                 .hint = dfl__lint_nearest(l, &l->globals, name->name)};
+                                 .range = dfl__lint_place(l, word, entry.binding),
+                                 .a = entry.name,
+                                 .hint = dfl__lint_nearest(l, &l->globals, entry.name)};
         dfl__lint_report(l, site, &report);
     }
 }
@@ -133,8 +127,8 @@ static void check_platform(dfl__linter *l, const dfl__site *site, const dfl__sta
     dfl__platform platform;
     dfl_str name = DFL__LIT("TARGETPLATFORM");
     if (out->matched_count == 1 && out->unmatched_count == 0 &&
-        dfl__vars_find(&out->matched, name) != NULL) {
-        const dfl__var_node *value = dfl__vars_find(&l->globals, name);
+        dfl__env_find(&out->matched, name) != NULL) {
+        const dfl__binding *value = dfl__env_find(&l->globals, name);
         if (value == NULL || !dfl__eq(value->value, out->text)) return;
         report.rule = DFL__RULE_REDUNDANT_PLATFORM;
         report.edits = &edit;

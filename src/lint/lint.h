@@ -6,7 +6,6 @@
 
 #include "diag/codes.h"
 #include "dockerfile/lint.h"
-#include "lint/vars.h"
 #include "model/model.h"
 #include "syntax/reference.h"
 #include "syntax/origin.h"
@@ -101,11 +100,11 @@ typedef struct {
 
 /* What a stage has after its instructions; the next one starts from its base's. */
 typedef struct {
-    dfl__vars env;      /* everything a word may name */
-    dfl__vars config;   /* what the image's environment holds */
-    dfl__vars shadowed; /* of these, what an ARG hides: the number is 1 where it does */
-    dfl__vars declared; /* names of ARGs */
-    int open;           /* the base image may set more */
+    dfl__env env;      /* everything a word may name */
+    dfl__env config;   /* what the image's environment holds */
+    dfl__env shadowed; /* of these, what an ARG hides: the number is 1 where it does */
+    dfl__env declared; /* names of ARGs */
+    int open;          /* the base image may set more */
     int has_shell, has_workdir;
     int windows;
     dfl__site cmd, entrypoint, health; /* node 0 = not met in this stage */
@@ -121,10 +120,10 @@ typedef struct {
     dfl__check file;
     DFL__VEC(dfl__check) checks;
     DFL__VEC(uint32_t) check_of; /* of each instruction of the model: index plus one */
-    dfl__vars automatic;         /* the global scope before the first ARG */
-    dfl__vars globals;
-    dfl__vars global_names; /* ARGs before the first FROM, with a value or without */
-    dfl__vars stage_names;  /* earlier stages; the number is the index */
+    dfl__env automatic;          /* the global scope before the first ARG */
+    dfl__env globals;
+    dfl__env global_names; /* ARGs before the first FROM, with a value or without */
+    dfl__env stage_names;  /* earlier stages; the number is the index */
     dfl__lint_stage *stages;
     dfl__platform target_platform;
     size_t budget;   /* what expansion may still cost */
@@ -153,6 +152,9 @@ void dfl__lint_nomem(dfl__linter *l);
 dfl_str dfl__lint_keep(dfl__linter *l, dfl_str text);
 /* What was written to `buf`, which is freed, as the arena's; empty without memory. */
 dfl_str dfl__lint_take(dfl__linter *l, dfl__buf *buf);
+/* Bind `name`, which is copied, to `value`, which outlives the run, and to a number that is the
+ * caller's: it is the binding's definition. */
+void dfl__lint_set(dfl__linter *l, dfl__env *env, dfl_str name, dfl_str value, uint32_t number);
 dfl__site dfl__lint_site(const dfl__linter *l, uint32_t instr);
 /* Parse a platform; what is missing is that of linux/amd64. 0 when it is none, or without memory.
  */
@@ -168,7 +170,7 @@ uint32_t dfl__lint_argument(const dfl__linter *l, uint32_t node, uint32_t n);
 #define DFL__EXPAND_HEREDOC 1u
 
 typedef struct {
-    const dfl__vars *env;
+    const dfl__env *env;
     uint32_t node; /* in whose value the word lies */
     dfl_str word;
     uint32_t at;    /* of the word in that value */
@@ -177,7 +179,7 @@ typedef struct {
 
 /* What an expansion looked up: the values of names that are set, the places of the others. */
 typedef struct {
-    dfl__vars matched, unmatched;
+    dfl__env matched, unmatched;
     uint32_t matched_count, unmatched_count;
     int ok;
     dfl_str text; /* the arena's; empty when not ok */
@@ -185,11 +187,11 @@ typedef struct {
 
 void dfl__lint_expand(dfl__linter *l, const dfl__lint_word *word, dfl__expanded_word *out);
 /* The value of `node` against `env`. */
-dfl__lint_word dfl__lint_word_of(const dfl__linter *l, const dfl__vars *env, uint32_t node);
+dfl__lint_word dfl__lint_word_of(const dfl__linter *l, const dfl__env *env, uint32_t node);
 /* Bytes of the file that hold `$name` or `${name}` of an entry of `unmatched`. */
-dfl_range dfl__lint_place(dfl__linter *l, const dfl__lint_word *word, const dfl__var_node *name);
+dfl_range dfl__lint_place(dfl__linter *l, const dfl__lint_word *word, const dfl__binding *name);
 /* The name in `vars` nearest to `name`; empty when none is near. */
-dfl_str dfl__lint_nearest(dfl__linter *l, const dfl__vars *vars, dfl_str name);
+dfl_str dfl__lint_nearest(dfl__linter *l, const dfl__env *vars, dfl_str name);
 /* Expand a word of a stage and report what is undefined in it. */
 dfl_str dfl__stage_expand(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage,
                           const dfl__lint_word *word);

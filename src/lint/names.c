@@ -131,7 +131,8 @@ static void check_casing(dfl__linter *l) {
 }
 
 static void check_stage_names(dfl__linter *l) {
-    dfl__vars seen = {NULL};
+    dfl__env seen;
+    dfl__env_init(&seen, l->arena);
     for (uint32_t i = 0; i < l->model->stages.count; i++) {
         const dfl__stage *stage = &l->model->stages.items[i];
         uint32_t name = dfl__lint_argument(l, stage->node, 2);
@@ -142,13 +143,13 @@ static void check_stage_names(dfl__linter *l) {
                                  .a = stage->name};
         if (dfl__eqz(stage->name, "scratch") || dfl__eqz(stage->name, "context"))
             dfl__lint_report(l, &site, &report);
-        const dfl__var_node *first = dfl__vars_find(&seen, stage->name);
+        const dfl__binding *first = dfl__env_find(&seen, stage->name);
         if (first != NULL) {
             report.rule = DFL__RULE_DUPLICATE_STAGE;
-            report.related = dfl__node_range(l->doc, first->number);
+            report.related = dfl__node_range(l->doc, first->definition);
             dfl__lint_report(l, &site, &report);
-        } else if (!dfl__vars_set(&seen, l->arena, stage->name, stage->name, name)) {
-            dfl__lint_nomem(l);
+        } else {
+            dfl__lint_set(l, &seen, stage->name, stage->name, name);
         }
     }
 }

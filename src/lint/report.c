@@ -18,6 +18,14 @@ dfl_str dfl__lint_keep(dfl__linter *l, dfl_str text) {
     return (dfl_str){copy, text.len};
 }
 
+void dfl__lint_set(dfl__linter *l, dfl__env *env, dfl_str name, dfl_str value, uint32_t number) {
+    const dfl__binding *old = dfl__env_find(env, name);
+    dfl__binding binding = {name, value, DFL__VAR_SET, number, 0, 0, 0};
+    if (l->status != DFL_OK) return;
+    binding.name = old != NULL ? old->name : dfl__lint_keep(l, name);
+    if (!dfl__env_put(env, DFL__LAYER_ENV, &binding)) dfl__lint_nomem(l);
+}
+
 dfl_str dfl__lint_take(dfl__linter *l, dfl__buf *buf) {
     dfl_str text = {"", 0};
     if (buf->failed != DFL_OK)

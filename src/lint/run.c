@@ -36,8 +36,8 @@ static uint32_t base_of(dfl__linter *l, uint32_t index) {
     dfl__lint_word word = dfl__lint_word_of(l, &l->globals, node);
     dfl__expanded_word out;
     dfl__lint_expand(l, &word, &out);
-    const dfl__var_node *base = dfl__vars_find(&l->stage_names, out.text);
-    return base != NULL ? base->number : DFL_NO_STAGE;
+    const dfl__binding *base = dfl__env_find(&l->stage_names, out.text);
+    return base != NULL ? base->definition : DFL_NO_STAGE;
 }
 
 static void check_stage(dfl__linter *l, uint32_t index, int with_triggers) {
@@ -114,8 +114,13 @@ static void check_stages(dfl__linter *l) {
         l->status = dfl_model_reachable(l->model, target, needed, count);
         need_scratch(l, needed, count);
     }
-    for (uint32_t i = 0; i < count && l->status == DFL_OK; i++)
+    for (uint32_t i = 0; i < count && l->status == DFL_OK; i++) {
+        dfl__env_init(&l->stages[i].env, l->arena);
+        dfl__env_init(&l->stages[i].config, l->arena);
+        dfl__env_init(&l->stages[i].shadowed, l->arena);
+        dfl__env_init(&l->stages[i].declared, l->arena);
         dfl__lint_from(l, i);
+    }
     for (uint32_t i = 0; i < count && l->status == DFL_OK; i++) {
         if (l->model->target.len == 0 || needed[i]) check_stage(l, i, needed[i]);
     }
@@ -125,6 +130,10 @@ static void check_stages(dfl__linter *l) {
 
 static void configure(dfl__linter *l) {
     dfl__detected found;
+    dfl__env_init(&l->automatic, l->arena);
+    dfl__env_init(&l->globals, l->arena);
+    dfl__env_init(&l->global_names, l->arena);
+    dfl__env_init(&l->stage_names, l->arena);
     l->target_platform = l->model->target_platform;
     if (l->target_platform.os.len == 0)
         l->target_platform = (dfl__platform){.os = DFL__LIT("linux"), .arch = DFL__LIT("amd64")};

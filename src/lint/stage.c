@@ -82,14 +82,10 @@ static void check_legacy(dfl__linter *l, const dfl__site *site, uint32_t node) {
     dfl__lint_report(l, site, &report);
 }
 
-static void set(dfl__linter *l, dfl__vars *vars, dfl_str name, dfl_str value) {
-    if (l->status == DFL_OK && !dfl__vars_set(vars, l->arena, name, value, 0)) dfl__lint_nomem(l);
-}
-
 /* ENV and LABEL: all names and values are expanded before any of them counts. */
 static void step_pairs(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage) {
     int is_env = l->doc->nodes.items[site->node].kind == DFL_NODE_ENV;
-    dfl__vars env = stage->env;
+    dfl__env env = stage->env;
     for (uint32_t a = dfl__next_argument(l->doc, site->node, 0); a != 0 && l->status == DFL_OK;
          a = dfl__next_argument(l->doc, site->node, a)) {
         uint32_t name = dfl__node_child(l->doc, a, DFL_NODE_NAME);
@@ -102,8 +98,8 @@ static void step_pairs(dfl__linter *l, const dfl__site *site, dfl__lint_stage *s
         check_legacy(l, site, a);
         if (!is_env) continue;
         check_secret(l, site, name, made.name);
-        set(l, &stage->env, made.name, made.value);
-        set(l, &stage->config, made.name, made.value);
+        dfl__lint_set(l, &stage->env, made.name, made.value, 0);
+        dfl__lint_set(l, &stage->config, made.name, made.value, 0);
     }
 }
 
@@ -119,7 +115,7 @@ static void step_arg(dfl__linter *l, const dfl__site *site, dfl__lint_stage *sta
         uint32_t value = dfl__node_child(l->doc, a, DFL_NODE_VALUE);
         if (node == 0) continue;
         dfl_str name = dfl__node_value(l->doc, node), text = {"", 0};
-        const dfl__var_node *global = dfl__vars_find(&l->globals, name);
+        const dfl__binding *global = dfl__env_find(&l->globals, name);
         int has_value = 1;
         check_secret(l, site, node, name);
         if (dfl__env_get(&l->model->args, name, &text) == DFL__VAR_SET) {
@@ -133,10 +129,10 @@ static void step_arg(dfl__linter *l, const dfl__site *site, dfl__lint_stage *sta
             has_value = 0;
         }
         if (has_value && !is_kept_out(name)) {
-            set(l, &stage->env, name, text);
-            set(l, &stage->shadowed, name, text);
+            dfl__lint_set(l, &stage->env, name, text, 0);
+            dfl__lint_set(l, &stage->shadowed, name, text, 0);
         }
-        set(l, &stage->declared, name, text);
+        dfl__lint_set(l, &stage->declared, name, text, 0);
     }
 }
 
