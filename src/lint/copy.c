@@ -2,7 +2,6 @@
  * Relies on lint.h. Follows dispatchCopy and validateCopySourcePath of frontend/dockerfile
  * (specification 2.2, 8.2).
  * Never opens a file: the ignore file is the caller's. */
-
 #include "lint/lint.h"
 #include "model/remote.h"
 #include "syntax/parser.h"

@@ -82,7 +82,7 @@ dfl_range dfl__lint_place(dfl__linter *l, const dfl__lint_word *word, const dfl_
     size_t start = name->definition, end = start + name->name.len;
     /* A finding that is only counted needs no place. */
     if (l->out->found.count >= l->doc->limits.max_diags) return whole;
-    if (name->definition == UINT32_MAX || end > text.len) return whole;
+    if (word->at == UINT32_MAX || name->definition == UINT32_MAX || end > text.len) return whole;
     int brace = start > 1 && text.ptr[start - 1] == '{';
     start -= brace ? 2 : 1;
     if (name->definition == 0 || text.ptr[start] != '$') return whole;

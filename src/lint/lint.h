@@ -173,7 +173,7 @@ typedef struct {
     const dfl__env *env;
     uint32_t node; /* in whose value the word lies */
     dfl_str word;
-    uint32_t at;    /* of the word in that value */
+    uint32_t at; /* of the word in that value; UINT32_MAX when it does not stand there as it is */
     uint32_t flags; /* DFL__EXPAND_* */
 } dfl__lint_word;
 

@@ -150,10 +150,10 @@ static void step_run(dfl__linter *l, const dfl__site *site, dfl__lint_stage *sta
             size_t start = before;
             before = at;
             if (!dfl__csv_pair(&field, &key, &value)) continue;
-            dfl__lint_word word = {&stage->env, node, dfl__lint_keep(l, value), 0, 0};
-            word.at = (uint32_t)(start + key.len + 1);
-            if (dfl__eq(dfl__sub(text, word.at, word.at + value.len), value))
-                word.word = dfl__sub(text, word.at, word.at + value.len);
+            dfl__lint_word word = {&stage->env, node, dfl__lint_keep(l, value), UINT32_MAX, 0};
+            if (text.ptr[start] == '"') start++;
+            dfl_str written = dfl__sub(text, start + key.len + 1, start + key.len + 1 + value.len);
+            if (dfl__eq(written, value)) word.at = (uint32_t)(start + key.len + 1);
             dfl__stage_expand(l, site, stage, &word);
         }
     } while (flag != 0);
