@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lint/lint.h"
-#include "syntax/csv.h"
+#include "model/graph.h"
 #include "syntax/parser.h"
 
 #define TRIGGERS_MAX 100000u /* of all stages together, each time one is pulled */
@@ -54,16 +54,12 @@ static void check_stage(dfl__linter *l, uint32_t index, int with_triggers) {
 
 /* Whether a mount names no source. */
 static int is_sourceless(dfl__linter *l, uint32_t value) {
-    dfl_str text = dfl__node_value(l->doc, value), key, from;
-    size_t at = 0;
-    int named = 0;
-    dfl__buf field;
-    dfl__buf_init(&field, &l->arena->alloc, 0);
-    while (dfl__csv_next(text, &at, &field) > 0) {
-        if (dfl__csv_pair(&field, &key, &from) && dfl__eqz(key, "from")) named = from.len > 0;
-    }
-    if (field.failed != DFL_OK) dfl__lint_nomem(l);
-    dfl__buf_free(&field);
+    dfl_range range;
+    dfl__buf from;
+    dfl__buf_init(&from, &l->arena->alloc, 0);
+    if (dfl__mount_from(l->doc, value, l->arena, &from, &range) == DFL_E_NOMEM) dfl__lint_nomem(l);
+    int named = from.len > 0;
+    dfl__buf_free(&from);
     return !named;
 }
 
