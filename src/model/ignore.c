@@ -139,12 +139,8 @@ static dfl_status hand_over(dfl_ignore *ignore, dfl_status status, dfl_ignore **
 dfl_status dfl_ignore_new(const char *src, size_t len, const dfl_parse_options *opt,
                           dfl_ignore **out) {
     dfl_limits limits;
-    if (out == NULL || (src == NULL && len != 0)) return DFL_E_ARG;
-    if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
-    if (opt != NULL && opt->flags != 0) return DFL_E_ARG;
-    dfl_status status = dfl__limits_of(opt != NULL ? opt->limits : NULL, &limits);
+    dfl_status status = out != NULL ? dfl__text_limits(src, len, opt, &limits) : DFL_E_ARG;
     if (status != DFL_OK) return status;
-    if (len > limits.max_source_bytes) return DFL_E_LIMIT;
     dfl_ignore *ignore = make(opt != NULL ? opt->alloc : NULL, len);
     if (ignore == NULL) return DFL_E_NOMEM;
     status = read_lines(ignore, (dfl_str){len != 0 ? src : "", len});

@@ -37,12 +37,8 @@ static dfl_status scan(dfl_shell *shell, dfl_str text) {
 dfl_status dfl_shell_scan(const char *text, size_t len, const dfl_parse_options *opt,
                           dfl_shell **out) {
     dfl_limits limits;
-    if (out == NULL || (text == NULL && len != 0)) return DFL_E_ARG;
-    if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
-    if (opt != NULL && opt->flags != 0) return DFL_E_ARG;
-    dfl_status status = dfl__limits_of(opt != NULL ? opt->limits : NULL, &limits);
+    dfl_status status = out != NULL ? dfl__text_limits(text, len, opt, &limits) : DFL_E_ARG;
     if (status != DFL_OK) return status;
-    if (len > limits.max_source_bytes) return DFL_E_LIMIT;
     dfl_range range = {0, (uint32_t)len};
     dfl_shell like = {.alloc = dfl__alloc_of(opt != NULL ? opt->alloc : NULL),
                       .max_depth = limits.max_depth,

@@ -107,7 +107,7 @@ static void add_frames(bound *b, uint64_t len, uint64_t max_depth) {
 size_t dfl_parse_bound(size_t len, const dfl_parse_options *opt) {
     dfl_limits limits;
     size_t sizes[STARTS];
-    if (dfl__parse_limits(len, opt, &limits) != DFL_OK) return SIZE_MAX;
+    if (dfl__text_limits("", len, opt, &limits) != DFL_OK) return SIZE_MAX;
     bound b = {dfl__heap_bound(start_sizes(len, sizes)), sizeof(dfl_doc) + len};
     for (size_t i = 0; i < sizeof things / sizeof *things; i++) {
         uint64_t most = (uint64_t)len * things[i].two / 2 + things[i].fixed;

@@ -164,14 +164,6 @@ static void parse_file(dfl__parser *p) {
     if (p->failed == DFL_OK) sort_diags(p->doc);
 }
 
-dfl_status dfl__parse_limits(size_t len, const dfl_parse_options *opt, dfl_limits *limits) {
-    if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
-    if (opt != NULL && opt->flags != 0) return DFL_E_ARG;
-    dfl_status status = dfl__limits_of(opt != NULL ? opt->limits : NULL, limits);
-    if (status != DFL_OK) return status;
-    return len > limits->max_source_bytes ? DFL_E_LIMIT : DFL_OK;
-}
-
 /* Parse into a draft, whose memory is the parser's; what stays is copied out of it. */
 static dfl_status parse_into(dfl_doc *draft, const dfl_alloc *alloc, dfl_doc **out) {
     dfl__parser p;
@@ -193,9 +185,8 @@ static dfl_status parse_into(dfl_doc *draft, const dfl_alloc *alloc, dfl_doc **o
 
 dfl_status dfl_parse(const char *src, size_t len, const dfl_parse_options *opt, dfl_doc **out) {
     dfl_doc draft;
-    if (out == NULL || (src == NULL && len != 0)) return DFL_E_ARG;
     memset(&draft, 0, sizeof draft);
-    dfl_status status = dfl__parse_limits(len, opt, &draft.limits);
+    dfl_status status = out != NULL ? dfl__text_limits(src, len, opt, &draft.limits) : DFL_E_ARG;
     if (status != DFL_OK) return status;
     dfl_alloc alloc = dfl__alloc_of(opt != NULL ? opt->alloc : NULL);
     draft.escape = '\\';

@@ -63,9 +63,6 @@ typedef struct {
     uint32_t instruction_count;
 } dfl__parser;
 
-/* parse.c: whether `opt` allows a source of `len` bytes, and its limits. */
-dfl_status dfl__parse_limits(size_t len, const dfl_parse_options *opt, dfl_limits *limits);
-
 /* memory.c */
 /* Start the parse of p->src into p->doc with memory for an ordinary file; 0 without it. */
 int dfl__parser_init(dfl__parser *p, const dfl_alloc *alloc);

@@ -31,6 +31,15 @@ dfl_status dfl__limits_of(const dfl_limits *given, dfl_limits *out) {
     return DFL_OK;
 }
 
+dfl_status dfl__text_limits(const char *text, size_t len, const dfl_parse_options *opt,
+                            dfl_limits *out) {
+    if (text == NULL && len != 0) return DFL_E_ARG;
+    if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
+    if (opt != NULL && opt->flags != 0) return DFL_E_ARG;
+    dfl_status status = dfl__limits_of(opt != NULL ? opt->limits : NULL, out);
+    return status == DFL_OK && len > out->max_source_bytes ? DFL_E_LIMIT : status;
+}
+
 dfl_doc *dfl_doc_ref(const dfl_doc *doc) {
     dfl_doc *shared = (dfl_doc *)(uintptr_t)doc; /* only the count is written */
     if (shared != NULL) atomic_fetch_add_explicit(&shared->refs, 1, memory_order_relaxed);

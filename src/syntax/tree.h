@@ -78,5 +78,9 @@ uint32_t dfl__next_operand(const dfl_doc *doc, uint32_t instruction, uint32_t op
 int dfl__tree_check(const dfl_doc *doc);
 /* Limits with zeros resolved and hard limits enforced. DFL_E_ABI on a bad size. */
 dfl_status dfl__limits_of(const dfl_limits *given, dfl_limits *out);
+/* Check a text and the options that a caller gives with it; `*out` are their limits, resolved.
+ * DFL_E_ARG, DFL_E_ABI, DFL_E_LIMIT. */
+dfl_status dfl__text_limits(const char *text, size_t len, const dfl_parse_options *opt,
+                            dfl_limits *out);
 
 #endif
