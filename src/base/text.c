@@ -25,6 +25,12 @@ int dfl__same(const char *a, const char *b) {
     return strcmp(a, b) == 0;
 }
 
+int dfl__compare(dfl_str a, dfl_str b) {
+    size_t least = a.len < b.len ? a.len : b.len;
+    int order = least > 0 ? memcmp(a.ptr, b.ptr, least) : 0;
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 int dfl__eqz(dfl_str a, const char *z) {
     return dfl__eq(a, dfl__str(z));
 }

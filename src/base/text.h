@@ -14,6 +14,7 @@ dfl_str dfl__str(const char *z); /* NUL-terminated text; NULL gives the empty st
 dfl_str dfl__sub(dfl_str s, size_t start, size_t end);
 int dfl__eq(dfl_str a, dfl_str b);
 int dfl__eqz(dfl_str a, const char *z);
+int dfl__compare(dfl_str a, dfl_str b);      /* by bytes: below 0, 0, above 0 */
 int dfl__same(const char *a, const char *b); /* NUL-terminated texts are equal */
 int dfl__ieqz(dfl_str a, const char *z);     /* ASCII case-insensitive */
 int dfl__starts(dfl_str s, const char *z);

@@ -149,10 +149,8 @@ typedef struct {
 
 static int compare_keys(const void *a, const void *b) {
     const map_key *left = a, *right = b;
-    size_t least = left->text.len < right->text.len ? left->text.len : right->text.len;
-    int order = memcmp(left->text.ptr, right->text.ptr, least);
+    int order = dfl__compare(left->text, right->text);
     if (order != 0) return order;
-    if (left->text.len != right->text.len) return left->text.len < right->text.len ? -1 : 1;
     return left->node < right->node ? -1 : 1;
 }
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "base/sort.h"
 #include "model/model.h"
-#include "model/sort.h"
 #include "model/values.h"
 
 #define PORT_COUNT 65536u
@@ -81,9 +81,10 @@ static uint32_t *new_nodes(dfl_config *c, size_t count, int *failed) {
 
 /* --- members */
 
-static int was_set_before(const void *ctx, uint32_t a, uint32_t b) {
-    const dfl__binding *const *bindings = ctx;
-    return bindings[a]->first < bindings[b]->first;
+static int was_set_before(const void *ctx, const void *a, const void *b) {
+    const dfl__binding *const *x = a, *const *y = b;
+    (void)ctx;
+    return (*x)->first < (*y)->first;
 }
 
 /* The instruction that a definition of ENV stands in: the parent of its PAIR. */
@@ -97,23 +98,14 @@ static uint32_t instruction_of(const dfl_model *model, uint32_t definition) {
 /* An image lists its variables in the order in which each was set first. */
 static void make_env(dfl_config *c, const dfl__scope *scope, int *failed) {
     size_t count = 0;
-    const dfl__binding **by_name = bindings_of(c, &scope->env, &count, failed);
-    const dfl__binding **ordered = dfl__arena_get(&c->arena, count * sizeof *ordered);
-    uint32_t *order = dfl__arena_get(&c->arena, count * sizeof *order);
-    if (by_name == NULL || ordered == NULL || order == NULL) {
-        *failed = 1;
-        return;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        order[i] = i;
-    dfl__sort(order, (uint32_t)count, was_set_before, by_name);
-    for (size_t i = 0; i < count; i++)
-        ordered[i] = by_name[order[i]];
-    source *sources = sources_of(c, ordered, count, failed);
+    const dfl__binding **bindings = bindings_of(c, &scope->env, &count, failed);
+    if (bindings == NULL) return;
+    dfl__sort(bindings, (uint32_t)count, sizeof *bindings, was_set_before, NULL);
+    source *sources = sources_of(c, bindings, count, failed);
     for (size_t i = 0; sources != NULL && i < count; i++)
         sources[i].node = instruction_of(scope->model, sources[i].definition);
     c->env = sources;
-    c->values.env = pairs_of(c, ordered, count, failed);
+    c->values.env = pairs_of(c, bindings, count, failed);
     c->values.env_count = count;
 }
 

@@ -18,13 +18,7 @@ void dfl__env_init(dfl__env *env, dfl__arena *arena) {
     env->arena = arena;
 }
 
-static int compare(dfl_str a, dfl_str b) {
-    size_t least = a.len < b.len ? a.len : b.len;
-    int order = least > 0 ? memcmp(a.ptr, b.ptr, least) : 0;
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-/* The same, `a` in lower case. */
+/* As dfl__compare, `a` in lower case. */
 static int compare_lower(dfl_str a, dfl_str b) {
     size_t at = 0, done = 0;
     unsigned width;
@@ -112,7 +106,7 @@ static dfl__env_node *copy_of(dfl__arena *arena, const dfl__env_node *node) {
 static int insert(dfl__env *env, dfl__layer layer, const dfl__binding *binding) {
     const dfl__env_node *path[DFL__ENV_DEPTH], *at = env->root;
     int order = 0, depth = 0, right[DFL__ENV_DEPTH];
-    while (at != NULL && (order = compare(binding->name, at->name)) != 0) {
+    while (at != NULL && (order = dfl__compare(binding->name, at->name)) != 0) {
         assert(depth < DFL__ENV_DEPTH);
         right[depth] = order > 0;
         path[depth++] = at;
@@ -163,7 +157,7 @@ static const dfl__binding *in_force(const dfl__env_node *node, uint32_t stage) {
 }
 
 const dfl__binding *dfl__env_find(const dfl__env *env, dfl_str name) {
-    const dfl__env_node *node = node_of(env, name, compare);
+    const dfl__env_node *node = node_of(env, name, dfl__compare);
     return node != NULL ? in_force(node, env->stage) : NULL;
 }
 
@@ -173,7 +167,7 @@ const dfl__binding *dfl__env_find_lower(const dfl__env *env, dfl_str name) {
 }
 
 const dfl__binding *dfl__env_layer(const dfl__env *env, dfl__layer layer, dfl_str name) {
-    const dfl__env_node *node = node_of(env, name, compare);
+    const dfl__env_node *node = node_of(env, name, dfl__compare);
     return node != NULL ? node->layers[layer] : NULL;
 }
 

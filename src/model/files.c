@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/path.h"
 #include "model/ignore_pattern.h"
-#include "model/sort.h"
 
 #define LONGEST_PATH 65535u
 #define DEEPEST_PATH 1024u
@@ -24,7 +24,8 @@ static int compare(dfl_str a, dfl_str b) {
     return a.len == b.len ? 0 : a.len < b.len ? -1 : 1;
 }
 
-static int stands_before(const void *ctx, uint32_t a, uint32_t b) {
+static int stands_before(const void *ctx, const void *x, const void *y) {
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
     const dfl_str *paths = ctx;
     int order = compare(paths[a], paths[b]);
     return order != 0 ? order < 0 : a < b;
@@ -137,7 +138,7 @@ dfl_status dfl__files_make(dfl__files *files, const dfl_alloc *alloc, const dfl_
     dfl_status status = clean_paths(files, paths, (uint32_t)count, clean, order);
     if (status == DFL_OK) status = add_root(files);
     if (status != DFL_OK) return status;
-    dfl__sort(order, (uint32_t)count, stands_before, clean);
+    dfl__sort(order, (uint32_t)count, sizeof(uint32_t), stands_before, clean);
     maker m = {files, paths, clean, 0};
     for (size_t i = 0; i < count && status == DFL_OK; i++)
         status = add_path(&m, order[i]);

@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 #define MAX_RUNE 0x10FFFFu
 #define MAX_REPEAT 1000 /* of one repetition and of nested ones together */
 
@@ -177,29 +179,10 @@ static int take_unicode_set(compiler *c) {
     return 1;
 }
 
-static int before(dfl__regexp_range a, dfl__regexp_range b) {
-    return a.low < b.low;
-}
-
-static void sift_down(dfl__regexp_range *items, uint32_t at, uint32_t count) {
-    for (uint32_t child; (child = at * 2 + 1) < count; at = child) {
-        if (child + 1 < count && before(items[child], items[child + 1])) child++;
-        if (!before(items[at], items[child])) return;
-        dfl__regexp_range other = items[at];
-        items[at] = items[child];
-        items[child] = other;
-    }
-}
-
-static void sort_ranges(dfl__regexp_range *items, uint32_t count) {
-    for (uint32_t i = count / 2; i > 0; i--)
-        sift_down(items, i - 1, count);
-    for (uint32_t last = count; last > 1; last--) {
-        dfl__regexp_range other = items[0];
-        items[0] = items[last - 1];
-        items[last - 1] = other;
-        sift_down(items, 0, last - 1);
-    }
+static int before(const void *ctx, const void *a, const void *b) {
+    const dfl__regexp_range *x = a, *y = b;
+    (void)ctx;
+    return x->low < y->low;
 }
 
 /* Join ranges that touch; returns how many are left. */
@@ -233,7 +216,7 @@ static void finish_class(compiler *c, uint32_t first, int negated) {
     if (c->error != DFL__REGEXP_OK) return;
     dfl__regexp_range *items = pool->ranges.items + first;
     uint32_t count = pool->ranges.count - first;
-    sort_ranges(items, count);
+    dfl__sort(items, count, sizeof *items, before, NULL);
     count = merge_ranges(items, count);
     if (negated) count = negate_ranges(items, count);
     pool->ranges.count = first + count;

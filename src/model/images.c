@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "base/sort.h"
 #include "model/graph.h"
-#include "model/sort.h"
 #include "syntax/number.h"
 #include "syntax/parser.h"
 
@@ -293,12 +293,14 @@ static dfl_status add_syntax(dfl_images *images) {
 /* --- the whole */
 
 /* What the base of a FROM names stands behind that base. */
-static int comes_before(const void *ctx, uint32_t a, uint32_t b) {
+static int comes_before(const void *ctx, const void *x, const void *y) {
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
     const dfl_images *images = ctx;
-    const dfl_image *x = &images->list.items[a].shown, *y = &images->list.items[b].shown;
-    uint32_t x_trigger = x->flags & DFL_IMAGE_F_TRIGGER, y_trigger = y->flags & DFL_IMAGE_F_TRIGGER;
-    if (x->range.start != y->range.start) return x->range.start < y->range.start;
-    return x_trigger != y_trigger ? x_trigger < y_trigger : a < b;
+    const dfl_image *left = &images->list.items[a].shown, *right = &images->list.items[b].shown;
+    uint32_t left_trigger = left->flags & DFL_IMAGE_F_TRIGGER,
+             right_trigger = right->flags & DFL_IMAGE_F_TRIGGER;
+    if (left->range.start != right->range.start) return left->range.start < right->range.start;
+    return left_trigger != right_trigger ? left_trigger < right_trigger : a < b;
 }
 
 static dfl_status settle(dfl_images *images) {
@@ -313,7 +315,7 @@ static dfl_status settle(dfl_images *images) {
     }
     for (uint32_t i = 0; i < count; i++)
         order[i] = i;
-    dfl__sort(order, count, comes_before, images);
+    dfl__sort(order, count, sizeof(uint32_t), comes_before, images);
     for (uint32_t i = 0; i < count; i++)
         sorted[i] = images->list.items[order[i]];
     DFL__VEC_FREE(alloc, &images->list);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/sort.h"
+
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 #define MAX_PARTS 4u
 
@@ -108,36 +110,15 @@ static dfl__platform_error decode(dfl__arena *arena, dfl_str s, dfl_str *out) {
     return DFL__PLATFORM_OK;
 }
 
-static int before(dfl_str a, dfl_str b) {
-    size_t n = a.len < b.len ? a.len : b.len;
-    int order = n != 0 ? memcmp(a.ptr, b.ptr, n) : 0;
-    return order != 0 ? order < 0 : a.len < b.len;
-}
-
-/* Let the element at `at` sink in a heap of `count`, the last of the order on top. */
-static void sink(dfl_str *items, uint32_t at, uint32_t count) {
-    for (;;) {
-        uint32_t child = at * 2 + 1;
-        if (child >= count) return;
-        if (child + 1 < count && before(items[child], items[child + 1])) child++;
-        if (!before(items[at], items[child])) return;
-        dfl_str moved = items[at];
-        items[at] = items[child];
-        items[child] = moved;
-        at = child;
-    }
+static int before(const void *ctx, const void *a, const void *b) {
+    const dfl_str *x = a, *y = b;
+    (void)ctx;
+    return dfl__compare(*x, *y) < 0;
 }
 
 /* Sort and drop duplicates; the number that stays. */
 static uint32_t sort_features(dfl_str *items, uint32_t count) {
-    for (uint32_t i = count / 2; i > 0; i--)
-        sink(items, i - 1, count);
-    for (uint32_t end = count; end > 1; end--) {
-        dfl_str last = items[0];
-        items[0] = items[end - 1];
-        items[end - 1] = last;
-        sink(items, 0, end - 1);
-    }
+    dfl__sort(items, count, sizeof *items, before, NULL);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         if (kept == 0 || !dfl__eq(items[kept - 1], items[i])) items[kept++] = items[i];

@@ -1,9 +1,9 @@
 /* report.c -- diagnostics of a model, and the code for each way in which a word can be wrong.
  * Relies on diag/codes.h for the texts.
  * Never keeps more of them than the limits allow. */
+#include "base/sort.h"
 #include "diag/codes.h"
 #include "model/graph.h"
-#include "model/sort.h"
 
 #define DETAIL_MAX 200u
 
@@ -37,7 +37,8 @@ dfl_status dfl__model_report(dfl_model *model, const dfl__report_args *args) {
 
 /* --- in the order of positions */
 
-static int before(const void *ctx, uint32_t a, uint32_t b) {
+static int before(const void *ctx, const void *x, const void *y) {
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
     const dfl__issue *issues = ctx;
     if (issues[a].range.start != issues[b].range.start)
         return issues[a].range.start < issues[b].range.start;
@@ -48,7 +49,8 @@ dfl_status dfl__model_settle(dfl_model *model) {
     for (uint32_t i = 0; i < model->issues.count; i++) {
         if (!DFL__PUSH(&model->arena.alloc, &model->issue_order, i)) return DFL_E_NOMEM;
     }
-    dfl__sort(model->issue_order.items, model->issues.count, before, model->issues.items);
+    dfl__sort(model->issue_order.items, model->issues.count, sizeof(uint32_t), before,
+              model->issues.items);
     return DFL_OK;
 }
 

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/path.h"
 #include "model/env.h"
 #include "model/gomatch.h"
-#include "model/sort.h"
 
 typedef DFL__VEC(dfl_str) texts;
 
@@ -22,32 +22,25 @@ typedef struct {
     dfl__env seen;  /* the same, by name */
 } follower;
 
-static int text_before(const void *ctx, uint32_t a, uint32_t b) {
-    const dfl_str *items = ctx;
-    size_t len = items[a].len < items[b].len ? items[a].len : items[b].len;
-    int order = memcmp(items[a].ptr, items[b].ptr, len);
-    return order != 0 ? order < 0 : items[a].len < items[b].len;
+static int text_before(const void *ctx, const void *a, const void *b) {
+    const dfl_str *x = a, *y = b;
+    (void)ctx;
+    return dfl__compare(*x, *y) < 0;
 }
 
-/* Sort, and drop what lies below another. 0 when the root is among them, -1 without memory. */
-static int settle(texts *list, dfl__arena *arena) {
-    uint32_t *order = dfl__arena_get(arena, list->count * sizeof *order);
-    dfl_str *sorted = dfl__arena_get(arena, list->count * sizeof *sorted);
-    if (order == NULL || sorted == NULL) return -1;
-    for (uint32_t i = 0; i < list->count; i++)
-        order[i] = i;
-    dfl__sort(order, list->count, text_before, list->items);
+/* Sort, and drop what lies below another. 0 when the root is among them. */
+static int settle(texts *list) {
     uint32_t count = 0;
+    dfl__sort(list->items, list->count, sizeof *list->items, text_before, NULL);
     for (uint32_t i = 0; i < list->count; i++) {
-        dfl_str text = list->items[order[i]];
+        dfl_str text = list->items[i];
         if (text.len == 0) return 0;
-        const dfl_str *last = count > 0 ? &sorted[count - 1] : NULL;
+        const dfl_str *last = count > 0 ? &list->items[count - 1] : NULL;
         if (last != NULL && text.len > last->len && text.ptr[last->len] == '/' &&
             memcmp(text.ptr, last->ptr, last->len) == 0)
             continue;
-        sorted[count++] = text;
+        list->items[count++] = text;
     }
-    if (count > 0) memcpy(list->items, sorted, count * sizeof *sorted);
     list->count = count;
     return 1;
 }
@@ -136,13 +129,9 @@ static dfl_status follow_all(follower *f, const dfl_str *wanted, uint32_t count)
     dfl_status status = DFL_OK;
     for (uint32_t i = 0; i < count && status == DFL_OK; i++)
         if (!DFL__PUSH(&f->arena->alloc, &paths, wanted[i])) status = DFL_E_NOMEM;
-    uint32_t *order = dfl__arena_get(f->arena, count * sizeof *order);
-    if (order == NULL) status = DFL_E_NOMEM;
-    for (uint32_t i = 0; i < count && status == DFL_OK; i++)
-        order[i] = i;
-    if (status == DFL_OK) dfl__sort(order, count, text_before, paths.items);
-    for (uint32_t i = 0; i < count && status == DFL_OK; i++) {
-        if (!DFL__PUSH(&f->arena->alloc, &f->todo, paths.items[order[i]])) status = DFL_E_NOMEM;
+    dfl__sort(paths.items, paths.count, sizeof *paths.items, text_before, NULL);
+    for (uint32_t i = 0; i < paths.count && status == DFL_OK; i++) {
+        if (!DFL__PUSH(&f->arena->alloc, &f->todo, paths.items[i])) status = DFL_E_NOMEM;
         while (f->todo.count > 0 && status == DFL_OK)
             status = follow_one(f, f->todo.items[--f->todo.count]);
     }
@@ -270,7 +259,7 @@ dfl_status dfl__send(dfl__files *files, const dfl_ignore *ignore, const dfl_str 
     dfl__env_init(&f.seen, &arena);
     *sent = DFL_SENT_YES;
     if (wanted != NULL) status = follow_all(&f, wanted, count);
-    if (status == DFL_OK && wanted != NULL) some = settle(&f.resolved, &arena);
+    if (status == DFL_OK && wanted != NULL) some = settle(&f.resolved);
     if (some < 0) status = DFL_E_NOMEM;
     if (status == DFL_OK && some > 0 && f.resolved.count > 0)
         status = dfl__ignore_list(f.resolved.items, f.resolved.count, &arena.alloc, &patterns);

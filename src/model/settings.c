@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
+#include "base/sort.h"
 #include "diag/codes.h"
-#include "model/sort.h"
 #include "model/values.h"
 #include "model/walk.h"
 #include "shell/shell.h"
@@ -230,13 +230,12 @@ dfl_status dfl__walk_onbuild(dfl__walk *w, uint32_t node) {
 
 typedef DFL__VEC(uint32_t) nodes;
 
-static int sorts_before(const void *ctx, uint32_t a, uint32_t b) {
+static int sorts_before(const void *ctx, const void *x, const void *y) {
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
     const dfl_doc *doc = ctx;
-    dfl_str x = dfl__node_value(doc, a), y = dfl__node_value(doc, b);
-    size_t least = x.len < y.len ? x.len : y.len;
-    int order = least > 0 ? memcmp(x.ptr, y.ptr, least) : 0;
-    if (order != 0) return order < 0;
-    return x.len != y.len ? x.len < y.len : a < b;
+    dfl_str left = dfl__node_value(doc, a), right = dfl__node_value(doc, b);
+    int order = dfl__compare(left, right);
+    return order != 0 ? order < 0 : a < b;
 }
 
 static dfl_status add_port(dfl__walk *w, uint32_t node, dfl_str text) {
@@ -284,7 +283,7 @@ dfl_status dfl__walk_expose(dfl__walk *w, uint32_t node) {
     for (uint32_t a = dfl__next_argument(w->doc, node, 0); a != 0 && status == DFL_OK;
          a = dfl__next_argument(w->doc, node, a))
         if (!DFL__PUSH(alloc, &arguments, a)) status = DFL_E_NOMEM;
-    dfl__sort(arguments.items, arguments.count, sorts_before, w->doc);
+    dfl__sort(arguments.items, arguments.count, sizeof(uint32_t), sorts_before, w->doc);
     for (uint32_t i = 0; i < arguments.count && status == DFL_OK; i++)
         status = split(w, arguments.items[i], &text, &ends, &owners);
     if (status == DFL_OK) status = add_ports(w, dfl__buf_str(&text), &ends, &owners);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/sort.h"
 #include "model/model.h"
 
 #define KINDS 4u /* DFL_EDGE_*, and 0 for what is only possible */
@@ -41,37 +42,16 @@ int dfl__drawing_replaced(const dfl__drawing *drawing, uint32_t index) {
 typedef struct {
     dfl_edge *edges;
     uint32_t count;
-    uint32_t *order;   /* indices of edges to images, sorted by image */
-    uint32_t *scratch; /* of the sort */
-    uint32_t images;   /* how many are edges to images */
-    uint32_t *node;    /* of each edge */
+    uint32_t *order; /* indices of edges to images, sorted by image */
+    uint32_t images; /* how many are edges to images */
+    uint32_t *node;  /* of each edge */
 } raw;
 
-static int before(const raw *raw_edges, uint32_t a, uint32_t b) {
-    dfl_str x = raw_edges->edges[a].image, y = raw_edges->edges[b].image;
-    size_t shared = x.len < y.len ? x.len : y.len;
-    int order = shared != 0 ? memcmp(x.ptr, y.ptr, shared) : 0;
-    return order < 0 || (order == 0 && x.len <= y.len);
-}
-
-static void merge(raw *r, uint32_t start, uint32_t middle, uint32_t end) {
-    uint32_t left = start, right = middle;
-    for (uint32_t at = start; at < end; at++) {
-        int from_left =
-            left < middle && (right >= end || before(r, r->order[left], r->order[right]));
-        r->scratch[at] = from_left ? r->order[left++] : r->order[right++];
-    }
-    memcpy(r->order + start, r->scratch + start, (size_t)(end - start) * sizeof *r->order);
-}
-
-/* Bottom-up, so that nothing recurses and hostile input costs no more than other input. */
-static void sort_images(raw *r) {
-    for (uint64_t width = 1; width < r->images; width *= 2) {
-        for (uint64_t start = 0; start + width < r->images; start += 2 * width) {
-            uint64_t end = start + 2 * width < r->images ? start + 2 * width : r->images;
-            merge(r, (uint32_t)start, (uint32_t)(start + width), (uint32_t)end);
-        }
-    }
+static int before(const void *ctx, const void *x, const void *y) {
+    const raw *r = ctx;
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    int order = dfl__compare(r->edges[a].image, r->edges[b].image);
+    return order != 0 ? order < 0 : a < b;
 }
 
 static dfl_status read_edges(dfl__drawing *d, raw *r) {
@@ -81,10 +61,8 @@ static dfl_status read_edges(dfl__drawing *d, raw *r) {
     r->images = 0;
     r->edges = dfl__arena_get(&d->arena, count * sizeof *r->edges);
     r->order = dfl__arena_get(&d->arena, count * sizeof *r->order);
-    r->scratch = dfl__arena_get(&d->arena, count * sizeof *r->scratch);
     r->node = dfl__arena_get(&d->arena, count * sizeof *r->node);
-    if (r->edges == NULL || r->order == NULL || r->scratch == NULL || r->node == NULL)
-        return DFL_E_NOMEM;
+    if (r->edges == NULL || r->order == NULL || r->node == NULL) return DFL_E_NOMEM;
     for (uint32_t i = 0; i < r->count; i++) {
         r->edges[i] = (dfl_edge){.size = sizeof(dfl_edge)};
         dfl_status status = dfl_model_edge(d->model, i, &r->edges[i]);
@@ -107,7 +85,7 @@ static dfl_status number_images(dfl__drawing *d, raw *r) {
     uint8_t *flags = dfl__arena_get(&d->arena, r->images);
     if (images == NULL || flags == NULL) return DFL_E_NOMEM;
     memset(flags, 0, r->images);
-    sort_images(r);
+    dfl__sort(r->order, r->images, sizeof *r->order, before, r);
     for (uint32_t i = 0; i < r->images; i++) {
         uint32_t edge = r->order[i];
         dfl_str image = r->edges[edge].image;

@@ -1,10 +1,10 @@
 /* svg_order.c -- the order of the items of each column, so that few lines cross.
- * Relies on svg.h and on the sort of the model.
+ * Relies on svg.h.
  * Never makes more than a fixed number of passes, each O(n log n): columns are sorted in turn by
  * the mean place of what their items are connected with, and the best order met is kept. */
 #include <string.h>
 
-#include "model/sort.h"
+#include "base/sort.h"
 #include "print/svg.h"
 
 #define PASSES 24u      /* over all columns */
@@ -71,7 +71,8 @@ static uint64_t all_crossings(const sorter *s) {
 
 /* --- sorting a column */
 
-static int before(const void *ctx, uint32_t a, uint32_t b) {
+static int before(const void *ctx, const void *x, const void *y) {
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
     const sorter *s = ctx;
     if (s->key[a] != s->key[b]) return s->key[a] < s->key[b];
     return s->svg->items[a].place < s->svg->items[b].place;
@@ -99,7 +100,7 @@ static void sort_column(const sorter *s, uint32_t column, int left) {
         s->slots[count] = i;
         s->moved[count++] = svg->order[i];
     }
-    dfl__sort(s->moved, count, before, s);
+    dfl__sort(s->moved, count, sizeof(uint32_t), before, s);
     for (uint32_t i = 0; i < count; i++) {
         svg->order[s->slots[i]] = s->moved[i];
         svg->items[s->moved[i]].place = s->slots[i] - svg->begin[column];

@@ -7,7 +7,7 @@
  * one block, so that the best places are found at once. */
 #include <string.h>
 
-#include "model/sort.h"
+#include "base/sort.h"
 #include "print/svg.h"
 
 #define GAP_BOXES 18 /* between boxes, from edge to edge */
@@ -200,7 +200,8 @@ static uint32_t lane_length(const dfl__svg *svg, uint32_t trunk) {
 }
 
 /* Longer ones lie below shorter ones, so that few of their ends cross. */
-static int lane_before(const void *ctx, uint32_t a, uint32_t b) {
+static int lane_before(const void *ctx, const void *x, const void *y) {
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
     const dfl__svg *svg = ctx;
     uint32_t length_a = lane_length(svg, a), length_b = lane_length(svg, b);
     return length_a != length_b ? length_a < length_b : a < b;
@@ -213,7 +214,7 @@ static dfl_status place_lanes(dfl__svg *svg, int32_t *bottom) {
     if (order == NULL) return DFL_E_NOMEM;
     for (uint32_t i = 0; i < all; i++)
         if (svg->trunks[i].reach != 0) order[count++] = i;
-    dfl__sort(order, count, lane_before, svg);
+    dfl__sort(order, count, sizeof(uint32_t), lane_before, svg);
     for (uint32_t i = 0; i < count; i++)
         svg->trunks[order[i]].lane = *bottom += i == 0 ? GAP_BOXES : LANE_STEP;
     return DFL_OK;

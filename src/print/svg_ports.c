@@ -1,7 +1,7 @@
 /* svg_ports.c -- where lines touch boxes.
- * Relies on svg.h and on the sort of the model.
+ * Relies on svg.h.
  * Never lets two lines enter a box at one point; lines of one trunk leave it at one. */
-#include "model/sort.h"
+#include "base/sort.h"
 #include "print/svg.h"
 
 #define PORT_STEP 14 /* between two ports of a box, where there is room */
@@ -52,15 +52,16 @@ typedef struct {
 } entering;
 
 /* By box, then from the top: in the order of the items they come from, lanes at the bottom. */
-static int enters_before(const void *ctx, uint32_t a, uint32_t b) {
+static int enters_before(const void *ctx, const void *x, const void *y) {
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
     const entering *e = ctx;
-    const dfl__svg_route *x = &e->svg->routes[a], *y = &e->svg->routes[b];
+    const dfl__svg_route *left = &e->svg->routes[a], *right = &e->svg->routes[b];
     uint32_t from_a = e->from[a], from_b = e->from[b];
-    if (x->right != y->right) return x->right < y->right;
+    if (left->right != right->right) return left->right < right->right;
     if ((from_a == DFL__SVG_NONE) != (from_b == DFL__SVG_NONE)) return from_b == DFL__SVG_NONE;
     if (from_a != from_b && from_a != DFL__SVG_NONE)
         return e->svg->items[from_a].place < e->svg->items[from_b].place;
-    if (x->line != y->line) return x->line < y->line;
+    if (left->line != right->line) return left->line < right->line;
     return a < b;
 }
 
@@ -74,7 +75,7 @@ static dfl_status sort_entering(dfl__svg *svg, uint32_t *order, uint32_t *count)
     }
     for (uint32_t i = 0; i < svg->link_count; i++)
         if (svg->links[i].route != DFL__SVG_NONE) e.from[svg->links[i].route] = svg->links[i].from;
-    dfl__sort(order, *count, enters_before, &e);
+    dfl__sort(order, *count, sizeof(uint32_t), enters_before, &e);
     return DFL_OK;
 }
 

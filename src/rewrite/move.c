@@ -509,8 +509,7 @@ static dfl_str leading(dfl_str version, uint32_t parts) {
 
 /* Numbers without leading zeros. */
 static int is_less(dfl_str a, dfl_str b) {
-    if (a.len != b.len) return a.len < b.len;
-    return a.len > 0 && memcmp(a.ptr, b.ptr, a.len) < 0;
+    return a.len != b.len ? a.len < b.len : dfl__compare(a, b) < 0;
 }
 
 static int version_fits(const char *abi, const dfl__image_info *own,

@@ -117,6 +117,19 @@ static void globs(void **state) {
         assert_int_equal(dfl__glob(cases[i].pattern, dfl__str(cases[i].text)), cases[i].want);
 }
 
+static void texts_have_an_order(void **state) {
+    static const dfl_str sorted[] = {{"", 0},    {"\0", 1}, {"\0\0", 2}, {"a", 1},
+                                     {"a\0", 2}, {"ab", 2}, {"b", 1},    {"\x80", 1}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(sorted); i++) {
+        for (size_t j = 0; j < COUNT(sorted); j++) {
+            int order = dfl__compare(sorted[i], sorted[j]);
+            assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+        }
+    }
+    assert_int_equal(dfl__compare((dfl_str){NULL, 0}, sorted[0]), 0);
+}
+
 /* --- classes of bytes: all 256 beside a list */
 
 static const struct {
@@ -522,6 +535,7 @@ int main(void) {
         cmocka_unit_test(equality),
         cmocka_unit_test(search),
         cmocka_unit_test(globs),
+        cmocka_unit_test(texts_have_an_order),
         cmocka_unit_test(byte_classes),
         cmocka_unit_test(byte_case),
         cmocka_unit_test(hexadecimal_digits),
