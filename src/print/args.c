@@ -189,14 +189,6 @@ static dfl_status text_scope(printer *p, uint32_t stage, const dfl_scope *scope)
 
 /* --- JSON */
 
-static void json_index(const printer *p, const char *key, uint32_t index) {
-    dfl__js_key(p->out, key);
-    if (index == UINT32_MAX)
-        dfl__js_word(p->out, "null");
-    else
-        dfl__js_uint(p->out, index);
-}
-
 static void json_value(const printer *p, uint32_t state, dfl_str value) {
     dfl__js_key(p->out, "state");
     dfl__js_str(p->out, dfl__str(state_name(state)));
@@ -208,7 +200,7 @@ static void json_value(const printer *p, uint32_t state, dfl_str value) {
 }
 
 static void json_place(const printer *p, uint32_t node) {
-    json_index(p, "line", node != 0 ? line_of(p, node) : UINT32_MAX);
+    dfl__js_index(p->out, "line", node != 0 ? line_of(p, node) : UINT32_MAX);
     if (node != 0) dfl__js_range(p->out, "range", dfl_node_range(dfl_doc_node(p->doc, node)));
 }
 
@@ -219,15 +211,15 @@ static void json_use(printer *p, uint32_t used, uint32_t nth) {
 
 static dfl_status json_definition(printer *p, uint32_t index, const dfl_definition *d) {
     dfl__js_open(p->out, '{');
-    json_index(p, "index", index);
+    dfl__js_index(p->out, "index", index);
     dfl__js_key(p->out, "name");
     dfl__js_str(p->out, d->name);
     dfl__js_key(p->out, "kind");
     dfl__js_str(p->out, dfl__str(kind_names[d->kind]));
     json_value(p, d->state, d->value);
-    json_index(p, "stage", d->stage);
+    dfl__js_index(p->out, "stage", d->stage);
     json_place(p, d->node);
-    json_index(p, "from", d->from);
+    dfl__js_index(p->out, "from", d->from);
     dfl__js_key(p->out, "uses");
     dfl__js_open(p->out, '[');
     dfl_status status = each_use(p, d, json_use);
@@ -254,9 +246,8 @@ static void json_variable(const printer *p, const dfl_variable *v) {
     dfl__js_key(p->out, "name");
     dfl__js_str(p->out, v->name);
     json_value(p, v->state, v->value);
-    dfl__js_key(p->out, "declared");
-    dfl__js_word(p->out, v->declared ? "true" : "false");
-    json_index(p, "definition", v->definition);
+    dfl__js_flag(p->out, "declared", v->declared);
+    dfl__js_index(p->out, "definition", v->definition);
     dfl__js_close(p->out, '}');
 }
 
@@ -265,13 +256,12 @@ static dfl_status json_scope(printer *p, uint32_t index, const dfl_scope *scope)
     dfl_status status = DFL_OK;
     if (index != DFL_NO_STAGE) (void)dfl_model_stage(p->model, index, &stage);
     dfl__js_open(p->out, '{');
-    json_index(p, "stage", index);
+    dfl__js_index(p->out, "stage", index);
     dfl__js_key(p->out, "name");
     dfl__js_name(p->out, stage.name);
     dfl__js_key(p->out, "base");
     dfl__js_name(p->out, index != DFL_NO_STAGE ? p->below[index] : stage.name);
-    dfl__js_key(p->out, "complete");
-    dfl__js_word(p->out, dfl_scope_complete(scope) ? "true" : "false");
+    dfl__js_flag(p->out, "complete", dfl_scope_complete(scope));
     dfl__js_key(p->out, "variables");
     dfl__js_open(p->out, '[');
     for (size_t i = 0; i < dfl_scope_count(scope) && status == DFL_OK; i++) {
@@ -327,17 +317,14 @@ static dfl_status print_scopes(printer *p, scope_printer *print) {
 }
 
 static dfl_status print_json(printer *p, uint32_t target) {
-    dfl__js_open(p->out, '{');
-    dfl__js_key(p->out, "schema_version");
-    dfl__js_uint(p->out, 1);
-    json_index(p, "target", target);
+    dfl__js_begin(p->out);
+    dfl__js_index(p->out, "target", target);
     dfl_status status = json_definitions(p);
     dfl__js_key(p->out, "scopes");
     dfl__js_open(p->out, '[');
     if (status == DFL_OK) status = print_scopes(p, json_scope);
     dfl__js_close(p->out, ']');
-    dfl__js_close(p->out, '}');
-    dfl__out_c(p->out, '\n');
+    dfl__js_end(p->out);
     return status;
 }
 

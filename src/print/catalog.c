@@ -56,9 +56,7 @@ dfl_status dfl_print_catalog(const dfl_catalog *catalog, uint32_t kind, uint32_t
     if (kind != 0 && dfl_catalog_kind_name(kind) == NULL) return DFL_E_ARG;
     if (format != DFL_LISTING_TEXT && format != DFL_LISTING_JSON) return DFL_E_ARG;
     if (format == DFL_LISTING_JSON) {
-        dfl__js_open(&out, '{');
-        dfl__js_key(&out, "schema_version");
-        dfl__js_uint(&out, 1);
+        dfl__js_begin(&out);
         dfl__js_key(&out, "entries");
         dfl__js_open(&out, '[');
     }
@@ -67,8 +65,7 @@ dfl_status dfl_print_catalog(const dfl_catalog *catalog, uint32_t kind, uint32_t
     }
     if (format == DFL_LISTING_JSON) {
         dfl__js_close(&out, ']');
-        dfl__js_close(&out, '}');
-        dfl__out_c(&out, '\n');
+        dfl__js_end(&out);
     }
     return status == DFL_OK ? dfl__out_done(&out) : status;
 }

@@ -459,9 +459,7 @@ static void json_sources_of(const printer *p, const member *m) {
 }
 
 static void print_json(const printer *p, uint32_t stage) {
-    dfl__js_open(p->out, '{');
-    dfl__js_key(p->out, "schema_version");
-    dfl__js_uint(p->out, 1);
+    dfl__js_begin(p->out);
     dfl__js_key(p->out, "stage");
     dfl__js_uint(p->out, stage);
     json_image(p);
@@ -471,8 +469,7 @@ static void print_json(const printer *p, uint32_t stage) {
     for (size_t i = 0; i < MEMBER_COUNT; i++)
         json_sources_of(p, &members[i]);
     dfl__js_close(p->out, '}');
-    dfl__js_close(p->out, '}');
-    dfl__out_c(p->out, '\n');
+    dfl__js_end(p->out);
 }
 
 /* --- the whole */

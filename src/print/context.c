@@ -182,11 +182,6 @@ static void js_text(printer *p, const char *key, dfl_str text) {
     dfl__js_str(&p->out, text);
 }
 
-static void js_truth(printer *p, const char *key, int truth) {
-    dfl__js_key(&p->out, key);
-    dfl__js_word(&p->out, truth ? "true" : "false");
-}
-
 static void js_path(printer *p, const dfl_read *read) {
     dfl__js_open(&p->out, '{');
     js_text(p, "path", read->name);
@@ -220,12 +215,12 @@ static dfl_status js_source(printer *p, size_t index) {
     dfl__js_open(&p->out, '{');
     js_text(p, "kind", dfl__str(kind_names[s.kind]));
     js_text(p, "text", s.text);
-    js_truth(p, "known", s.known);
+    dfl__js_flag(&p->out, "known", s.known);
     js_text(p, "found", dfl__str(found_names[s.found].word));
-    js_truth(p, "wildcard", (s.flags & DFL_SOURCE_F_WILDCARD) != 0);
-    js_truth(p, "ignored", (s.flags & DFL_SOURCE_F_IGNORED) != 0);
-    js_truth(p, "unpack", (s.flags & DFL_SOURCE_F_UNPACK) != 0);
-    js_truth(p, "parents", (s.flags & DFL_SOURCE_F_PARENTS) != 0);
+    dfl__js_flag(&p->out, "wildcard", (s.flags & DFL_SOURCE_F_WILDCARD) != 0);
+    dfl__js_flag(&p->out, "ignored", (s.flags & DFL_SOURCE_F_IGNORED) != 0);
+    dfl__js_flag(&p->out, "unpack", (s.flags & DFL_SOURCE_F_UNPACK) != 0);
+    dfl__js_flag(&p->out, "parents", (s.flags & DFL_SOURCE_F_PARENTS) != 0);
     if (s.kind == DFL_SOURCE_STAGE) {
         dfl__js_key(&p->out, "stage");
         dfl__js_uint(&p->out, s.stage);
@@ -244,12 +239,12 @@ static dfl_status js_transfer(printer *p, size_t index) {
     dfl_status status = DFL_OK;
     dfl__js_open(&p->out, '{');
     js_text(p, "instruction", dfl__str(dfl_instruction_name((uint16_t)t.kind)));
-    js_truth(p, "mount", t.kind == DFL_NODE_RUN);
+    dfl__js_flag(&p->out, "mount", t.kind == DFL_NODE_RUN);
     dfl__js_key(&p->out, "stage");
     dfl__js_uint(&p->out, t.stage);
-    js_truth(p, "trigger", t.trigger);
+    dfl__js_flag(&p->out, "trigger", t.trigger);
     js_text(p, "destination", t.destination);
-    js_truth(p, "destination_known", t.destination_known);
+    dfl__js_flag(&p->out, "destination_known", t.destination_known);
     dfl__js_key(&p->out, "directory");
     dfl__js_word(&p->out, t.directory == 1 ? "true" : "null");
     dfl__js_range(&p->out, "range", t.range);
@@ -274,11 +269,9 @@ static void js_flagged(printer *p, const char *key, uint32_t flag) {
 
 static dfl_status print_json(printer *p) {
     dfl_status status = DFL_OK;
-    dfl__js_open(&p->out, '{');
-    dfl__js_key(&p->out, "schema_version");
-    dfl__js_uint(&p->out, 1);
+    dfl__js_begin(&p->out);
     js_text(p, "sent", dfl__str(sent_names[dfl_context_sent(p->context)]));
-    js_truth(p, "complete", dfl_context_complete(p->context));
+    dfl__js_flag(&p->out, "complete", dfl_context_complete(p->context));
     dfl__js_key(&p->out, "transfers");
     dfl__js_open(&p->out, '[');
     for (size_t i = 0; i < dfl_context_transfer_count(p->context) && status == DFL_OK; i++)
@@ -286,8 +279,7 @@ static dfl_status print_json(printer *p) {
     dfl__js_close(&p->out, ']');
     js_flagged(p, "read", DFL_PATH_F_READ);
     js_flagged(p, "ignored", DFL_PATH_F_EXCLUDED);
-    dfl__js_close(&p->out, '}');
-    dfl__out_c(&p->out, '\n');
+    dfl__js_end(&p->out);
     return status;
 }
 

@@ -15,20 +15,6 @@ typedef struct {
     size_t ordered;
 } report;
 
-static void write_bool(dfl__out *out, const char *key, int value) {
-    dfl__js_key(out, key);
-    dfl__js_word(out, value ? "true" : "false");
-}
-
-/* A number, or null for `none`. */
-static void write_number(dfl__out *out, const char *key, uint32_t number, uint32_t none) {
-    dfl__js_key(out, key);
-    if (number != none)
-        dfl__js_uint(out, number);
-    else
-        dfl__js_word(out, "null");
-}
-
 static void write_place(const report *r, dfl_range range) {
     dfl__js_range(r->out, "range", range);
     dfl__js_key(r->out, "line");
@@ -47,13 +33,13 @@ static void write_stage(const report *r, uint32_t index) {
     dfl__js_uint(out, index);
     dfl__js_key(out, "base");
     dfl__js_str(out, stage.base);
-    write_bool(out, "reachable", r->d->needs[index] == DFL_NEED_YES);
+    dfl__js_flag(out, "reachable", r->d->needs[index] == DFL_NEED_YES);
     dfl__js_key(out, "needed");
     dfl__js_str(out, dfl__str(needs[r->d->needs[index]]));
-    write_bool(out, "base_known", stage.base_known);
-    write_number(out, "base_stage", stage.base_stage, DFL_NO_STAGE);
-    write_bool(out, "context", dfl__drawing_replaced(r->d, index));
-    write_number(out, "level", r->levels[index], DFL_NO_LEVEL);
+    dfl__js_flag(out, "base_known", stage.base_known);
+    dfl__js_index(out, "base_stage", stage.base_stage);
+    dfl__js_flag(out, "context", dfl__drawing_replaced(r->d, index));
+    dfl__js_index(out, "level", r->levels[index]);
     write_place(r, stage.range);
     dfl__js_close(out, '}');
 }
@@ -105,9 +91,9 @@ static dfl_status write_edge(const report *r, size_t index) {
     dfl__js_uint(out, edge.stage);
     dfl__js_key(out, "kind");
     dfl__js_str(out, dfl__str(dfl__edge_name(edge.kind)));
-    write_bool(out, "known", edge.known);
+    dfl__js_flag(out, "known", edge.known);
     write_possible(r, index, &edge);
-    write_bool(out, "cyclic", edge.cyclic);
+    dfl__js_flag(out, "cyclic", edge.cyclic);
     write_flags(out, edge.flags);
     write_place(r, edge.range);
     dfl__js_close(out, '}');
@@ -162,9 +148,7 @@ static dfl_status find_order(report *r, dfl__arena *arena) {
 
 static dfl_status write_all(const report *r) {
     dfl__out *out = r->out;
-    dfl__js_open(out, '{');
-    dfl__js_key(out, "schema_version");
-    dfl__js_uint(out, 1);
+    dfl__js_begin(out);
     dfl__js_key(out, "stages");
     dfl__js_open(out, '[');
     for (uint32_t i = 0; i < r->d->stage_count; i++)
@@ -172,14 +156,13 @@ static dfl_status write_all(const report *r) {
     dfl__js_close(out, ']');
     dfl_status status = write_edges(r);
     if (status != DFL_OK) return status;
-    write_number(out, "target", r->d->stage_count != 0 ? r->d->target : DFL_NO_STAGE, DFL_NO_STAGE);
+    dfl__js_index(out, "target", r->d->stage_count != 0 ? r->d->target : DFL_NO_STAGE);
     dfl__js_key(out, "order");
     dfl__js_open(out, '[');
     write_items(out, r->order, r->ordered);
     dfl__js_close(out, ']');
     status = write_cycles(r);
-    dfl__js_close(out, '}');
-    dfl__out_c(out, '\n');
+    dfl__js_end(out);
     return status;
 }
 

@@ -47,11 +47,6 @@ static dfl_str definition_name(const listing *l, uint32_t index) {
 
 /* --- JSON */
 
-static void json_flag(dfl__out *out, const char *name, int set) {
-    dfl__js_key(out, name);
-    dfl__js_word(out, set ? "true" : "false");
-}
-
 static void json_argument(dfl__out *out, const listing *l, uint32_t definition) {
     dfl__js_key(out, "argument");
     dfl__js_name(out, definition_name(l, definition));
@@ -92,7 +87,7 @@ static void json_pieces(dfl__out *out, const listing *l, size_t index, const dfl
         dfl__js_key(out, "text");
         dfl__js_str(out, dfl__sub(image->reference, piece.start, piece.end));
         dfl__js_range(out, "range", piece.source);
-        json_flag(out, "exact", (piece.flags & DFL_PIECE_F_EXACT) != 0);
+        dfl__js_flag(out, "exact", (piece.flags & DFL_PIECE_F_EXACT) != 0);
         json_argument(out, l, piece.definition);
         dfl__js_close(out, '}');
     }
@@ -102,7 +97,7 @@ static void json_pieces(dfl__out *out, const listing *l, size_t index, const dfl
 static void json_names(dfl__out *out, const dfl_image *image) {
     dfl__js_key(out, "reference");
     dfl__js_str(out, image->reference);
-    json_flag(out, "known", image->known);
+    dfl__js_flag(out, "known", image->known);
     dfl__js_key(out, "full");
     dfl__js_name(out, image->full);
     dfl__js_key(out, "familiar");
@@ -127,7 +122,7 @@ static void json_flags(dfl__out *out, const dfl_image *image) {
                  {"onbuild", DFL_IMAGE_F_ONBUILD},
                  {"trigger", DFL_IMAGE_F_TRIGGER}};
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        json_flag(out, flags[i].name, (image->flags & flags[i].flag) != 0);
+        dfl__js_flag(out, flags[i].name, (image->flags & flags[i].flag) != 0);
 }
 
 static void json_stage(dfl__out *out, const listing *l, const dfl_image *image) {
@@ -166,16 +161,13 @@ static void json_image(dfl__out *out, const listing *l, size_t index, const dfl_
 static void print_json(dfl__out *out, const listing *l) {
     dfl_image image = {.size = sizeof image};
     dfl__cursor at = {l->doc, 0, {0, 0, 0, 0}};
-    dfl__js_open(out, '{');
-    dfl__js_key(out, "schema_version");
-    dfl__js_uint(out, 1);
+    dfl__js_begin(out);
     dfl__js_key(out, "images");
     dfl__js_open(out, '[');
     for (size_t i = 0; dfl_images_get(l->images, i, &image) == DFL_OK; i++)
         json_image(out, l, i, &image, dfl__cursor_pos(&at, image.range.start));
     dfl__js_close(out, ']');
-    dfl__js_close(out, '}');
-    dfl__out_c(out, '\n');
+    dfl__js_end(out);
 }
 
 /* --- a table */

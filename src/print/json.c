@@ -123,8 +123,7 @@ static void write_arguments(dfl__out *out, dfl_node node) {
     for (dfl_node at = dfl_node_first(node); !dfl_node_is_null(at); at = dfl_node_next(at))
         write_argument(out, at);
     dfl__js_close(out, ']');
-    dfl__js_key(out, "json");
-    dfl__js_word(out, (dfl_node_flags(node) & DFL_NODE_F_JSON) != 0 ? "true" : "false");
+    dfl__js_flag(out, "json", (dfl_node_flags(node) & DFL_NODE_F_JSON) != 0);
 }
 
 static void write_heredocs(dfl__out *out, dfl_node node) {
@@ -137,8 +136,7 @@ static void write_heredocs(dfl__out *out, dfl_node node) {
         dfl__js_str(out, dfl_node_value(at));
         dfl__js_key(out, "content");
         dfl__js_str(out, dfl_node_text(dfl_node_child(at, DFL_NODE_HEREDOC_BODY)));
-        dfl__js_key(out, "expand");
-        dfl__js_word(out, (dfl_node_flags(at) & DFL_NODE_F_EXPAND) != 0 ? "true" : "false");
+        dfl__js_flag(out, "expand", (dfl_node_flags(at) & DFL_NODE_F_EXPAND) != 0);
         dfl__js_close(out, '}');
     }
     dfl__js_close(out, ']');
@@ -153,11 +151,7 @@ static void write_instruction(dfl__out *out, const dfl_model *model, dfl_node no
     write_flags(out, node);
     write_arguments(out, node);
     write_heredocs(out, node);
-    dfl__js_key(out, "stage");
-    if (stage != DFL_NO_STAGE)
-        dfl__js_uint(out, stage);
-    else
-        dfl__js_word(out, "null");
+    dfl__js_index(out, "stage", stage);
     dfl__js_close(out, '}');
 }
 
@@ -188,14 +182,11 @@ dfl_status dfl_print_json(const dfl_model *model, const dfl_sink *sink) {
     dfl__out out;
     dfl_status status = model != NULL ? dfl__out_init(&out, sink) : DFL_E_ARG;
     if (status != DFL_OK) return status;
-    dfl__js_open(&out, '{');
-    dfl__js_key(&out, "schema_version");
-    dfl__js_uint(&out, 1);
+    dfl__js_begin(&out);
     status = write_stages(&out, model);
     write_instructions(&out, model);
     if (status == DFL_OK) status = write_diags(&out, dfl_model_doc(model));
-    dfl__js_close(&out, '}');
-    dfl__out_c(&out, '\n');
+    dfl__js_end(&out);
     dfl_status sent = dfl__out_done(&out);
     return status != DFL_OK ? status : sent;
 }

@@ -64,13 +64,10 @@ dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_model *model, dfl
     dfl__cursor at = {dfl_model_doc(model), 0, {0, 0, 0, 0}};
     dfl_status status = dfl__out_init(&out, sink);
     if (status != DFL_OK) return status;
-    dfl__js_open(&out, '{');
-    dfl__js_key(&out, "schema_version");
-    dfl__js_uint(&out, 1);
+    dfl__js_begin(&out);
     dfl__js_key(&out, "file");
     dfl__js_str(&out, path);
-    dfl__js_key(&out, "failed");
-    dfl__js_word(&out, dfl_lint_failed(lint) ? "true" : "false");
+    dfl__js_flag(&out, "failed", dfl_lint_failed(lint));
     dfl__js_key(&out, "findings");
     dfl__js_open(&out, '[');
     for (size_t i = 0; i < dfl_lint_count(lint); i++)
@@ -79,7 +76,6 @@ dfl_status dfl_print_lint_json(const dfl_lint *lint, const dfl_model *model, dfl
     dfl__js_key(&out, "dropped");
     dfl__js_uint(&out, (uint32_t)dfl_lint_dropped(lint));
     write_diags(&out, model);
-    dfl__js_close(&out, '}');
-    dfl__out_c(&out, '\n');
+    dfl__js_end(&out);
     return dfl__out_done(&out);
 }

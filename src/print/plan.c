@@ -85,12 +85,9 @@ dfl_status dfl_print_plan_json(const dfl_plan *plan, const dfl_sink *sink) {
     dfl__out out;
     dfl_status status = plan != NULL ? dfl__out_init(&out, sink) : DFL_E_ARG;
     if (status != DFL_OK) return status;
-    dfl__js_open(&out, '{');
-    dfl__js_key(&out, "schema_version");
-    dfl__js_uint(&out, 1);
+    dfl__js_begin(&out);
     status = json_plan(&out, plan);
-    dfl__js_close(&out, '}');
-    dfl__out_c(&out, '\n');
+    dfl__js_end(&out);
     dfl_status sent = dfl__out_done(&out);
     return status != DFL_OK ? status : sent;
 }
@@ -211,15 +208,12 @@ dfl_status dfl_print_base_report_json(const dfl_doc *doc, const dfl_rewrite_opti
     dfl_status status = doc != NULL ? dfl__out_init(&out, sink) : DFL_E_ARG;
     if (status != DFL_OK) return status;
     if (opt != NULL && opt->size != sizeof *opt) return DFL_E_ABI;
-    dfl__js_open(&out, '{');
-    dfl__js_key(&out, "schema_version");
-    dfl__js_uint(&out, 1);
+    dfl__js_begin(&out);
     dfl__js_key(&out, "targets");
     dfl__js_open(&out, '[');
     status = each_target(&out, doc, opt, json_target);
     dfl__js_close(&out, ']');
-    dfl__js_close(&out, '}');
-    dfl__out_c(&out, '\n');
+    dfl__js_end(&out);
     dfl_status sent = dfl__out_done(&out);
     return status != DFL_OK ? status : sent;
 }

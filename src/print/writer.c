@@ -251,6 +251,30 @@ void dfl__js_word(dfl__out *out, const char *word) {
     dfl__out_z(out, word);
 }
 
+void dfl__js_flag(dfl__out *out, const char *name, int truth) {
+    dfl__js_key(out, name);
+    dfl__js_word(out, truth ? "true" : "false");
+}
+
+void dfl__js_index(dfl__out *out, const char *name, uint32_t index) {
+    dfl__js_key(out, name);
+    if (index != UINT32_MAX)
+        dfl__js_uint(out, index);
+    else
+        dfl__js_word(out, "null");
+}
+
+void dfl__js_begin(dfl__out *out) {
+    dfl__js_open(out, '{');
+    dfl__js_key(out, "schema_version");
+    dfl__js_uint(out, 1);
+}
+
+void dfl__js_end(dfl__out *out) {
+    dfl__js_close(out, '}');
+    dfl__out_c(out, '\n');
+}
+
 void dfl__js_range(dfl__out *out, const char *name, dfl_range range) {
     dfl__js_key(out, name);
     dfl__js_open(out, '{');

@@ -45,9 +45,15 @@ void dfl__js_str(dfl__out *out, dfl_str s);  /* invalid bytes become U+FFFD */
 void dfl__js_name(dfl__out *out, dfl_str s); /* null when empty */
 void dfl__js_uint(dfl__out *out, uint64_t number);
 void dfl__js_word(dfl__out *out, const char *word); /* null, true, false */
+/* Members: true or false; a number, null when it is UINT32_MAX, which is none. */
+void dfl__js_flag(dfl__out *out, const char *name, int truth);
+void dfl__js_index(dfl__out *out, const char *name, uint32_t index);
 void dfl__js_range(dfl__out *out, const char *name, dfl_range range);
 void dfl__js_edit(dfl__out *out, const dfl_edit *edit);
 void dfl__js_diag(dfl__out *out, const dfl_diag *diag);
+/* The object that each of our documents is: its opening, which says the version, and its end. */
+void dfl__js_begin(dfl__out *out);
+void dfl__js_end(dfl__out *out);
 /* A string value that is made in parts: open, any number of parts, close. */
 void dfl__js_str_open(dfl__out *out);
 void dfl__js_str_part(dfl__out *out, dfl_str s);
