@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/path.h"
+
 static const dfl_catalog builtin = {.facts = &dfl__builtin_facts};
 
 const dfl_catalog *dfl_catalog_builtin(void) {
@@ -184,16 +186,9 @@ static int is_option(dfl_str word) {
     return word.len > 1 && word.ptr[0] == '-';
 }
 
-static dfl_str last_part(dfl_str path) {
-    size_t start = path.len;
-    while (start > 0 && path.ptr[start - 1] != '/')
-        start--;
-    return dfl__sub(path, start, path.len);
-}
-
 static int program_matches(const char *pattern, size_t len, dfl_str word) {
     int is_path = dfl__find((dfl_str){pattern, len}, '/', 0) < len;
-    return word_matches(pattern, len, is_path ? word : last_part(word));
+    return word_matches(pattern, len, is_path ? word : dfl__path_base(word));
 }
 
 int dfl__command_matches(const char *pattern, const dfl_str *words, uint32_t count,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/path.h"
 #include "syntax/reference.h"
 
 #define EMPTY ((dfl_str){"", 0})
@@ -148,13 +149,6 @@ static dfl_str version_behind(dfl_str text, dfl_str word) {
     return EMPTY;
 }
 
-static dfl_str last_component(dfl_str repository) {
-    size_t start = repository.len;
-    while (start > 0 && repository.ptr[start - 1] != '/')
-        start--;
-    return dfl__sub(repository, start, repository.len);
-}
-
 static void find_language_version(dfl__image_info *info) {
     dfl_str words = dfl__str(info->image->version_after);
     if (*info->image->version != '\0') {
@@ -172,7 +166,7 @@ static void find_language_version(dfl__image_info *info) {
         if (word.len == 0) continue;
         info->language_version = version_behind(info->tag, word);
         if (info->language_version.len == 0)
-            info->language_version = version_behind(last_component(info->repository), word);
+            info->language_version = version_behind(dfl__path_base(info->repository), word);
     }
 }
 

@@ -49,10 +49,7 @@ static int refuse_stage_base(dfl__split *s) {
 static dfl_str copied_to(dfl__split *s, const dfl__item *item, dfl_str source, dfl_str to) {
     if (item->workdir.len == 0 && !dfl__starts(to, "/")) return dfl__str("");
     dfl_str path = dfl__rewrite_join(s->rw, item->workdir, to);
-    size_t name = source.len;
-    while (name > 0 && source.ptr[name - 1] != '/')
-        name--;
-    dfl_str base = dfl__sub(source, name, source.len);
+    dfl_str base = dfl__path_base(source);
     if (dfl__ends(to, "/") || dfl__eqz(to, ".")) return dfl__rewrite_join(s->rw, path, base);
     return path;
 }

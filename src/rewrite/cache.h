@@ -247,11 +247,8 @@ void dfl__cache_see_mounts(dfl__caching *c, const dfl__scope *scope, uint32_t in
                            dfl__cache_run *run);
 /* Instruction `index` puts something at `path`. */
 void dfl__cache_note_made(dfl__caching *c, uint32_t root, dfl_str path, uint32_t index);
-/* Whether `path` is `dir` or lies below it. */
-int dfl__cache_inside(dfl_str path, dfl_str dir);
 /* Whether `name` stands in `text` as a whole word. */
 int dfl__cache_mentions(dfl_str text, dfl_str name);
-dfl_str dfl__cache_base_name(dfl_str path);
 /* Expand a Dockerfile word; empty when it is not known. */
 dfl_str dfl__cache_expand(dfl__caching *c, const dfl__scope *scope, dfl_str word, int *known);
 

@@ -3,6 +3,7 @@
  * Never takes a clean-up for removable whose result decides what else runs. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/cache.h"
 
 #define WORDS_MAX 64u
@@ -114,7 +115,7 @@ static int is_rm(const dfl__shell *shell, uint32_t cmd, uint32_t *first) {
     dfl_str word;
     if (dfl__command_words(shell, cmd, &word, 1, first) == 0) return 0;
     ++*first;
-    return dfl__eqz(dfl__cache_base_name(word), "rm");
+    return dfl__eqz(dfl__path_base(word), "rm");
 }
 
 /* Whether the command is a find that removes all it finds; `*first` is the word behind it. One that
@@ -124,10 +125,10 @@ static int is_sweep(const dfl__shell *shell, uint32_t cmd, uint32_t *first) {
     dfl_str words[WORDS_MAX];
     uint32_t count = dfl__command_words(shell, cmd, words, WORDS_MAX, first);
     int removes = 0;
-    if (count == 0 || !dfl__eqz(dfl__cache_base_name(words[0]), "find")) return 0;
+    if (count == 0 || !dfl__eqz(dfl__path_base(words[0]), "find")) return 0;
     ++*first;
     for (uint32_t i = 1; i < count; i++) {
-        removes |= dfl__eqz(words[i], "-delete") || dfl__eqz(dfl__cache_base_name(words[i]), "rm");
+        removes |= dfl__eqz(words[i], "-delete") || dfl__eqz(dfl__path_base(words[i]), "rm");
         for (size_t n = 0; n < sizeof by_name / sizeof *by_name; n++) {
             if (dfl__eqz(words[i], by_name[n])) return 0;
         }
@@ -286,8 +287,8 @@ static dfl__cache_relation relate_pattern(dfl__caching *c, dfl_str pattern, dfl_
 
 static dfl__cache_relation relate(dfl__caching *c, const dfl__cleanup *operand, dfl_str target) {
     if (operand->glob) return relate_pattern(c, operand->path, target);
-    if (dfl__cache_inside(operand->path, target)) return DFL__INSIDE;
-    return dfl__cache_inside(target, operand->path) ? DFL__ABOVE : DFL__APART;
+    if (dfl__path_is_below(operand->path, target)) return DFL__INSIDE;
+    return dfl__path_is_below(target, operand->path) ? DFL__ABOVE : DFL__APART;
 }
 
 static uint32_t count_mentions(dfl_str text, dfl_str name) {
@@ -364,7 +365,7 @@ static int holds_only_caches(dfl__caching *c, const dfl__cache_run *run,
     for (size_t i = 0; i < path.len; i++) {
         if (operand->glob && is_glob_byte(path.ptr[i])) return 0;
     }
-    dfl_str name = dfl__cache_base_name(path);
+    dfl_str name = dfl__path_base(path);
     if (dfl__eqz(name, ".cache") || is_cache_variable(run, operand)) return 1;
     return name.len > 1 && name.ptr[0] == '.' && is_only_removed(c, run, name);
 }

@@ -3,6 +3,7 @@
  * Never mounts over what a later step reads, needs, or has put there. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/cache.h"
 
 #define NONE DFL__CACHE_NONE
@@ -98,11 +99,11 @@ static int is_plain_name(dfl_str name) {
 
 /* Whether the reader takes one file that is known by name, two levels or more inside `dir`. */
 static int reads_one_file(const dfl__caching *c, const dfl__cache_reader *reader, dfl_str dir) {
-    if (reader->word == 0 || !reader->exact || !dfl__cache_inside(reader->path, dir)) return 0;
+    if (reader->word == 0 || !reader->exact || !dfl__path_is_below(reader->path, dir)) return 0;
     dfl_str text = dfl__node_value(c->rw->doc, reader->word);
     dfl_str rest = dfl__sub(reader->path, dir.len + 1, reader->path.len);
     if (dfl__find(text, '$', 0) < text.len || dfl__ends(text, "/")) return 0;
-    return dfl__find(rest, '/', 0) < rest.len && is_plain_name(dfl__cache_base_name(rest));
+    return dfl__find(rest, '/', 0) < rest.len && is_plain_name(dfl__path_base(rest));
 }
 
 /* The one reader of the directory; its number of readers. */
@@ -111,7 +112,7 @@ static uint32_t count_readers(const dfl__caching *c, const dfl__cache_run *run, 
     uint32_t count = 0;
     for (uint32_t i = c->stages[run->root].readers; i != NONE; i = c->readers.items[i].next) {
         dfl_str path = c->readers.items[i].path;
-        if (!dfl__cache_inside(path, dir) && !dfl__cache_inside(dir, path)) continue;
+        if (!dfl__path_is_below(path, dir) && !dfl__path_is_below(dir, path)) continue;
         *reader = i;
         count++;
     }
@@ -140,7 +141,7 @@ static int redirect(dfl__caching *c, dfl__cache_run *run, uint32_t mount, uint32
     uint32_t last;
     if (run->is_root != 1 || dir == NULL || !reads_one_file(c, r, m->target)) return 0;
     if (!can_append(run, m->cmd, &last)) return 0;
-    dfl_str name = dfl__cache_base_name(r->path);
+    dfl_str name = dfl__path_base(r->path);
     run->copy_reader = reader;
     run->copy_mount = mount;
     run->copy_to = dfl__rewrite_fmt(c->rw, "%s/%S", dir, &name);
@@ -149,7 +150,7 @@ static int redirect(dfl__caching *c, dfl__cache_run *run, uint32_t mount, uint32
 
 static void decide_output(dfl__caching *c, dfl__cache_run *run, uint32_t mount) {
     dfl__cache_mount *m = &run->mounts.items[mount];
-    dfl_str tool = dfl__str(m->tool->name), base = dfl__cache_base_name(m->target);
+    dfl_str tool = dfl__str(m->tool->name), base = dfl__path_base(m->target);
     uint32_t reader = NONE, readers = count_readers(c, run, m->target, &reader);
     const char *because = NULL;
     if (dfl__cache_noted(c, 'F', run->root, tool) > 1 ||
@@ -178,7 +179,7 @@ static int is_read_above(dfl__caching *c, uint32_t root, dfl_str path) {
     for (;;) {
         if (dfl__cache_noted(c, 'R', root, path)) return 1;
         if (path.len <= 1) return 0;
-        path.len -= dfl__cache_base_name(path).len + 1;
+        path.len -= dfl__path_base(path).len + 1;
         if (path.len == 0) path = DFL__LIT("/");
     }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rewrite/cache.h"
+#include "base/path.h"
 #include "shell/answer.h"
 
 static void no_memory(dfl__caching *c) {
@@ -81,7 +82,7 @@ static int may_run_document(const dfl__shell *shell) {
         if (count_documents(k) == 0) continue;
         if (dfl__command_words(shell, i, &program, 1, &first) == 0) return 1;
         for (size_t n = 0; n < sizeof copiers / sizeof *copiers; n++)
-            copies |= dfl__eqz(dfl__cache_base_name(program), copiers[n]);
+            copies |= dfl__eqz(dfl__path_base(program), copiers[n]);
         if (!copies) return 1;
     }
     return shell->opaque;

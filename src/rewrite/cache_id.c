@@ -5,6 +5,8 @@
 
 #include "rewrite/cache.h"
 
+#include "base/path.h"
+
 static void no_memory(dfl__caching *c) {
     c->rw->failed = DFL_E_NOMEM;
 }
@@ -117,7 +119,7 @@ static const dfl__tool *first_tool(const dfl__caching *c, const dfl__cache_mount
 static dfl_str label_of(dfl__caching *c, const dfl__cache_mount *m) {
     uint32_t index;
     const dfl__tool *tool = first_tool(c, m, &index);
-    dfl_str name = dfl__str(tool->name), last = dfl__cache_base_name(m->target);
+    dfl_str name = dfl__str(tool->name), last = dfl__path_base(m->target);
     if (m->cache->holds_output) last = slug(c, dfl__sub(m->target, 1, m->target.len));
     if (index == 0) return name;
     last = slug(c, last);
@@ -133,8 +135,8 @@ static dfl_str platform_of(dfl__caching *c, const dfl__cache_run *run, const dfl
     if (image.libc != NULL && image.libc[0] != '\0' && strcmp(per, "libc") == 0)
         return dfl__str(image.libc);
     if (image.release != NULL) return dfl__str(image.release->name);
-    return slug(c, known ? dfl__cache_base_name(image.repository)
-                         : dfl__cache_base_name(c->rw->model->stages.items[run->root].base));
+    return slug(c, known ? dfl__path_base(image.repository)
+                         : dfl__path_base(c->rw->model->stages.items[run->root].base));
 }
 
 /* Note which places are used on several platforms. */

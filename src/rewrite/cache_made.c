@@ -3,6 +3,7 @@
  * Never takes a command whose words it does not know for one that makes nothing. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/cache.h"
 
 #define WORDS_MAX 64u
@@ -65,7 +66,7 @@ static int makes_operands(const look *l, dfl_str program) {
 }
 
 static void see_paths(look *l) {
-    dfl_str program = l->count > 0 ? dfl__cache_base_name(l->words[0]) : dfl__str("");
+    dfl_str program = l->count > 0 ? dfl__path_base(l->words[0]) : dfl__str("");
     int makes = makes_operands(l, program);
     int counts = !is_one_of(program, harmless, sizeof harmless / sizeof *harmless);
     /* Of ln, the last operand is what it makes. */
@@ -95,7 +96,7 @@ int dfl__cache_is_made(dfl__caching *c, const dfl__cache_run *run, const dfl__ca
     *by = run->index;
     for (uint32_t i = 0; i < run->made.count; i++) {
         dfl_str path = run->made.items[i];
-        if (dfl__cache_inside(target, path) || dfl__cache_inside(path, target)) return 1;
+        if (dfl__path_is_below(target, path) || dfl__path_is_below(path, target)) return 1;
     }
     uint32_t at = dfl__cache_noted(c, 'W', run->root, target);
     if (at > 0 && (at <= last || run->is_trigger)) {
@@ -108,7 +109,7 @@ int dfl__cache_is_made(dfl__caching *c, const dfl__cache_run *run, const dfl__ca
             *by = at;
             return 1;
         }
-        above.len -= dfl__cache_base_name(above).len + 1;
+        above.len -= dfl__path_base(above).len + 1;
     }
     return 0;
 }
@@ -269,7 +270,7 @@ static void see_users(look *l) {
     user_command u;
     uint32_t number;
     memset(&u, 0, sizeof u);
-    dfl_str program = l->count > 0 ? dfl__cache_base_name(l->words[0]) : dfl__str("");
+    dfl_str program = l->count > 0 ? dfl__path_base(l->words[0]) : dfl__str("");
     size_t p = 0;
     while (p < sizeof programs / sizeof *programs && !dfl__eqz(program, programs[p].program))
         p++;

@@ -5,6 +5,8 @@
 
 #include "rewrite/cache.h"
 
+#include "base/path.h"
+
 #define NONE DFL__CACHE_NONE
 #define PREPARES_MAX 32u
 
@@ -65,7 +67,7 @@ static uint32_t list_start(const preparing *w, uint32_t cmd) {
 static int is_sudo(const preparing *w, uint32_t cmd) {
     const dfl__sh_cmd *k = &w->run->shell.cmds[cmd];
     return k->word_count > 0 && k->words[0].literal &&
-           dfl__eqz(dfl__cache_base_name(k->words[0].value), "sudo");
+           dfl__eqz(dfl__path_base(k->words[0].value), "sudo");
 }
 
 /* Whether the command is one simple command, which sudo can run. */

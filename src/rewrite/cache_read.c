@@ -166,7 +166,7 @@ static void find_user(const reader *r, user *u) {
 static int apply_sudo(const reader *r, user *u) {
     const dfl__sh_cmd *cmd = &r->run.shell.cmds[r->cmd];
     for (uint32_t w = 0; w < r->first; w++) {
-        if (!dfl__eqz(dfl__cache_base_name(cmd->words[w].value), "sudo")) continue;
+        if (!dfl__eqz(dfl__path_base(cmd->words[w].value), "sudo")) continue;
         for (w++; w < r->first; w++) {
             if (dfl__starts(cmd->words[w].value, "-u")) return 0;
         }
@@ -191,8 +191,8 @@ static int is_plain_path(dfl_str path) {
 static int is_mountable(const reader *r, const user *u, dfl_str target) {
     dfl_str home = dfl__scope_home(r->c->rw, &u->scope, r->image);
     if (!is_plain_path(target)) return 0;
-    if (r->scope->workdir_known && dfl__cache_inside(r->scope->workdir, target)) return 0;
-    return home.len == 0 || !dfl__cache_inside(home, target);
+    if (r->scope->workdir_known && dfl__path_is_below(r->scope->workdir, target)) return 0;
+    return home.len == 0 || !dfl__path_is_below(home, target);
 }
 
 /* Directory of the cache. 0 when none can be told; `*homeless` when the home directory is what is
@@ -245,8 +245,8 @@ static int apply_there(const reader *r, dfl__cache_mount *mount) {
         const dfl__cache_there *there = &r->run.there.items[i];
         if (there->open && there->is_cache) leave_open(r, mount);
         if (there->target.len == 0) continue;
-        if (!dfl__cache_inside(mount->target, there->target) &&
-            !dfl__cache_inside(there->target, mount->target))
+        if (!dfl__path_is_below(mount->target, there->target) &&
+            !dfl__path_is_below(there->target, mount->target))
             continue;
         if (!there->is_cache) return 0;
         mount->state = DFL__MOUNT_THERE;
@@ -285,7 +285,7 @@ static void apply_user(reader *r, const user *u, dfl__cache_mount *mount) {
     mount->uid = u->uid;
     mount->gid = u->gid;
     dfl_str home = dfl__scope_home(r->c->rw, &u->scope, r->image);
-    mount->in_folder = home.len > 0 && dfl__cache_inside(mount->target, home) &&
+    mount->in_folder = home.len > 0 && dfl__path_is_below(mount->target, home) &&
                        !dfl__eq(dfl__path_dir(mount->target), home);
     if (u->is_root == 0 && u->known) return;
     advice = number_advice(r, u);
@@ -338,7 +338,7 @@ static int holds_any(const reader *r, dfl__names pairs) {
 /* Whether the base image brings the program that is called. */
 static int is_brought(const reader *r) {
     const dfl__image *image = r->image->image;
-    return image != NULL && dfl__names_has(image->provides, dfl__cache_base_name(r->words[0]), 0);
+    return image != NULL && dfl__names_has(image->provides, dfl__path_base(r->words[0]), 0);
 }
 
 /* Whether the tool has the cache here at all. */
@@ -569,7 +569,7 @@ static int read_tool(reader *r, const dfl__tool *tool) {
 
 /* Whether the program is known to run others. */
 static int is_named_runner(const reader *r) {
-    dfl_str name = dfl__cache_base_name(r->words[0]);
+    dfl_str name = dfl__path_base(r->words[0]);
     for (size_t i = 0; i < sizeof runners / sizeof *runners; i++) {
         if (dfl__eqz(name, runners[i])) return 1;
     }
@@ -578,7 +578,7 @@ static int is_named_runner(const reader *r) {
 
 /* Whether it may be a script: it does not lie where programs of the system do. */
 static int is_script(const reader *r) {
-    dfl_str program = r->words[0], name = dfl__cache_base_name(program);
+    dfl_str program = r->words[0], name = dfl__path_base(program);
     static const char *const system[] = {"/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"};
     int known = name.len == program.len;
     for (size_t i = 0; i < sizeof system / sizeof *system; i++)

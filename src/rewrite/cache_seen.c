@@ -4,6 +4,7 @@
  * Never takes a path that is not known for one that is not read. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/cache.h"
 #include "syntax/csv.h"
 
@@ -49,11 +50,6 @@ uint32_t dfl__cache_inherited(dfl__caching *c, char kind, uint32_t stage, dfl_st
     return found;
 }
 
-int dfl__cache_inside(dfl_str path, dfl_str dir) {
-    if (path.len < dir.len || !dfl__eq(dfl__sub(path, 0, dir.len), dir)) return 0;
-    return path.len == dir.len || dir.len == 1 || path.ptr[dir.len] == '/';
-}
-
 static int is_word_byte(char c) {
     return dfl__is_alpha((unsigned char)c) || dfl__is_digit((unsigned char)c) || c == '_' ||
            c == '-';
@@ -69,13 +65,6 @@ int dfl__cache_mentions(dfl_str text, dfl_str name) {
             return 1;
     }
     return 0;
-}
-
-dfl_str dfl__cache_base_name(dfl_str path) {
-    size_t at = path.len;
-    while (at > 0 && path.ptr[at - 1] != '/')
-        at--;
-    return dfl__sub(path, at, path.len);
 }
 
 dfl_str dfl__cache_expand(dfl__caching *c, const dfl__scope *scope, dfl_str word, int *known) {
@@ -104,7 +93,7 @@ static void note_above(dfl__caching *c, char kind, uint32_t root, dfl_str path, 
     while (path.len <= PATH_BYTES_MAX && path.len > 1 && c->rw->failed == DFL_OK) {
         if (dfl__cache_noted(c, kind, root, path)) return;
         dfl__cache_note(c, kind, root, path, number);
-        path.len -= dfl__cache_base_name(path).len + 1;
+        path.len -= dfl__path_base(path).len + 1;
     }
 }
 

@@ -52,7 +52,7 @@ static void choose_mounts(writer *w) {
         int covered = m->state != DFL__MOUNT_NEW;
         for (uint32_t k = 0; k < w->run->mounts.count && !covered; k++) {
             const dfl__cache_mount *o = &w->run->mounts.items[k];
-            if (k == i || o->state != DFL__MOUNT_NEW || !dfl__cache_inside(m->target, o->target))
+            if (k == i || o->state != DFL__MOUNT_NEW || !dfl__path_is_below(m->target, o->target))
                 continue;
             if (o->target.len < m->target.len) {
                 covered = 1;
@@ -358,7 +358,7 @@ static uint32_t last_command(const writer *w) {
 /* The file as the last command sees it. */
 static dfl_str seen_path(writer *w, uint32_t last, dfl_str path) {
     dfl_str dir = dfl__command_workdir(rw_of(w), &w->run->shell, last, w->run->workdir);
-    if (dir.len <= 1 || !dfl__eq(dir, w->run->workdir) || !dfl__cache_inside(path, dir))
+    if (dir.len <= 1 || !dfl__eq(dir, w->run->workdir) || !dfl__path_is_below(path, dir))
         return path;
     return dfl__sub(path, dir.len + 1, path.len);
 }
@@ -382,7 +382,7 @@ static void write_copy(writer *w) {
     const dfl__cache_reader *reader = &w->c->readers.items[run->copy_reader];
     dfl_range reads = dfl__node_range(rw->doc, reader->instruction);
     dfl_str from = seen_path(w, last, reader->path), to = run->copy_to;
-    dfl_str dir = dfl__sub(to, 0, to.len - dfl__cache_base_name(to).len - 1), brk = line_break(w);
+    dfl_str dir = dfl__sub(to, 0, to.len - dfl__path_base(to).len - 1), brk = line_break(w);
     uint32_t at = dfl__cache_source(&run->lines, run->shell.cmds[last].end - 1) + 1;
     dfl_str text = dfl__rewrite_fmt(rw, "&& mkdir -p %S && cp %S %S", &dir, &from, &to);
     int wide = columns_at(w, at - 1) + text.len + 1 > COLUMNS_MAX && !run->lines.is_body;

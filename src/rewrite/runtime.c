@@ -183,10 +183,7 @@ static int on_image_path(const dfl__image *image, dfl_str dir) {
 static void write_program_path(dfl__split *s, const dfl__image *image) {
     dfl_str path = s->program_path;
     if (path.len == 0) return;
-    size_t slash = path.len;
-    while (slash > 1 && path.ptr[slash - 1] != '/')
-        slash--;
-    if (on_image_path(image, dfl__sub(path, 0, slash - 1))) return;
+    if (on_image_path(image, dfl__path_dir(path))) return;
     s->start.argv[s->program] = path;
     s->start.path_written = 1;
 }

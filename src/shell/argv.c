@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/path.h"
+
 enum { PLAIN, SKIPPED, UNKNOWN };
 
 /* Programs that run another one. Options with a value take it as the next word or, when the option
@@ -31,10 +33,7 @@ static const char *const shell_only[] = {
     "unalias", "unset",  "wait", "declare", "typeset", "shopt",  "continue", "!"};
 
 static const wrapper *find_wrapper(dfl_str program) {
-    size_t slash = program.len;
-    while (slash > 0 && program.ptr[slash - 1] != '/')
-        slash--;
-    dfl_str name = dfl__sub(program, slash, program.len);
+    dfl_str name = dfl__path_base(program);
     for (size_t i = 0; i < sizeof wrappers / sizeof wrappers[0]; i++) {
         if (dfl__eqz(name, wrappers[i].name)) return &wrappers[i];
     }

@@ -5,12 +5,7 @@
 
 #include <string.h>
 
-static dfl_str base_name(dfl_str path) {
-    size_t at = path.len;
-    while (at > 0 && path.ptr[at - 1] != '/')
-        at--;
-    return dfl__sub(path, at, path.len);
-}
+#include "base/path.h"
 
 static int is_one_of(dfl_str word, const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++) {
@@ -21,7 +16,7 @@ static int is_one_of(dfl_str word, const char *const *names, size_t count) {
 
 int dfl__is_posix_shell(dfl_str path) {
     static const char *const shells[] = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
-    return is_one_of(base_name(path), shells, sizeof shells / sizeof *shells);
+    return is_one_of(dfl__path_base(path), shells, sizeof shells / sizeof *shells);
 }
 
 int dfl__has_option(dfl_str word, char letter) {
@@ -43,7 +38,7 @@ int dfl__is_shell_script(dfl_str body, int *errexit) {
     if (!dfl__starts(body, "#!")) return 1;
     dfl_str line = dfl__trim(dfl__sub(body, 2, dfl__find(body, '\n', 0)));
     size_t at = 0;
-    dfl_str program = base_name(next_word(line, &at));
+    dfl_str program = dfl__path_base(next_word(line, &at));
     if (dfl__eqz(program, "env")) {
         program = next_word(line, &at);
         if (dfl__eqz(program, "-S")) program = next_word(line, &at);
