@@ -43,6 +43,13 @@ int dfl__ieqz(dfl_str a, const char *z) {
     return z[a.len] == '\0';
 }
 
+int dfl__is_one_of(dfl_str s, const char *const *words, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (dfl__eqz(s, words[i])) return 1;
+    }
+    return 0;
+}
+
 int dfl__starts(dfl_str s, const char *z) {
     size_t n = strlen(z);
     return s.len >= n && memcmp(s.ptr, z, n) == 0;

@@ -17,6 +17,9 @@ int dfl__eqz(dfl_str a, const char *z);
 int dfl__compare(dfl_str a, dfl_str b);      /* by bytes: below 0, 0, above 0 */
 int dfl__same(const char *a, const char *b); /* NUL-terminated texts are equal */
 int dfl__ieqz(dfl_str a, const char *z);     /* ASCII case-insensitive */
+int dfl__is_one_of(dfl_str s, const char *const *words, size_t count);
+/* The same of an array. */
+#define DFL__IS_ONE_OF(s, words) dfl__is_one_of((s), (words), sizeof(words) / sizeof *(words))
 int dfl__starts(dfl_str s, const char *z);
 int dfl__ends(dfl_str s, const char *z);
 size_t dfl__find(dfl_str s, char c, size_t from); /* s.len when absent */

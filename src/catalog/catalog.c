@@ -110,8 +110,9 @@ const dfl__package *dfl__catalog_package(const dfl_catalog *catalog, uint32_t n)
 }
 
 int dfl__names_has(dfl__names names, dfl_str s, int glob) {
+    if (!glob) return dfl__is_one_of(s, names.items, names.count);
     for (uint32_t i = 0; i < names.count; i++) {
-        if (glob ? dfl__glob(names.items[i], s) : dfl__eqz(s, names.items[i])) return 1;
+        if (dfl__glob(names.items[i], s)) return 1;
     }
     return 0;
 }

@@ -168,9 +168,7 @@ static void note_unsure(toml *t) {
         "bin.name", "bin.path", "bin.required-features"};
     dfl_str key = dfl__buf_str(&t->key);
     if (dfl__starts(key, "package.edition")) t->unsure_edition = 1;
-    for (size_t i = 0; i < sizeof decisive / sizeof *decisive; i++) {
-        if (dfl__eqz(key, decisive[i])) t->unsure = 1;
-    }
+    if (DFL__IS_ONE_OF(key, decisive)) t->unsure = 1;
 }
 
 static dfl_status read_value(toml *t) {

@@ -131,14 +131,6 @@ static const char *const unsettling_plugins[] = {
     "io.quarkus", "org.jetbrains.kotlin.multiplatform", "multiplatform",
 };
 
-static int is_in(const char *const *list, size_t count, dfl_str text) {
-    for (size_t i = 0; i < count; i++) {
-        if (dfl__eqz(text, list[i])) return 1;
-    }
-    return 0;
-}
-#define IS_IN(list, text) is_in(list, sizeof(list) / sizeof *(list), text)
-
 /* `NAME = "text"` or `NAME "text"` of which NAME has been read, up to the line's end. 1 when it
  * sets something; `*out` is empty when what it sets is not known. */
 static int read_setting(lexer *l, dfl_str *out) {
@@ -189,11 +181,11 @@ static void move_on(position *at, const token *t) {
 }
 
 static void note_plugin(const position *at, const token *t, gradle *g) {
-    if (t->kind == NAME && IS_IN(unsettling, t->text)) g->unsure = 1;
+    if (t->kind == NAME && DFL__IS_ONE_OF(t->text, unsettling)) g->unsure = 1;
     if (t->kind == NAME && at->in_apply && dfl__eqz(t->text, "from")) g->unsure = 1;
-    if (t->kind == STRING && IS_IN(unsettling_plugins, t->text)) g->unsure = 1;
+    if (t->kind == STRING && DFL__IS_ONE_OF(t->text, unsettling_plugins)) g->unsure = 1;
     if ((at->in_plugins || at->in_apply) && (t->kind == STRING || t->kind == NAME) &&
-        IS_IN(jar_plugins, t->text))
+        DFL__IS_ONE_OF(t->text, jar_plugins))
         g->makes_jar = 1;
 }
 

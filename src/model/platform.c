@@ -36,13 +36,6 @@ static const struct {
     {"arm", "7", "v7"},   {"arm", "5", "v5"},     {"arm", "6", "v6"},      {"arm", "8", "v8"},
 };
 
-static int is_one_of(dfl_str s, const char *const *names, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (dfl__eqz(s, names[i])) return 1;
-    }
-    return 0;
-}
-
 static int is_component(unsigned char c, const char *also) {
     return dfl__is_alpha(c) || dfl__is_digit(c) || (c != 0 && strchr(also, c) != NULL);
 }
@@ -190,14 +183,14 @@ static uint32_t split(dfl_str text, dfl_str parts[MAX_PARTS]) {
 /* An operating system or an architecture; the host has the other. */
 static dfl__platform_error complete(dfl_str part, const dfl__host *host, dfl__arena *arena,
                                     dfl__platform *out) {
-    if (is_one_of(out->os, known_os, COUNT(known_os))) {
+    if (DFL__IS_ONE_OF(out->os, known_os)) {
         out->arch = host->arch;
         return DFL__PLATFORM_OK;
     }
     out->arch = lowered(arena, part);
     if (out->arch.ptr == NULL) return DFL__PLATFORM_NOMEM;
     normalize_arch(&out->arch, &out->variant);
-    if (!is_one_of(out->arch, known_arch, COUNT(known_arch))) return DFL__PLATFORM_UNKNOWN;
+    if (!DFL__IS_ONE_OF(out->arch, known_arch)) return DFL__PLATFORM_UNKNOWN;
     out->os = host->os;
     return DFL__PLATFORM_OK;
 }

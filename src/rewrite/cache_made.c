@@ -35,13 +35,6 @@ static const char *const harmless[] = {
     "cat", "grep",  "test",   "[",     "echo",  "cd",    "pushd", "find", "true", "export",
     "set", "which", "printf", "diff",  "head",  "tail",  "wc",    "file", "read", "command"};
 
-static int is_one_of(dfl_str name, const char *const *names, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (dfl__eqz(name, names[i])) return 1;
-    }
-    return 0;
-}
-
 static int has_option(const look *l, char letter, const char *word) {
     for (uint32_t i = 1; i < l->count; i++) {
         dfl_str w = l->words[i];
@@ -68,7 +61,7 @@ static int makes_operands(const look *l, dfl_str program) {
 static void see_paths(look *l) {
     dfl_str program = l->count > 0 ? dfl__path_base(l->words[0]) : dfl__str("");
     int makes = makes_operands(l, program);
-    int counts = !is_one_of(program, harmless, sizeof harmless / sizeof *harmless);
+    int counts = !DFL__IS_ONE_OF(program, harmless);
     /* Of ln, the last operand is what it makes. */
     uint32_t from = makes && counts ? l->k->word_count - 1 : l->first + 1;
     for (uint32_t i = from; i < l->k->word_count && (makes || counts); i++) {

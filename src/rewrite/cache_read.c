@@ -569,11 +569,7 @@ static int read_tool(reader *r, const dfl__tool *tool) {
 
 /* Whether the program is known to run others. */
 static int is_named_runner(const reader *r) {
-    dfl_str name = dfl__path_base(r->words[0]);
-    for (size_t i = 0; i < sizeof runners / sizeof *runners; i++) {
-        if (dfl__eqz(name, runners[i])) return 1;
-    }
-    return 0;
+    return DFL__IS_ONE_OF(dfl__path_base(r->words[0]), runners);
 }
 
 /* Whether it may be a script: it does not lie where programs of the system do. */

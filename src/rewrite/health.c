@@ -12,9 +12,7 @@
 /* A program that a health check starts: there, or in a package that is installed. */
 static int has_program(const dfl__split *s, const dfl__image_info *target, dfl_str program) {
     static const char *const builtins[] = {"exit", "test", "[", "true", "false", ":", "echo"};
-    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++) {
-        if (dfl__eqz(program, builtins[i]) && !target->image->no_shell) return 1;
-    }
+    if (!target->image->no_shell && DFL__IS_ONE_OF(program, builtins)) return 1;
     if (dfl__names_has(target->image->provides, program, 0)) return 1;
     /* An interpreter that only the image's ENTRYPOINT finds. */
     if (dfl__names_has(target->image->interpreters, program, 0)) return 0;
@@ -105,14 +103,6 @@ typedef struct {
     int fails;   /* on an answer of 400 or more */
 } request;
 
-static int named(dfl_str word, const char *const *names, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (dfl__eqz(word, names[i])) return 1;
-    }
-    return 0;
-}
-#define NAMED(word, names) named((word), (names), sizeof(names) / sizeof *(names))
-
 /* Short options of `letters` only: -fsS. */
 static int are_flags(dfl_str word, const char *letters) {
     if (word.len < 2 || word.ptr[0] != '-' || word.ptr[1] == '-') return 0;
@@ -130,8 +120,9 @@ static int read_curl(const check *c, request *r) {
         if (dfl__eqz(word, "--fail") ||
             (are_flags(word, "fsS") && dfl__find(word, 'f', 0) < word.len))
             r->fails = 1;
-        if (NAMED(word, flags) || are_flags(word, "fsS")) continue;
-        if (NAMED(word, outputs) && i + 1 < c->count && dfl__eqz(c->words[i + 1], "/dev/null")) {
+        if (DFL__IS_ONE_OF(word, flags) || are_flags(word, "fsS")) continue;
+        if (DFL__IS_ONE_OF(word, outputs) && i + 1 < c->count &&
+            dfl__eqz(c->words[i + 1], "/dev/null")) {
             i++;
         } else if (dfl__starts(word, "-") || r->url.len > 0) {
             return 0;
@@ -149,8 +140,8 @@ static int read_wget(const check *c, request *r) {
     r->follows = r->fails = 1;
     for (uint32_t i = 1; i < c->count; i++) {
         dfl_str word = c->words[i];
-        if (NAMED(word, flags)) continue;
-        if (NAMED(word, outputs) && i + 1 < c->count &&
+        if (DFL__IS_ONE_OF(word, flags)) continue;
+        if (DFL__IS_ONE_OF(word, outputs) && i + 1 < c->count &&
             (dfl__eqz(c->words[i + 1], "/dev/null") || dfl__eqz(c->words[i + 1], "-"))) {
             i++;
         } else if (dfl__starts(word, "-") || r->url.len > 0) {

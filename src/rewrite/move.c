@@ -554,20 +554,13 @@ static int names_variable(dfl_str text, dfl_str name) {
     return 0;
 }
 
-static int sets_variable(const dfl__image *image, dfl_str pair) {
-    for (uint32_t i = 0; i < image->env.count; i++) {
-        if (dfl__eqz(pair, image->env.items[i])) return 1;
-    }
-    return 0;
-}
-
 /* Variables of the old image that an instruction uses and the new one does not set. Every image has
  * a PATH. */
 static void check_variables(dfl__split *s, const dfl__image_info *target) {
     for (uint32_t e = 0; s->own.image != NULL && e < s->own.image->env.count; e++) {
         dfl_str pair = dfl__str(s->own.image->env.items[e]);
         dfl_str name = dfl__sub(pair, 0, dfl__find(pair, '=', 0));
-        if (sets_variable(target->image, pair) || dfl__eqz(name, "PATH")) continue;
+        if (dfl__names_has(target->image->env, pair, 0) || dfl__eqz(name, "PATH")) continue;
         for (uint32_t i = 0; i < s->items.count; i++) {
             dfl_range range = item_range(s, i);
             dfl_str text = dfl__sub(s->rw->doc->source, range.start, range.end);

@@ -28,14 +28,6 @@ static const char *const common_commands[] = {
 static const char *const value_options[] = {
     "-t", "--target-release", "--virtual", "-X", "--repository", "-o", "-c", "--enablerepo"};
 
-static int named(dfl_str word, const char *const *names, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (dfl__eqz(word, names[i])) return 1;
-    }
-    return 0;
-}
-#define NAMED(word, names) named((word), (names), sizeof(names) / sizeof *(names))
-
 /* One command being read. */
 typedef struct {
     dfl__split *s;
@@ -210,7 +202,7 @@ static void read_packages(reader *r, const dfl__tool *tool, uint32_t subcommand)
     dfl__split *s = r->s;
     for (uint32_t i = subcommand + 1; i < r->count; i++) {
         if (dfl__starts(r->words[i], "-")) {
-            if (NAMED(r->words[i], value_options)) i++;
+            if (DFL__IS_ONE_OF(r->words[i], value_options)) i++;
             continue;
         }
         if (!cmd_of(r)->words[r->first + i].literal) {
@@ -256,7 +248,7 @@ static void note_write(reader *r, const dfl__sh_word *word) {
 static void note_operands(reader *r) {
     static const char *const writers[] = {"bash", "find", "gzip", "sed",
                                           "sh",   "tar",  "tee",  "xargs"};
-    if (!NAMED(r->words[0], writers)) return;
+    if (!DFL__IS_ONE_OF(r->words[0], writers)) return;
     for (uint32_t i = 1; i < r->count; i++) {
         if (dfl__starts(r->words[i], "/")) note_write(r, &cmd_of(r)->words[r->first + i]);
     }
@@ -266,7 +258,7 @@ static void note_operands(reader *r) {
 static int read_copy(reader *r) {
     static const char *const copiers[] = {"cp", "mv", "install", "ln"};
     dfl__split *s = r->s;
-    if (!NAMED(r->words[0], copiers) || r->count < 3) return 0;
+    if (!DFL__IS_ONE_OF(r->words[0], copiers) || r->count < 3) return 0;
     const dfl__sh_word *last = &cmd_of(r)->words[r->first + r->count - 1];
     dfl_str workdir = dfl__command_workdir(s->rw, r->shell, r->cmd, s->scope.workdir);
     dfl_str to = r->words[r->count - 1];
@@ -286,7 +278,7 @@ static int read_copy(reader *r) {
  * an owner or a mode, which no file is named like. */
 static int read_setup(reader *r) {
     dfl__split *s = r->s;
-    if (!NAMED(r->words[0], setup_commands)) return 0;
+    if (!DFL__IS_ONE_OF(r->words[0], setup_commands)) return 0;
     dfl_str workdir = dfl__command_workdir(s->rw, r->shell, r->cmd, s->scope.workdir);
     uint32_t first = dfl__starts(r->words[0], "ch") ? 2 : 1, operand = 0;
     dfl_str owner = dfl__str("");
@@ -320,7 +312,8 @@ static int is_own_tool(const reader *r, const char *pattern) {
 static int is_foreign(const reader *r) {
     const dfl__ecosystem *eco = r->s->eco;
     dfl_str program = r->words[0];
-    if (NAMED(program, common_commands) || dfl__names_has(eco->interpreters, program, 0)) return 0;
+    if (DFL__IS_ONE_OF(program, common_commands) || dfl__names_has(eco->interpreters, program, 0))
+        return 0;
     if (dfl__names_has(eco->tools, program, 0)) return 0;
     if (dfl__find(program, '/', 0) < program.len && !dfl__starts(program, "/")) return 0;
     for (uint32_t i = 0; i < eco->install.count; i++) {
@@ -349,13 +342,13 @@ static unsigned read_command(reader *r) {
     if (does == 0 && read_tool(r)) does = DFL__RUN_PACKAGES;
     if (does == 0 && read_copy(r)) does = DFL__RUN_UNKNOWN;
     if (does == 0 && read_setup(r)) does = DFL__RUN_SETS_UP;
-    if (does == 0 && NAMED(r->words[0], user_commands)) does = DFL__RUN_USERS;
-    if (does == 0 && !NAMED(r->words[0], neutral_commands)) {
+    if (does == 0 && DFL__IS_ONE_OF(r->words[0], user_commands)) does = DFL__RUN_USERS;
+    if (does == 0 && !DFL__IS_ONE_OF(r->words[0], neutral_commands)) {
         does = DFL__RUN_UNKNOWN;
         note_operands(r);
         int foreign = is_foreign(r);
         if (foreign) r->stranger = r->words[0];
-        if (!foreign && !NAMED(r->words[0], common_commands)) {
+        if (!foreign && !DFL__IS_ONE_OF(r->words[0], common_commands)) {
             does |= DFL__RUN_OWN;
             use_installs(r->s);
         }

@@ -98,10 +98,7 @@ uint32_t dfl__shell_program(const dfl__sh_cmd *cmd) {
 }
 
 static int is_shell_only(dfl_str program) {
-    for (size_t i = 0; i < sizeof shell_only / sizeof shell_only[0]; i++) {
-        if (dfl__eqz(program, shell_only[i])) return 1;
-    }
-    return 0;
+    return DFL__IS_ONE_OF(program, shell_only);
 }
 
 /* Whether an operator follows the command: `;`, as others would have made another command of it or

@@ -111,9 +111,7 @@ static dfl__step on_pattern_next(dfl__scan *s, dfl__tok *t) {
 static int is_function_name(dfl__scan *s, const dfl__sh_word *word) {
     if (!word->literal || word->quoted || word->value.len == 0) return 0;
     if (dfl__scan_reserved(word) != DFL__WORD_NONE) return 0;
-    for (size_t i = 0; i < sizeof special_builtins / sizeof special_builtins[0]; i++) {
-        if (dfl__eqz(word->value, special_builtins[i])) return 0;
-    }
+    if (DFL__IS_ONE_OF(word->value, special_builtins)) return 0;
     if (dfl__sh_is_name(word->value)) return 1;
     for (size_t i = 0; i < word->value.len; i++) {
         unsigned char c = (unsigned char)word->value.ptr[i];

@@ -7,16 +7,9 @@
 
 #include "base/path.h"
 
-static int is_one_of(dfl_str word, const char *const *names, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (dfl__eqz(word, names[i])) return 1;
-    }
-    return 0;
-}
-
 int dfl__is_posix_shell(dfl_str path) {
     static const char *const shells[] = {"sh", "bash", "dash", "ash", "zsh", "ksh"};
-    return is_one_of(dfl__path_base(path), shells, sizeof shells / sizeof *shells);
+    return DFL__IS_ONE_OF(dfl__path_base(path), shells);
 }
 
 int dfl__has_option(dfl_str word, char letter) {
@@ -57,7 +50,7 @@ static uint32_t option_words(dfl_str word, int *script) {
                                         "--posix", "--verbose",   "--restricted"};
     static const char letters[] = "abefhiklmnprstuvxBCEHPTcoO";
     uint32_t count = 1;
-    if (is_one_of(word, names, sizeof names / sizeof *names)) return 1;
+    if (DFL__IS_ONE_OF(word, names)) return 1;
     for (size_t i = 1; i < word.len; i++) {
         char c = word.ptr[i];
         if (c == '\0' || strchr(letters, c) == NULL) return 0;

@@ -498,10 +498,7 @@ static dfl__handler *const list_handlers[DFL__TOK_BAD] = {
 
 static int is_declaration(dfl__scan *s, const dfl__frame *f) {
     dfl_str program = s->words.items[f->words + command(s, f->cmd)->assign_count].value;
-    for (size_t i = 0; i < sizeof declarations / sizeof declarations[0]; i++) {
-        if (dfl__eqz(program, declarations[i])) return 1;
-    }
-    return 0;
+    return DFL__IS_ONE_OF(program, declarations);
 }
 
 /* What the next word may be. */

@@ -130,6 +130,18 @@ static void texts_have_an_order(void **state) {
     assert_int_equal(dfl__compare((dfl_str){NULL, 0}, sorted[0]), 0);
 }
 
+static void one_of_several(void **state) {
+    static const char *const words[] = {"a", "", "bc"};
+    (void)state;
+    assert_true(DFL__IS_ONE_OF(DFL__LIT("a"), words));
+    assert_true(DFL__IS_ONE_OF(DFL__LIT(""), words));
+    assert_true(DFL__IS_ONE_OF(DFL__LIT("bc"), words));
+    assert_false(DFL__IS_ONE_OF(DFL__LIT("b"), words));
+    assert_false(DFL__IS_ONE_OF(DFL__LIT("a\0"), words));
+    assert_false(dfl__is_one_of(DFL__LIT("bc"), words, 2));
+    assert_false(dfl__is_one_of(DFL__LIT("a"), NULL, 0));
+}
+
 /* --- classes of bytes: all 256 beside a list */
 
 static const struct {
@@ -536,6 +548,7 @@ int main(void) {
         cmocka_unit_test(search),
         cmocka_unit_test(globs),
         cmocka_unit_test(texts_have_an_order),
+        cmocka_unit_test(one_of_several),
         cmocka_unit_test(byte_classes),
         cmocka_unit_test(byte_case),
         cmocka_unit_test(hexadecimal_digits),
