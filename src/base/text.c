@@ -119,6 +119,10 @@ unsigned char dfl__upper(unsigned char c) {
     return c >= 'a' && c <= 'z' ? (unsigned char)(c - 32) : c;
 }
 
+int dfl__is_any_of(uint32_t rune, const char *set) {
+    return rune != 0 && rune < 0x80 && strchr(set, (int)rune) != NULL;
+}
+
 int dfl__hex_value(uint32_t rune) {
     if (rune >= '0' && rune <= '9') return (int)(rune - '0');
     if (rune >= 'a' && rune <= 'f') return (int)(rune - 'a' + 10);

@@ -38,6 +38,7 @@ int dfl__is_regexp_space(unsigned char c); /* TAB LF FF CR SPACE */
 int dfl__is_digit(unsigned char c);
 int dfl__is_alpha(unsigned char c); /* ASCII */
 int dfl__hex_value(uint32_t rune);  /* of a hexadecimal digit of either case; -1 = it is none */
+int dfl__is_any_of(uint32_t rune, const char *set); /* a character of ASCII that `set` holds */
 int dfl__is_unicode_space(uint32_t rune);
 int dfl__is_unicode_letter(uint32_t rune); /* L* */
 int dfl__is_unicode_digit(uint32_t rune);  /* Nd */

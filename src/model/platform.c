@@ -37,7 +37,7 @@ static const struct {
 };
 
 static int is_component(unsigned char c, const char *also) {
-    return dfl__is_alpha(c) || dfl__is_digit(c) || (c != 0 && strchr(also, c) != NULL);
+    return dfl__is_alpha(c) || dfl__is_digit(c) || dfl__is_any_of(c, also);
 }
 
 /* End of the run of component characters. */

@@ -10,10 +10,6 @@
 #include "model/winpath.h"
 #include "syntax/number.h"
 
-static int is_one_of(unsigned char c, const char *set) {
-    return c != '\0' && strchr(set, c) != NULL;
-}
-
 /* --- percent encoding */
 
 static int is_encoded(dfl_str s) {
@@ -55,7 +51,7 @@ static int is_host_text(dfl_str s) {
             if (high < 8 && !(high == 2 && s.ptr[at + 2] == '5')) return 0;
             at += 2;
         } else if (c < 0x80 && !dfl__is_alpha(c) && !dfl__is_digit(c) &&
-                   !is_one_of(c, "!\"$&'()*+,-.:;<=>[]_~")) {
+                   !dfl__is_any_of(c, "!\"$&'()*+,-.:;<=>[]_~")) {
             return 0;
         }
     }
@@ -99,7 +95,7 @@ static int is_userinfo(dfl_str s) {
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
         if (dfl__is_alpha(c) || dfl__is_digit(c)) continue;
-        if (!is_one_of(c, "-._:~!$&'()*+,;=%@")) return 0;
+        if (!dfl__is_any_of(c, "-._:~!$&'()*+,;=%@")) return 0;
     }
     return is_encoded(s);
 }
@@ -147,7 +143,7 @@ static int read_url(dfl_str rest, dfl_str scheme, url *out) {
 static size_t run_end(dfl_str s, size_t at, const char *also) {
     while (at < s.len &&
            (dfl__is_alpha((unsigned char)s.ptr[at]) || dfl__is_digit((unsigned char)s.ptr[at]) ||
-            is_one_of((unsigned char)s.ptr[at], also)))
+            dfl__is_any_of((unsigned char)s.ptr[at], also)))
         at++;
     return at;
 }

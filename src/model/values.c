@@ -8,10 +8,6 @@
 
 #include "syntax/number.h"
 
-static int is_one_of(char c, const char *set) {
-    return c != '\0' && strchr(set, c) != NULL;
-}
-
 static size_t digits_from(dfl_str s, size_t at) {
     while (at < s.len && dfl__is_digit((unsigned char)s.ptr[at]))
         at++;
@@ -23,7 +19,7 @@ static size_t digits_from(dfl_str s, size_t at) {
 static int is_octal_mode(dfl_str s) {
     uint32_t mode = 0;
     for (size_t i = 0; i < s.len; i++) {
-        if (!is_one_of(s.ptr[i], "01234567")) return 0;
+        if (!dfl__is_any_of((unsigned char)s.ptr[i], "01234567")) return 0;
         mode = mode * 8 + (uint32_t)(s.ptr[i] - '0');
         if (mode > 07777) return 0;
     }
@@ -35,10 +31,10 @@ int dfl__is_mode(dfl_str s) {
     size_t at = 0;
     if (s.len > 0 && dfl__is_digit((unsigned char)s.ptr[0])) return is_octal_mode(s);
     for (;; at++) {
-        while (at < s.len && is_one_of(s.ptr[at], "augo"))
+        while (at < s.len && dfl__is_any_of((unsigned char)s.ptr[at], "augo"))
             at++;
-        if (at == s.len || !is_one_of(s.ptr[at], "+-=")) return 0;
-        while (at < s.len && is_one_of(s.ptr[at], "+-=rwxXstugo"))
+        if (at == s.len || !dfl__is_any_of((unsigned char)s.ptr[at], "+-=")) return 0;
+        while (at < s.len && dfl__is_any_of((unsigned char)s.ptr[at], "+-=rwxXstugo"))
             at++;
         if (at == s.len) return 1;
         if (s.ptr[at] != ',') return 0;
@@ -184,7 +180,7 @@ static int is_float(dfl_str s, int *negative) {
 /* A unit: b, or k m g t p with b or ib behind it. */
 static int is_unit(dfl_str s) {
     if (s.len == 0 || dfl__ieqz(s, "b")) return 1;
-    if (!is_one_of((char)dfl__lower((unsigned char)s.ptr[0]), "kmgtp")) return 0;
+    if (!dfl__is_any_of(dfl__lower((unsigned char)s.ptr[0]), "kmgtp")) return 0;
     dfl_str rest = dfl__sub(s, 1, s.len);
     return rest.len == 0 || dfl__ieqz(rest, "b") || dfl__ieqz(rest, "ib");
 }
@@ -192,7 +188,7 @@ static int is_unit(dfl_str s) {
 int dfl__is_size(dfl_str s) {
     size_t end = s.len;
     int negative;
-    while (end > 0 && !is_one_of(s.ptr[end - 1], "0123456789. "))
+    while (end > 0 && !dfl__is_any_of((unsigned char)s.ptr[end - 1], "0123456789. "))
         end--;
     if (end == 0) return 0;
     dfl_str unit = dfl__sub(s, end, s.len);
@@ -217,8 +213,7 @@ static int is_ipv4(dfl_str s) {
 }
 
 static size_t hex_from(dfl_str s, size_t at) {
-    while (at < s.len && (dfl__is_digit((unsigned char)s.ptr[at]) ||
-                          is_one_of((char)dfl__lower((unsigned char)s.ptr[at]), "abcdef")))
+    while (at < s.len && dfl__hex_value((unsigned char)s.ptr[at]) >= 0)
         at++;
     return at;
 }

@@ -240,7 +240,7 @@ static step_result escaped_tick(dfl__lex *l, uint32_t end) {
             i++;
             continue;
         }
-        if (next != '\0' && strchr(escapable, next) != NULL) i++;
+        if (dfl__is_any_of((unsigned char)next, escapable)) i++;
         text[n++] = read.ptr[i];
     }
     dfl__job job = {{text, n}, l->depth, 0};

@@ -194,7 +194,7 @@ size_t dfl__name_end(dfl_str s, size_t at) {
     if (at == s.len) return at;
     uint32_t rune = dfl__rune(s, at, &width);
     int digits = dfl__is_unicode_digit(rune);
-    if (rune < 0x80 && rune != 0 && strchr("@*#?-$!", (int)rune) != NULL) return at + 1;
+    if (dfl__is_any_of(rune, "@*#?-$!")) return at + 1;
     while (at < s.len) {
         rune = dfl__rune(s, at, &width);
         if (digits ? !dfl__is_unicode_digit(rune) : !dfl__is_unicode_word(rune)) break;
@@ -319,7 +319,7 @@ static void read_modifier(lexer *lx, size_t start, dfl_str name) {
             open_group(lx, name, start, rune, 1);
             return;
         }
-    } else if (rune < 0x80 && rune != 0 && strchr("+-?#%/", (int)rune) != NULL) {
+    } else if (dfl__is_any_of(rune, "+-?#%/")) {
         open_group(lx, name, start, rune, 0);
         return;
     }

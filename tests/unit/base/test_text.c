@@ -185,6 +185,7 @@ static void hexadecimal_digits(void **state) {
         const char *at = rune != 0 && rune < 0x80 ? strchr(digits, (int)rune) : NULL;
         int value = at == NULL ? -1 : (int)(at - digits) - (at - digits >= 16 ? 6 : 0);
         assert_int_equal(dfl__hex_value(rune), value);
+        assert_int_equal(dfl__is_any_of(rune, digits), at != NULL);
     }
 }
 
