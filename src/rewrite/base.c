@@ -377,10 +377,7 @@ static void write_carried(dfl__split *s) {
 static void write_start(dfl__split *s) {
     const dfl__start_edit *e = &s->start_edit;
     if (!e->entry_changed && !e->cmd_changed) return;
-    uint32_t step =
-        dfl__plan_add_step(s->rw, "runtime.start", DFL_RISK_SAFE, s->start.range,
-                           "The start command at line %u is written for %S: %s",
-                           dfl__line_of(s->rw, s->start.range.start), &s->runtime, e->why);
+    uint32_t step = dfl__start_step(s);
     dfl_range entry = {0, 0}, cmd = {0, 0};
     if (s->start.entry != 0) entry = dfl__node_range(s->rw->doc, s->start.entry);
     if (s->start.cmd != 0) cmd = dfl__node_range(s->rw->doc, s->start.cmd);

@@ -285,10 +285,7 @@ static void place_start(dfl__split *s, uint32_t step, uint32_t node, dfl_str tex
 static void rewrite_start(dfl__split *s) {
     const dfl__start_edit *e = &s->start_edit;
     if (!e->entry_changed && !e->cmd_changed) return;
-    uint32_t step =
-        dfl__plan_add_step(s->rw, "runtime.start", DFL_RISK_SAFE, s->start.range,
-                           "The start command at line %u is written for %S: %s",
-                           dfl__line_of(s->rw, s->start.range.start), &s->runtime, e->why);
+    uint32_t step = dfl__start_step(s);
     /* A new ENTRYPOINT takes the place of the CMD that it was made from. */
     if (s->start.entry == 0 && e->entry_changed) {
         place_start(s, step, s->start.cmd, e->entry);

@@ -528,6 +528,13 @@ static int choose_image(dfl__split *s) {
     return found;
 }
 
+uint32_t dfl__start_step(dfl__split *s) {
+    return dfl__plan_add_step(s->rw, "runtime.start", DFL_RISK_SAFE, s->start.range,
+                              "The start command at line %u is written for %S: %s",
+                              dfl__line_of(s->rw, s->start.range.start), &s->runtime,
+                              s->start_edit.why);
+}
+
 int dfl__split_runtime(dfl__split *s) {
     if (s->packages_unknown && !s->moving) {
         dfl_range range = stage_range(s);

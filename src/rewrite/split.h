@@ -228,6 +228,8 @@ int dfl__image_has_names(const dfl__image *image);
 void dfl__split_owners(dfl__split *s, uint32_t step, uint32_t at);
 /* user.c: a step that says who runs the program; UINT32_MAX when nothing changes. */
 uint32_t dfl__runtime_user_step(dfl__split *s);
+/* runtime.c: the step that writes the start command anew. */
+uint32_t dfl__start_step(dfl__split *s);
 /* health.c: the step that writes the health check anew. */
 uint32_t dfl__probe_step(dfl__split *s, const char *code);
 /* health.c: object where a health check cannot run on the target; `probe` is set where it can be
