@@ -105,16 +105,17 @@ DFL_API dfl_status dfl_pool_init(dfl_pool *pool, void *buffer, size_t size);
 
 /** Limits. A zero means the library's default; a limit may be lowered or raised. */
 typedef struct {
-    uint32_t size;                 /**< sizeof(dfl_limits) */
-    uint32_t max_source_bytes;     /**< default 4 MiB, hard limit 1 GiB */
-    uint32_t max_diags;            /**< default 1,000; later ones are counted, not kept */
-    uint32_t max_depth;            /**< `${...}`, shell and JSON nesting; default 64 */
-    uint32_t max_stages;           /**< default 10,000 */
-    uint32_t max_heredocs;         /**< heredocs on one instruction; default 1,000 */
-    uint32_t max_expand_bytes;     /**< one expanded word; default 1 MiB */
-    uint32_t max_model_bytes;      /**< all expanded words of a model; default 16 MiB */
+    uint32_t size;             /**< sizeof(dfl_limits) */
+    uint32_t max_source_bytes; /**< default 4 MiB, hard limit 1 GiB */
+    uint32_t max_diags;        /**< default 1,000; later ones are counted, not kept */
+    uint32_t max_depth;        /**< `${...}`, shell and JSON nesting; default 64 */
+    uint32_t max_stages;       /**< default 10,000 */
+    uint32_t max_heredocs;     /**< heredocs on one instruction; default 1,000 */
+    uint32_t max_expand_bytes; /**< one expanded word; default 1 MiB */
+    uint32_t max_model_bytes;  /**< all expanded words of a model; default 16 MiB */
 } dfl_limits;
-#define DFL_LIMITS_INIT {sizeof(dfl_limits), 0, 0, 0, 0, 0, 0, 0}
+#define DFL_LIMITS_INIT                                                                            \
+    { sizeof(dfl_limits), 0, 0, 0, 0, 0, 0, 0 }
 
 /** A name and its value: a build argument, or a fact about the build context. Frozen layout. */
 typedef struct {

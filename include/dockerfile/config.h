@@ -32,7 +32,8 @@ typedef struct dfl_config dfl_config;
 /**
  * The configuration behind the last instruction of `stage`, as BuildKit writes it into the image:
  * on top of its base stage, of the empty image, or of what dfl_model_options says of its base
- * image, or has a catalog say. Freed by dfl_config_free. DFL_E_ARG when there is no such stage, DFL_E_NOMEM. Since 0.1.
+ * image, or has a catalog say. Freed by dfl_config_free. DFL_E_ARG when there is no such stage,
+ * DFL_E_NOMEM. Since 0.1.
  */
 DFL_API DFL_NODISCARD dfl_status dfl_model_config(const dfl_model *model, uint32_t stage,
                                                   dfl_config **out);

@@ -50,7 +50,8 @@ DFL_API DFL_NODISCARD dfl_status dfl_edits_insert(dfl_edits *edits, uint32_t off
 DFL_API DFL_NODISCARD dfl_status dfl_edits_set_value(dfl_edits *edits, dfl_node node,
                                                      dfl_str value);
 
-/** Delete an instruction with its line end and, if `comments` is not 0, the comments right above. */
+/** Delete an instruction with its line end and, if `comments` is not 0, the comments right above.
+ */
 DFL_API DFL_NODISCARD dfl_status dfl_edits_delete(dfl_edits *edits, dfl_node node,
                                                   int32_t comments);
 

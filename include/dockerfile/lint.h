@@ -18,15 +18,19 @@ typedef struct dfl_lint dfl_lint;
 
 /** Options of dfl_lint_run. */
 typedef struct {
-    uint32_t size;             /**< sizeof(dfl_lint_options) */
-    uint32_t flags;            /**< must be 0 */
-    const dfl_alloc *alloc;    /**< NULL = the C library's */
-    const dfl_ignore *ignore;  /**< the context's ignore file; NULL = there is none */
-    dfl_str options;           /**< replaces `# check=` of the file unless `ptr` is NULL; the grammar is
-                                    the directive's: `skip=Rule,Rule;experimental=all;error=true` */
+    uint32_t size;            /**< sizeof(dfl_lint_options) */
+    uint32_t flags;           /**< must be 0 */
+    const dfl_alloc *alloc;   /**< NULL = the C library's */
+    const dfl_ignore *ignore; /**< the context's ignore file; NULL = there is none */
+    dfl_str options; /**< replaces `# check=` of the file unless `ptr` is NULL; the grammar is
+                          the directive's: `skip=Rule,Rule;experimental=all;error=true` */
 } dfl_lint_options;
 #define DFL_LINT_OPTIONS_INIT                                                                      \
-    {sizeof(dfl_lint_options), 0, NULL, NULL, {NULL, 0}}
+    {                                                                                              \
+        sizeof(dfl_lint_options), 0, NULL, NULL, {                                                 \
+            NULL, 0                                                                                \
+        }                                                                                          \
+    }
 
 /**
  * Check `model`, in the build it was made for: what its options do not give counts as not given,
@@ -46,8 +50,9 @@ DFL_API void dfl_lint_free(dfl_lint *lint);
 
 /** Something a check found. Strings are borrowed from the dfl_lint or static. */
 typedef struct {
-    uint32_t size;     /**< in: sizeof(dfl_finding) */
-    uint32_t severity; /**< DFL_SEVERITY_WARNING; DFL_SEVERITY_NOTE for what BuildKit might not say */
+    uint32_t size; /**< in: sizeof(dfl_finding) */
+    uint32_t
+        severity; /**< DFL_SEVERITY_WARNING; DFL_SEVERITY_NOTE for what BuildKit might not say */
     const char *rule;  /**< BuildKit's name, such as "StageNameCasing"; or "UnusedSuppression" and
                             "UnknownRule", which are ours and always notes */
     const char *url;   /**< where BuildKit's documentation explains it; empty when nowhere */

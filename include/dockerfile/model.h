@@ -43,11 +43,11 @@ typedef struct {
     int64_t health_start_interval;
     int32_t health_retries; /**< 0 = inherited */
     int32_t reserved;
-    dfl_str user;        /**< User */
-    dfl_str working_dir; /**< WorkingDir */
-    dfl_str stop_signal; /**< StopSignal */
-    dfl_str author;      /**< author, as MAINTAINER sets it */
-    dfl_str os;          /**< operating system; empty = that of the platform */
+    dfl_str user;         /**< User */
+    dfl_str working_dir;  /**< WorkingDir */
+    dfl_str stop_signal;  /**< StopSignal */
+    dfl_str author;       /**< author, as MAINTAINER sets it */
+    dfl_str os;           /**< operating system; empty = that of the platform */
     dfl_str architecture; /**< processor; empty = that of the platform */
     dfl_str variant;      /**< of the processor; counts where `architecture` is given */
 } dfl_image_config;
@@ -75,9 +75,9 @@ typedef struct {
     const dfl_binding *contexts; /**< named contexts (`--build-context`): name and source */
     const dfl_base_image *bases; /**< what is known of base images; the first of a name counts */
     size_t bases_count;
-    dfl_str target;          /**< `--target` as typed; empty = none is asked for */
-    dfl_str target_platform; /**< `--platform`; empty = not known */
-    dfl_str build_platform;  /**< of the builder; empty = not known */
+    dfl_str target;             /**< `--target` as typed; empty = none is asked for */
+    dfl_str target_platform;    /**< `--platform`; empty = not known */
+    dfl_str build_platform;     /**< of the builder; empty = not known */
     const dfl_catalog *catalog; /**< what is known of base images that `bases` does not list: part
                                      of their configuration, the rest is unknown; NULL = nothing.
                                      Outlives the model */

@@ -30,8 +30,8 @@ DFL_API dfl_status dfl_print_sexp(const dfl_doc *doc, const dfl_sink *sink);
 
 /**
  * The configuration of the image that `stage` gives, one value a line, each with where it comes
- * from; what is not known is said to be. Of a file without stages: that. As dfl_model_config, or what the sink's refusal gives.
- * Since 0.1.
+ * from; what is not known is said to be. Of a file without stages: that. As dfl_model_config, or
+ * what the sink's refusal gives. Since 0.1.
  */
 DFL_API dfl_status dfl_print_config_text(const dfl_model *model, uint32_t stage,
                                          const dfl_sink *sink);
@@ -100,8 +100,8 @@ DFL_API dfl_status dfl_print_plan_text(const dfl_plan *plan, dfl_str path, const
 
 /**
  * What dfl_rewrite_base does to `doc` for each word of dfl_base_target, as JSON, schema_version 1:
- * the word, the new image or null, and the plan. `opt` may be NULL; its `to` is not read. DFL_E_ARG,
- * DFL_E_ABI, what dfl_rewrite_base or the sink's refusal gives. Since 0.1.
+ * the word, the new image or null, and the plan. `opt` may be NULL; its `to` is not read.
+ * DFL_E_ARG, DFL_E_ABI, what dfl_rewrite_base or the sink's refusal gives. Since 0.1.
  */
 DFL_API dfl_status dfl_print_base_report_json(const dfl_doc *doc, const dfl_rewrite_options *opt,
                                               const dfl_sink *sink);

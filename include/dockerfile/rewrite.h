@@ -16,8 +16,8 @@ typedef struct dfl_plan dfl_plan;
 
 #define DFL_OUTCOME_CHANGED 1   /**< there are edits and they are proved */
 #define DFL_OUTCOME_UNCHANGED 2 /**< nothing is left to do */
-/** Nothing is done; dfl_plan_refusal says why: `syntax-error` where the file, or a build of its last
- * stage, has an error for which BuildKit rejects it. */
+/** Nothing is done; dfl_plan_refusal says why: `syntax-error` where the file, or a build of its
+ * last stage, has an error for which BuildKit rejects it. */
 #define DFL_OUTCOME_REFUSED 3
 
 #define DFL_RISK_SAFE 1   /**< follows from the file and the catalog alone */
@@ -43,29 +43,33 @@ typedef struct dfl_plan dfl_plan;
  * the call only.
  */
 typedef struct {
-    uint32_t size;               /**< sizeof(dfl_rewrite_options) */
-    uint32_t user;               /**< split, base: DFL_USER_* */
-    const dfl_catalog *catalog;  /**< NULL = the built-in one */
-    const dfl_binding *facts;    /**< what is known of the build context; see io.h for the keys */
+    uint32_t size;              /**< sizeof(dfl_rewrite_options) */
+    uint32_t user;              /**< split, base: DFL_USER_* */
+    const dfl_catalog *catalog; /**< NULL = the built-in one */
+    const dfl_binding *facts;   /**< what is known of the build context; see io.h for the keys */
     size_t facts_count;
-    const dfl_binding *args;     /**< build arguments */
+    const dfl_binding *args; /**< build arguments */
     size_t args_count;
-    dfl_str to;                  /**< base: a word of dfl_base_target, or an image */
-    dfl_str stage;               /**< base: name or index; empty = the final stage */
-    dfl_str runtime;             /**< split: as `to`; empty or "auto" = the catalog's choice */
-    dfl_str artifact;            /**< split: path of what runs; empty = traced */
-    const dfl_alloc *alloc;      /**< NULL = the C library's */
-    uint32_t builder;            /**< cache: DFL_BUILDER_*, what will read the file */
-    uint32_t sharing;            /**< cache: DFL_SHARING_*, of the mounts that are written */
-    dfl_str id;                  /**< cache: ids of the mounts that are written: "none"; "tool", the
-                                      name of the tool; "platform", and of the release or C library
-                                      that its files depend on; any other word stands before those,
-                                      of ASCII letters, digits, `.`, `_` and `-`; empty or "auto" =
-                                      as platform where stages of the file would mix, else none */
+    dfl_str to;             /**< base: a word of dfl_base_target, or an image */
+    dfl_str stage;          /**< base: name or index; empty = the final stage */
+    dfl_str runtime;        /**< split: as `to`; empty or "auto" = the catalog's choice */
+    dfl_str artifact;       /**< split: path of what runs; empty = traced */
+    const dfl_alloc *alloc; /**< NULL = the C library's */
+    uint32_t builder;       /**< cache: DFL_BUILDER_*, what will read the file */
+    uint32_t sharing;       /**< cache: DFL_SHARING_*, of the mounts that are written */
+    dfl_str id;             /**< cache: ids of the mounts that are written: "none"; "tool", the
+                                 name of the tool; "platform", and of the release or C library
+                                 that its files depend on; any other word stands before those,
+                                 of ASCII letters, digits, `.`, `_` and `-`; empty or "auto" =
+                                 as platform where stages of the file would mix, else none */
 } dfl_rewrite_options;
 #define DFL_REWRITE_OPTIONS_INIT                                                                   \
-    {sizeof(dfl_rewrite_options), 0, NULL, NULL, 0, NULL, 0, {NULL, 0}, {NULL, 0}, {NULL, 0},      \
-     {NULL, 0}, NULL, 0, 0, {NULL, 0}}
+    {                                                                                              \
+        sizeof(dfl_rewrite_options), 0, NULL, NULL, 0, NULL, 0, {NULL, 0}, {NULL, 0}, {NULL, 0},   \
+            {NULL, 0}, NULL, 0, 0, {                                                               \
+            NULL, 0                                                                                \
+        }                                                                                          \
+    }
 
 /**
  * Plan a rewrite of `doc`. `opt` may be NULL. A refusal is DFL_OK with DFL_OUTCOME_REFUSED.
@@ -128,7 +132,7 @@ DFL_API dfl_str dfl_plan_assumption(const dfl_plan *plan, size_t step, size_t in
 
 /** A refusal. Strings are borrowed from the plan. */
 typedef struct {
-    uint32_t size;    /**< in: sizeof(dfl_refusal) */
+    uint32_t size; /**< in: sizeof(dfl_refusal) */
     uint32_t reserved;
     const char *code; /**< permanent code, such as "split.artifact-unknown" */
     dfl_str message;  /**< why, and what would make it possible */
