@@ -82,13 +82,6 @@ static dfl_str destination(dfl__split *s, const dfl__artifact *a, uint32_t at) {
     return a->to;
 }
 
-static int needs_json(dfl_str path) {
-    for (size_t i = 0; i < path.len; i++) {
-        if (memchr(" \t\"'\\$`", path.ptr[i], 7) != NULL) return 1;
-    }
-    return 0;
-}
-
 /* What is copied, in front of item `at`. */
 static void add_artifacts(block *b, uint32_t at) {
     dfl__split *s = b->s;
@@ -99,7 +92,8 @@ static void add_artifacts(block *b, uint32_t at) {
         const dfl_str *stage = a->stage.len > 0 ? &a->stage : &s->builder;
         dfl__buf_fmt(&b->out, "%S --from=%S ", &copy, stage);
         if (a->owner.len > 0) dfl__buf_fmt(&b->out, "--chown=%S ", &a->owner);
-        if (needs_json(words[0]) || needs_json(words[1])) {
+        if (dfl__find(words[0], ' ', 0) < words[0].len ||
+            dfl__find(words[1], ' ', 0) < words[1].len) {
             dfl_str json = dfl__json_words(s->rw, words, 2);
             dfl__buf_add(&b->out, json);
         } else {

@@ -457,6 +457,29 @@ static int refuse_unknown_steps(dfl__split *s) {
     return 1;
 }
 
+/* Whether COPY reads the name as it stands: it expands variables, removes quotes, and takes
+ * brackets for a set of characters. */
+static int is_plain(dfl_str path) {
+    for (size_t i = 0; i < path.len; i++) {
+        unsigned char c = (unsigned char)path.ptr[i];
+        if (c < ' ' || dfl__is_any_of(c, "$[\\\"'`")) return 0;
+    }
+    return 1;
+}
+
+static int refuse_names(dfl__split *s) {
+    for (uint32_t i = 0; i < s->artifacts.count; i++) {
+        const dfl_str *from = &s->artifacts.items[i].from;
+        if (is_plain(*from)) continue;
+        dfl__plan_refuse(s->rw, "split.wildcard-artifact", s->start.range,
+                         "%S would have to be copied out of the builder, and COPY does not read "
+                         "that name as it stands. Give it a plain one",
+                         from);
+        return 0;
+    }
+    return 1;
+}
+
 typedef int tracer(dfl__split *s);
 static const struct {
     const char *shape;
@@ -496,7 +519,7 @@ static int trace(dfl__split *s) {
         if (!dfl__same(s->eco->shape, tracers[i].shape)) continue;
         if (!tracers[i].trace(s) || !refuse_unknown_steps(s)) return 0;
         if (!dfl__split_is_tree(s) || s->production_stage) dfl__named_read(s);
-        return s->rw->failed == DFL_OK;
+        return s->rw->failed == DFL_OK && refuse_names(s);
     }
     return 0;
 }
