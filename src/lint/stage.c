@@ -3,6 +3,7 @@
  * (specification 4.2, 8.2).
  * Never stops at an instruction in error: its parts that can be read are checked. */
 #include "lint/lint.h"
+#include "model/winpath.h"
 #include "syntax/csv.h"
 
 typedef struct {
@@ -169,13 +170,6 @@ static void step_words(dfl__linter *l, const dfl__site *site, dfl__lint_stage *s
     }
 }
 
-static int is_absolute(dfl_str path, int windows) {
-    size_t at = 0;
-    if (!windows) return path.len > 0 && path.ptr[0] == '/';
-    if (path.len > 2 && path.ptr[1] == ':') at = 2;
-    return path.len > at && (path.ptr[at] == '/' || path.ptr[at] == '\\');
-}
-
 static void step_workdir(dfl__linter *l, const dfl__site *site, dfl__lint_stage *stage) {
     uint32_t argument = dfl__next_argument(l->doc, site->node, 0);
     if (argument == 0) return;
@@ -183,7 +177,7 @@ static void step_workdir(dfl__linter *l, const dfl__site *site, dfl__lint_stage 
     dfl_str path = dfl__stage_expand(l, site, stage, &word);
     dfl__lint_item report = {
         .rule = DFL__RULE_WORKDIR_RELATIVE, .range = dfl__node_range(l->doc, argument), .a = path};
-    if (!stage->has_workdir && !is_absolute(path, stage->windows))
+    if (!stage->has_workdir && !dfl__path_is_absolute(path, stage->windows))
         dfl__lint_report(l, site, &report);
     stage->has_workdir = 1;
 }

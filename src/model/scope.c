@@ -174,8 +174,7 @@ static dfl_status set_windows(dfl__scope *scope, uint32_t node, dfl_str path) {
 }
 
 dfl_status dfl__scope_workdir(dfl__scope *scope, uint32_t node, dfl_str path) {
-    int absolute =
-        scope->windows ? dfl__winpath_is_absolute(path) : path.len > 0 && path.ptr[0] == '/';
+    int absolute = dfl__path_is_absolute(path, scope->windows);
     scope->workdir_known = absolute || scope->workdir_known;
     if (scope->windows) return set_windows(scope, node, path);
     if (path.len == 0) return DFL_OK;

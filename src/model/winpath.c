@@ -105,8 +105,9 @@ dfl__winpath_error dfl__winpath_strip(dfl__arena *arena, dfl_str path, int keep_
     return DFL__WINPATH_OK;
 }
 
-int dfl__winpath_is_absolute(dfl_str path) {
+int dfl__path_is_absolute(dfl_str path, int windows) {
     dfl_str rest;
+    if (!windows) return path.len > 0 && path.ptr[0] == '/';
     return behind_drive(path, &rest) == DFL__WINPATH_OK && rest.len > 0 &&
            is_separator(rest.ptr[0]);
 }
@@ -118,11 +119,11 @@ dfl__winpath_error dfl__winpath_workdir(dfl__arena *arena, dfl_str current, dfl_
     dfl_str parent = current.len > 0 ? current : DFL__LIT("/");
     dfl__winpath_error error = dfl__winpath_strip(arena, parent, 0, &parent);
     if (error != DFL__WINPATH_OK) return error;
-    if (!dfl__winpath_is_absolute(parent)) parent = dfl__path_join(arena, DFL__LIT("/"), parent);
+    if (!dfl__path_is_absolute(parent, 1)) parent = dfl__path_join(arena, DFL__LIT("/"), parent);
     if (parent.ptr == NULL) return DFL__WINPATH_NOMEM;
     error = dfl__winpath_strip(arena, path.len > 0 ? path : parent, 0, &path);
     if (error != DFL__WINPATH_OK) return error;
-    if (!dfl__winpath_is_absolute(path)) path = dfl__path_join(arena, parent, path);
+    if (!dfl__path_is_absolute(path, 1)) path = dfl__path_join(arena, parent, path);
     if (path.ptr == NULL) return DFL__WINPATH_NOMEM;
     *out = with_separator(arena, path, '/', '\\');
     return out->ptr != NULL ? DFL__WINPATH_OK : DFL__WINPATH_NOMEM;

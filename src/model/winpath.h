@@ -27,7 +27,7 @@ dfl__winpath_error dfl__winpath_workdir(dfl__arena *arena, dfl_str current, dfl_
                                         dfl_str *out);
 /* The path with slashes for backslashes. NULL ptr without memory. */
 dfl_str dfl__winpath_slashes(dfl__arena *arena, dfl_str path);
-/* Whether it starts at a root, whatever stands in for the drive. */
-int dfl__winpath_is_absolute(dfl_str path);
+/* Whether it starts at the root; of Windows, at that of the system drive. */
+int dfl__path_is_absolute(dfl_str path, int windows);
 
 #endif

@@ -23,6 +23,7 @@ IMAGES = ["alpine", "debian:12", "scratch", "shell", "arm", "shell:latest", "doc
 PLATFORMS = ["linux/amd64", "$TARGETPLATFORM", "${TARGETPLATFORM}", "$BUILDPLATFORM", "linux/arm64", "arm64",
              "${TARGETPLATFORM:-x}", "$TARGETOS/$TARGETARCH", "linux/$TARGETARCH", "windows", "linux$NOPE",
              "x86_64", "linux", "${A:-linux/amd64}", "'linux/amd64'", "$TARGETPLATFORM/v8"]
+DRIVES = ["C:/x", "c:\\\\x", "d:/x", "//x", "c:x", "c:", "\\\\x", "1:/x", ":", "C:"]
 BROKEN = ["$A", "TARGETPLATFORM", "$NOPE", "a/b/c/d/e/f", "${A", "*"]
 
 
@@ -116,7 +117,7 @@ def plain(rng):
         (2, lambda: "LABEL " + (pair(rng, " ") if some(rng, 0.3) else pair(rng))),
         (3, lambda: copy(rng)),
         (2, lambda: "RUN " + (mount(rng) + " " if some(rng, 0.3) else "") + shell(rng)),
-        (2, lambda: "WORKDIR " + word(rng)),
+        (2, lambda: "WORKDIR " + (word(rng) if some(rng, 0.8) else rng.choice(DRIVES))),
         (1, lambda: rng.choice(["USER ", "VOLUME "]) + word(rng)),
         (1, lambda: "STOPSIGNAL " + rng.choice(["9", "SIGTERM", "9$NOT", "${A:-}9"])),
         (3, lambda: "EXPOSE " + " ".join(port(rng) for _ in range(rng.randint(1, 3)))),
