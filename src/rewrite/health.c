@@ -28,6 +28,7 @@ static int has_program(const dfl__split *s, const dfl__image_info *target, dfl_s
 typedef struct {
     dfl_str words[WORDS_MAX];
     uint32_t count;
+    uint32_t node; /* of the instruction */
     dfl_range form;
     int simple;      /* one literal command that at most `|| exit 1` follows */
     dfl_str missing; /* first program that the target lacks */
@@ -231,8 +232,15 @@ static int is_new_enough(const dfl__split *s, const dfl__image_info *target) {
 
 static void set_probe(dfl__split *s, const check *c, dfl_str interpreter, const dfl_str *words,
                       uint32_t count) {
+    dfl_str text = dfl__json_words(s->rw, words, count);
+    dfl_str comments = dfl__comments_in(s->rw, c->node, c->form);
     s->probe.range = c->form;
-    s->probe.text = dfl__json_words(s->rw, words, count);
+    if (comments.len > 0) { /* they stand above the instruction then */
+        s->probe.range.start = dfl__node_range(s->rw->doc, c->node).start;
+        dfl_str head = dfl__sub(s->rw->doc->source, s->probe.range.start, c->form.start);
+        text = dfl__rewrite_fmt(s->rw, "%S%S%S", &comments, &head, &text);
+    }
+    s->probe.text = text;
     s->probe.old = c->words[0];
     s->probe.interpreter = interpreter;
 }
@@ -269,6 +277,7 @@ void dfl__health_check(dfl__split *s, const dfl__image_info *target) {
         check c;
         if (instr->kind != DFL_NODE_HEALTHCHECK) continue;
         memset(&c, 0, sizeof c);
+        c.node = instr->node;
         c.missing = dfl__str("");
         uint32_t form = dfl__node_child(s->rw->doc, instr->node, DFL_NODE_SHELL_FORM);
         if (form != 0)

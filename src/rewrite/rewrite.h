@@ -176,6 +176,9 @@ typedef struct {
 } dfl__start;
 /* 0 when the stage starts nothing. */
 int dfl__start_of(dfl__rewrite *rw, uint32_t stage, dfl__start *out);
+/* The comments between the lines of `range`, a part of node `node`: one on each line, the last line
+ * ended as well. They stand above what takes the place of the range. */
+dfl_str dfl__comments_in(dfl__rewrite *rw, uint32_t node, dfl_range range);
 /* argv as a JSON form: ["a", "b"]. */
 dfl_str dfl__json_words(dfl__rewrite *rw, const dfl_str *words, uint32_t count);
 

@@ -120,10 +120,30 @@ dfl_str dfl__json_words(dfl__rewrite *rw, const dfl_str *words, uint32_t count) 
     return text;
 }
 
-static dfl_str instruction_text(dfl__rewrite *rw, const char *name, const dfl_str *words,
-                                uint32_t count) {
+dfl_str dfl__comments_in(dfl__rewrite *rw, uint32_t node, dfl_range range) {
+    const dfl_node_rec *rec = &rw->doc->nodes.items[node];
+    dfl__buf buf;
+    dfl__buf_init(&buf, &rw->plan->alloc, 0);
+    for (uint32_t i = rec->first_token; i < rec->end_token; i++) {
+        const dfl_token_rec *token = &rw->doc->tokens.items[i];
+        if (token->kind != DFL_TOKEN_COMMENT || token->start < range.start ||
+            token->start >= range.end)
+            continue;
+        dfl__buf_add(&buf, dfl__sub(rw->doc->source, token->start, dfl__token_end(rw->doc, i)));
+        dfl__buf_addz(&buf, rw->style.eol);
+    }
+    if (buf.failed != DFL_OK) rw->failed = DFL_E_NOMEM;
+    dfl_str text = dfl__rewrite_text(rw, dfl__buf_str(&buf));
+    dfl__buf_free(&buf);
+    return text;
+}
+
+/* What takes the place of instruction `node`. */
+static dfl_str instruction_text(dfl__rewrite *rw, uint32_t node, const char *name,
+                                const dfl_str *words, uint32_t count) {
     dfl_str keyword = dfl__keyword(rw, name), json = dfl__json_words(rw, words, count);
-    return dfl__rewrite_fmt(rw, "%S %S", &keyword, &json);
+    dfl_str comments = dfl__comments_in(rw, node, dfl__node_range(rw->doc, node));
+    return dfl__rewrite_fmt(rw, "%S%S %S", &comments, &keyword, &json);
 }
 
 /* How many of argv's first words the target's ENTRYPOINT supplies: its program by another name,
@@ -151,11 +171,12 @@ static void exec_forms(dfl__rewrite *rw, const dfl__start *start, dfl__start_edi
     uint32_t rest = start->argc - start->entry_argc;
     if (start->entry != 0) {
         out->entry_changed = 1;
-        out->entry = instruction_text(rw, "ENTRYPOINT", start->argv, start->entry_argc);
+        out->entry =
+            instruction_text(rw, start->entry, "ENTRYPOINT", start->argv, start->entry_argc);
     }
     if (start->cmd != 0 && rest > 0) {
         out->cmd_changed = 1;
-        out->cmd = instruction_text(rw, "CMD", start->argv + start->entry_argc, rest);
+        out->cmd = instruction_text(rw, start->cmd, "CMD", start->argv + start->entry_argc, rest);
     }
 }
 
@@ -164,7 +185,8 @@ static void use_entrypoint(dfl__rewrite *rw, const dfl__start *start, const dfl_
     uint32_t supplied = supplied_words(start, target);
     out->cmd_changed = 1;
     if (supplied > 0 && supplied < start->argc) {
-        out->cmd = instruction_text(rw, "CMD", start->argv + supplied, start->argc - supplied);
+        out->cmd =
+            instruction_text(rw, start->cmd, "CMD", start->argv + supplied, start->argc - supplied);
         out->why = "the image's ENTRYPOINT already starts the interpreter";
         return;
     }
@@ -172,7 +194,7 @@ static void use_entrypoint(dfl__rewrite *rw, const dfl__start *start, const dfl_
     dfl_str first = start->argv[0];
     start->argv[0] = program_on(start, target);
     out->entry_changed = 1;
-    out->entry = instruction_text(rw, "ENTRYPOINT", start->argv, start->argc);
+    out->entry = instruction_text(rw, start->cmd, "ENTRYPOINT", start->argv, start->argc);
     start->argv[0] = first;
     out->why = "the image's own ENTRYPOINT would take the words as its arguments";
 }
