@@ -8,10 +8,6 @@
 #include "base/path.h"
 #include "rewrite/split.h"
 
-static dfl_range from_range(const dfl__split *s) {
-    return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
-}
-
 /* The stage that --stage names: by name, by index, or the last. */
 static int find_stage(dfl__split *s) {
     dfl_str wanted = s->rw->opt->stage;
@@ -36,7 +32,7 @@ static int find_stage(dfl__split *s) {
 /* A stage on another stage of the file has that one's image. */
 static int refuse_stage_base(dfl__split *s) {
     const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
-    dfl_range range = from_range(s);
+    dfl_range range = dfl__split_stage_range(s);
     if (stage->base_stage == DFL_NO_STAGE) return 1;
     dfl__plan_refuse(s->rw, "base.stage", range,
                      "line %u builds on the stage \"%S\", so its image is that stage's. Name that "
@@ -178,7 +174,7 @@ static int find_program(dfl__split *s) {
     if (!by_language) s->eco = &none;
     if (!dfl__split_read(s)) return 0;
     if (!dfl__start_of(s->rw, s->stage, &s->start)) {
-        dfl__plan_refuse(s->rw, "stage.no-start", from_range(s),
+        dfl__plan_refuse(s->rw, "stage.no-start", dfl__split_stage_range(s),
                          "the stage has no CMD or ENTRYPOINT, so it is the old base that says what "
                          "runs. Write the start command out");
         return 0;
@@ -279,7 +275,7 @@ static void add_before_start(dfl__split *s, uint32_t step, const char *keyword, 
 
 /* An instruction on a line of its own behind FROM. */
 static void add_behind_from(dfl__split *s, uint32_t step, dfl_str text) {
-    dfl__plan_insert(s->rw, step, from_range(s).end,
+    dfl__plan_insert(s->rw, step, dfl__split_stage_range(s).end,
                      dfl__rewrite_fmt(s->rw, "%s%S", s->rw->style.eol, &text));
 }
 
@@ -365,10 +361,11 @@ static void write_carried(dfl__split *s) {
     if (from.len == 0) from = dfl__rewrite_fmt(s->rw, "%u", s->source_stage);
     for (uint32_t i = 0; i < s->carried.count; i++) {
         const dfl_str *file = &s->carried.items[i];
-        uint32_t step = dfl__plan_add_step(s->rw, "base.adapted", DFL_RISK_SAFE, from_range(s),
-                                           "%S is copied from the stage \"%S\", as %S does not "
-                                           "have it",
-                                           file, &from, &s->runtime);
+        uint32_t step =
+            dfl__plan_add_step(s->rw, "base.adapted", DFL_RISK_SAFE, dfl__split_stage_range(s),
+                               "%S is copied from the stage \"%S\", as %S does not "
+                               "have it",
+                               file, &from, &s->runtime);
         add_behind_from(s, step,
                         dfl__rewrite_fmt(s->rw, "%S --from=%S %S %S", &keyword, &from, file, file));
     }
@@ -409,8 +406,8 @@ static void assume_image(dfl__split *s, uint32_t step) {
     if (dfl__same(image->name, "scratch"))
         dfl__plan_assume(s->rw, step, "the program writes no temporary files, as there is no /tmp");
     if (s->note != NULL && s->note[0] != '\0')
-        (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, from_range(s), "%S: %s",
-                                 &s->runtime, s->note);
+        (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, dfl__split_stage_range(s),
+                                 "%S: %s", &s->runtime, s->note);
 }
 
 static void write_base(dfl__split *s) {
@@ -436,7 +433,7 @@ static void write_base(dfl__split *s) {
 
 static int refuse_target(dfl__split *s) {
     if (s->rw->opt->to.len > 0) return 1;
-    dfl__plan_refuse(s->rw, "image.invalid", from_range(s),
+    dfl__plan_refuse(s->rw, "image.invalid", dfl__split_stage_range(s),
                      "no image was named. Pass --to with distroless, slim, alpine, scratch, wolfi, "
                      "dhi, ubi-micro or an image");
     return 0;

@@ -382,7 +382,7 @@ static void write_copy(writer *w) {
     const dfl__cache_reader *reader = &w->c->readers.items[run->copy_reader];
     dfl_range reads = dfl__node_range(rw->doc, reader->instruction);
     dfl_str from = seen_path(w, last, reader->path), to = run->copy_to;
-    dfl_str dir = dfl__sub(to, 0, to.len - dfl__path_base(to).len - 1), brk = line_break(w);
+    dfl_str dir = dfl__path_dir(to), brk = line_break(w);
     uint32_t at = dfl__cache_source(&run->lines, run->shell.cmds[last].end - 1) + 1;
     dfl_str text = dfl__rewrite_fmt(rw, "&& mkdir -p %S && cp %S %S", &dir, &from, &to);
     int wide = columns_at(w, at - 1) + text.len + 1 > COLUMNS_MAX && !run->lines.is_body;

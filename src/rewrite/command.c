@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rewrite/rewrite.h"
+#include "shell/lex.h"
 
 #define WORDS_MAX 64u
 
@@ -144,11 +145,7 @@ static dfl_str variable_name(dfl_str text) {
     if (!dfl__starts(text, "$")) return dfl__str("");
     text = dfl__sub(text, 1, text.len);
     if (dfl__starts(text, "{") && dfl__ends(text, "}")) text = dfl__sub(text, 1, text.len - 1);
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (!dfl__is_alpha(c) && c != '_' && (i == 0 || !dfl__is_digit(c))) return dfl__str("");
-    }
-    return text;
+    return dfl__sh_is_name(text) ? text : dfl__str("");
 }
 
 static int begins_with_name(const dfl__shell *shell, const dfl__sh_word *words, uint32_t count,

@@ -4,6 +4,7 @@
  * builder stays in place, behind the runtime stage's FROM. */
 #include <string.h>
 
+#include "base/path.h"
 #include "rewrite/split.h"
 
 static const dfl__instr *instr_of(const dfl__split *s, uint32_t item) {
@@ -74,8 +75,7 @@ static int moves_on(const dfl__split *s, uint32_t from) {
 static dfl_str destination(dfl__split *s, const dfl__artifact *a, uint32_t at) {
     dfl_str workdir = s->scope.workdir;
     if (a->relative && !moves_on(s, at) && s->scope.workdir_known && workdir.len > 1 &&
-        a->to.len > workdir.len && dfl__eq(dfl__sub(a->to, 0, workdir.len), workdir) &&
-        a->to.ptr[workdir.len] == '/') {
+        a->to.len > workdir.len && dfl__path_is_below(a->to, workdir)) {
         dfl_str rest = dfl__sub(a->to, workdir.len + 1, a->to.len);
         return dfl__rewrite_fmt(s->rw, "./%S", &rest);
     }
@@ -307,7 +307,7 @@ static void rewrite_probe(dfl__split *s) {
 
 /* Files that the program may use, and that only the builder's image has, are copied as well. */
 static void carry_files(dfl__split *s) {
-    dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+    dfl_range range = dfl__split_stage_range(s);
     for (uint32_t i = 0; i < s->carried.count; i++) {
         dfl__artifact artifact = {s->carried.items[i], s->carried.items[i], {"", 0}, 0, {"", 0}};
         (void)dfl__plan_add_step(s->rw, "runtime.note", DFL_RISK_SAFE, range,
@@ -536,7 +536,7 @@ static void remove_moved(dfl__split *s, uint32_t step) {
 }
 
 void dfl__split_layout(dfl__split *s) {
-    dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+    dfl_range range = dfl__split_stage_range(s);
     dfl__split_roles(s);
     rewrite_start(s);
     rewrite_probe(s);

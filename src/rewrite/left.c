@@ -6,14 +6,6 @@
 #include "model/destination.h"
 #include "rewrite/split.h"
 
-static dfl_range item_range(const dfl__split *s, uint32_t item) {
-    return dfl__node_range(s->rw->doc, s->items.items[item].instr->node);
-}
-
-static uint32_t item_line(const dfl__split *s, uint32_t item) {
-    return dfl__line_of(s->rw, item_range(s, item).start);
-}
-
 int dfl__split_is_covered(const dfl__split *s, dfl_str path) {
     for (uint32_t i = 0; i < s->artifacts.count; i++) {
         const dfl__artifact *a = &s->artifacts.items[i];
@@ -62,10 +54,10 @@ static int is_lost(const dfl__split *s, uint32_t item, dfl_str path) {
 }
 
 static int refuse(dfl__split *s, uint32_t item, const char *what, dfl_str path, const char *hint) {
-    dfl__plan_refuse(s->rw, "split.step-unknown", item_range(s, item),
+    dfl__plan_refuse(s->rw, "split.step-unknown", dfl__split_range(s, item),
                      "RUN at line %u %s%S, which the program may need, and has to stay in the "
                      "builder. %s",
-                     item_line(s, item), what, &path, hint);
+                     dfl__split_line(s, item), what, &path, hint);
     return 0;
 }
 
@@ -151,11 +143,11 @@ static int refuse_shell(dfl__split *s) {
         if (word == 0) continue;
         dfl_str program = dfl__path_base(dfl__node_value(s->rw->doc, word));
         if (has_program(s, program)) continue;
-        dfl__plan_refuse(s->rw, "runtime.needs-shell", item_range(s, i),
+        dfl__plan_refuse(s->rw, "runtime.needs-shell", dfl__split_range(s, i),
                          "SHELL at line %u names %S, which %S is not known to have, and commands "
                          "of the runtime stage are run by it. Install it as a package, or name an "
                          "image that has it with --runtime",
-                         item_line(s, i), &program, &s->runtime);
+                         dfl__split_line(s, i), &program, &s->runtime);
         return 0;
     }
     return 1;
@@ -199,7 +191,7 @@ static void assume_copies(dfl__split *s, uint32_t step) {
         dfl__plan_assume(s->rw, step,
                          "the program reads nothing of what line %u copies to the builder alone "
                          "(%S)",
-                         item_line(s, i), &names);
+                         dfl__split_line(s, i), &names);
     }
 }
 
@@ -208,6 +200,6 @@ void dfl__left_assume(dfl__split *s, uint32_t step) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         if ((s->items.items[i].does & DFL__RUN_OWN) == 0 || !stays_behind(s, i)) continue;
         dfl__plan_assume(s->rw, step, "line %u writes nothing outside of %S that the program needs",
-                         item_line(s, i), &s->scope.workdir);
+                         dfl__split_line(s, i), &s->scope.workdir);
     }
 }

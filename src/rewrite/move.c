@@ -7,14 +7,6 @@
 #include "base/path.h"
 #include "rewrite/split.h"
 
-static dfl_range item_range(const dfl__split *s, uint32_t item) {
-    return dfl__node_range(s->rw->doc, s->items.items[item].instr->node);
-}
-
-static uint32_t item_line(const dfl__split *s, uint32_t item) {
-    return dfl__line_of(s->rw, item_range(s, item).start);
-}
-
 int dfl__move_is_family(const dfl__split *s, const dfl__image_info *target) {
     const dfl__image_info *own = &s->own;
     if (own->image == NULL || !dfl__same(own->image->name, target->image->name)) return 0;
@@ -94,7 +86,7 @@ static void carry_file(dfl__split *s, const dfl__image_info *target, dfl_str fil
         push_file(s, file);
         return;
     }
-    dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+    dfl_range range = dfl__split_stage_range(s);
     (void)dfl__object(s, "runtime.files", range,
                       dfl__rewrite_fmt(s->rw,
                                        "it has no %S, which the program may use, and no stage that "
@@ -188,11 +180,11 @@ static dfl_str elsewhere(const dfl__split *s, dfl_str package, const dfl__image_
 }
 
 static void object_packages(dfl__split *s, uint32_t item, dfl_str names) {
-    (void)dfl__object(s, "runtime.packages", item_range(s, item),
+    (void)dfl__object(s, "runtime.packages", dfl__split_range(s, item),
                       dfl__rewrite_fmt(s->rw,
                                        "line %u installs packages that the program may need (%S), "
                                        "and the image cannot install them",
-                                       item_line(s, item), &names));
+                                       dfl__split_line(s, item), &names));
 }
 
 /* Install the same packages with the target's package manager. */
@@ -303,8 +295,8 @@ static void check_without_shell(dfl__split *s, uint32_t item, const dfl__image_i
         (does & ~(unsigned)(DFL__RUN_PACKAGES | DFL__RUN_USERS)) != 0 ||
         ((does & DFL__RUN_USERS) != 0 && !names_user(s))) {
         (void)dfl__object(
-            s, "runtime.needs-shell", item_range(s, item),
-            dfl__rewrite_fmt(s->rw, "RUN at line %u needs a shell", item_line(s, item)));
+            s, "runtime.needs-shell", dfl__split_range(s, item),
+            dfl__rewrite_fmt(s->rw, "RUN at line %u needs a shell", dfl__split_line(s, item)));
     } else if (names.len > 0) {
         object_packages(s, item, names);
     } else {
@@ -344,28 +336,28 @@ static void check_run(dfl__split *s, uint32_t item, const dfl__image_info *targe
     int compiles = (does & DFL__RUN_BUILDS) != 0 && !s->own.is_runtime && target->is_runtime &&
                    (dfl__same(s->eco->shape, "archive") || dfl__same(s->eco->shape, "binary"));
     if (((does & works) != 0 && !family) || compiles) {
-        (void)dfl__object(s, "base.needs-tools", item_range(s, item),
+        (void)dfl__object(s, "base.needs-tools", dfl__split_range(s, item),
                           dfl__rewrite_fmt(s->rw,
                                            "RUN at line %u builds or installs with what is in the "
                                            "old image; `dockerfile split` moves it to a builder "
                                            "first",
-                                           item_line(s, item)));
+                                           dfl__split_line(s, item)));
     } else if (!s->own.is_runtime && target->is_runtime && dfl__is_lost(s, stranger, target)) {
-        (void)dfl__object(s, "base.needs-tools", item_range(s, item),
+        (void)dfl__object(s, "base.needs-tools", dfl__split_range(s, item),
                           dfl__rewrite_fmt(s->rw,
                                            "RUN at line %u runs %S, which the smaller image may "
                                            "not have",
-                                           item_line(s, item), &stranger));
+                                           dfl__split_line(s, item), &stranger));
     } else if (target->image->no_shell) {
         check_without_shell(s, item, target);
     } else {
         if ((does & DFL__RUN_USERS) != 0 && !family)
-            (void)dfl__object(s, "runtime.user", item_range(s, item),
+            (void)dfl__object(s, "runtime.user", dfl__split_range(s, item),
                               dfl__rewrite_fmt(s->rw,
                                                "RUN at line %u makes users with a program that the "
                                                "image lacks or has with other options; a USER with "
                                                "a number needs no such RUN",
-                                               item_line(s, item)));
+                                               dfl__split_line(s, item)));
         if ((does & DFL__RUN_PACKAGES) != 0) check_packages(s, item, target);
     }
 }
@@ -392,9 +384,9 @@ static void check_shell(dfl__split *s, uint32_t item, const dfl__image_info *tar
     if (instr->kind != DFL_NODE_RUN && !starts) return;
     dfl_str program = lacking_shell(s, item, target);
     if (program.len == 0 || s->items.items[item].fate == DFL__FATE_DROP) return;
-    (void)dfl__object(s, "runtime.needs-shell", item_range(s, item),
+    (void)dfl__object(s, "runtime.needs-shell", dfl__split_range(s, item),
                       dfl__rewrite_fmt(s->rw, "line %u needs %S, which SHELL names",
-                                       item_line(s, item), &program));
+                                       dfl__split_line(s, item), &program));
 }
 
 /* A RUN before any USER has the image's own user. */
@@ -405,11 +397,11 @@ static void check_run_user(dfl__split *s, uint32_t item, const dfl__image_info *
     for (uint32_t i = 0; i < item; i++) {
         if (s->items.items[i].instr->kind == DFL_NODE_USER) return;
     }
-    (void)dfl__object(s, "runtime.user", item_range(s, item),
+    (void)dfl__object(s, "runtime.user", dfl__split_range(s, item),
                       dfl__rewrite_fmt(s->rw,
                                        "RUN at line %u would run as another user than it does now. "
                                        "Write a USER before it",
-                                       item_line(s, item)));
+                                       dfl__split_line(s, item)));
 }
 
 /* --- the start command */
@@ -531,7 +523,7 @@ static void check_version(dfl__split *s, const dfl__image_info *target) {
         !dfl__same(own->image->language, target->image->language) ||
         version_fits(own->image->abi, own, target))
         return;
-    dfl_range range = dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+    dfl_range range = dfl__split_stage_range(s);
     dfl_str a = own->language_version, b = target->language_version;
     (void)dfl__object(
         s, "runtime.version", range,
@@ -562,14 +554,14 @@ static void check_variables(dfl__split *s, const dfl__image_info *target) {
         dfl_str name = dfl__sub(pair, 0, dfl__find(pair, '=', 0));
         if (dfl__names_has(target->image->env, pair, 0) || dfl__eqz(name, "PATH")) continue;
         for (uint32_t i = 0; i < s->items.count; i++) {
-            dfl_range range = item_range(s, i);
+            dfl_range range = dfl__split_range(s, i);
             dfl_str text = dfl__sub(s->rw->doc->source, range.start, range.end);
             if (s->items.items[i].fate == DFL__FATE_DROP || !names_variable(text, name)) continue;
             (void)dfl__object(s, "base.variable", range,
                               dfl__rewrite_fmt(s->rw,
                                                "line %u uses %S, which the old image sets and the "
                                                "new one does not. Write its value out",
-                                               item_line(s, i), &name));
+                                               dfl__split_line(s, i), &name));
         }
     }
 }
@@ -637,11 +629,11 @@ static int change_owner(dfl__split *s, uint32_t item, uint32_t value) {
                 (group.len == 0 || owner_part(s, group, &group));
     if (!known || dfl__find(text, '$', 0) < text.len) {
         if (dfl__move_is_family(s, &s->runtime_info)) return 1;
-        dfl_range range = item_range(s, item);
+        dfl_range range = dfl__split_range(s, item);
         dfl__plan_refuse(s->rw, "runtime.user", range,
                          "line %u gives its files to \"%S\", whom %S does not know. Write the "
                          "owner as a number",
-                         item_line(s, item), &text, &s->runtime);
+                         dfl__split_line(s, item), &text, &s->runtime);
         return 0;
     }
     s->items.items[item].owner =

@@ -93,14 +93,6 @@ static dfl_str runtime_packages(dfl__split *s, const dfl__image_info *target,
     return names;
 }
 
-static dfl_range stage_range(const dfl__split *s) {
-    return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
-}
-
-static dfl_range item_range(const dfl__split *s, uint32_t item) {
-    return dfl__node_range(s->rw->doc, s->items.items[item].instr->node);
-}
-
 /* Whether the package may come from a source that a RUN adds: it is a file, or no package of the
  * distribution is known by that name, and something before it is not known either. */
 static int is_from_elsewhere(const dfl__split *s, const dfl__os_package *package) {
@@ -118,7 +110,7 @@ static int object_sources(dfl__split *s) {
     for (uint32_t i = 0; i < s->packages.count; i++) {
         const dfl__os_package *p = &s->packages.items[i];
         if (!is_needed(s, p) || !is_from_elsewhere(s, p)) continue;
-        dfl_range range = item_range(s, p->item);
+        dfl_range range = dfl__split_range(s, p->item);
         (void)dfl__object(s, "runtime.packages", range,
                           dfl__rewrite_fmt(s->rw,
                                            "line %u installs %S, which may be needed at run time, "
@@ -138,7 +130,7 @@ static int packages_fit(dfl__split *s, const dfl__image_info *target) {
         s->runtime_packages = dfl__str("");
         return s->rw->failed == DFL_OK;
     }
-    dfl_range range = item_range(s, s->packages.items[0].item);
+    dfl_range range = dfl__split_range(s, s->packages.items[0].item);
     int same_family = target->release != NULL &&
                       (tool->families.count == 0 ||
                        dfl__names_has(tool->families, dfl__str(target->release->family), 0));
@@ -220,7 +212,7 @@ static void check_strangers(dfl__split *s, const dfl__image_info *target) {
     if (s->image.is_runtime && strcmp(target->image->name, s->image.image->name) == 0) return;
     for (uint32_t i = first_at_runtime(s); i < s->items.count; i++) {
         dfl_str program = s->items.items[i].stranger;
-        dfl_range range = item_range(s, i);
+        dfl_range range = dfl__split_range(s, i);
         if (!dfl__is_lost(s, program, target)) continue;
         (void)dfl__object(s, "runtime.program", range,
                           dfl__rewrite_fmt(s->rw,
@@ -251,11 +243,11 @@ static void check_split(dfl__split *s, const dfl__image_info *target) {
     if (dfl__same(s->eco->shape, "binary")) dfl__split_files(s, target);
     if (!target->image->no_shell) return;
     if (dfl__split_does(s, ~0u, first_at_runtime(s)))
-        (void)dfl__object(s, "runtime.needs-shell", stage_range(s),
+        (void)dfl__object(s, "runtime.needs-shell", dfl__split_stage_range(s),
                           DFL__LIT("RUN instructions of the stage need a shell"));
     uint32_t setup = dfl__split_sets_up(s);
     if (setup == s->items.count) return;
-    dfl_range range = item_range(s, setup);
+    dfl_range range = dfl__split_range(s, setup);
     (void)dfl__object(s, "runtime.needs-shell", range,
                       dfl__rewrite_fmt(s->rw,
                                        "RUN at line %u sets up paths that the program may use, "
@@ -268,7 +260,7 @@ static void check_dependencies(dfl__split *s, const dfl__image_info *target) {
         strcmp(target->image->name, s->image.image->name) == 0)
         return;
     (void)dfl__object(
-        s, "runtime.install-place", stage_range(s),
+        s, "runtime.install-place", dfl__split_stage_range(s),
         DFL__LIT("its interpreter does not look where the dependencies are installed"));
 }
 
@@ -290,12 +282,12 @@ static int fits(dfl__split *s, dfl_str reference) {
     s->objections.count = 0;
     dfl__catalog_describe(s->rw->catalog, reference, &target);
     if (target.image == NULL)
-        return dfl__object(s, "image.unknown", stage_range(s),
+        return dfl__object(s, "image.unknown", dfl__split_stage_range(s),
                            DFL__LIT("the catalog does not know the image"));
     if (!dfl__split_same_image(s, reference)) {
         if (!libc_fits(s, &target) && !dfl__same(s->eco->shape, "archive"))
             (void)dfl__object(
-                s, "runtime.libc", stage_range(s),
+                s, "runtime.libc", dfl__split_stage_range(s),
                 DFL__LIT("its C library is another one, or older, than the one that the "
                          "program is built for"));
         dfl__health_check(s, &target);
@@ -349,7 +341,7 @@ static int names_image(dfl_str wanted) {
 static int try_named(dfl__split *s, dfl_str wanted) {
     dfl__reference ref;
     if (dfl__reference_parse(wanted, &ref) != DFL__REF_OK)
-        return dfl__object(s, "image.invalid", stage_range(s),
+        return dfl__object(s, "image.invalid", dfl__split_stage_range(s),
                            dfl__rewrite_fmt(s->rw, "\"%S\" is not an image reference", &wanted));
     return fits(s, wanted);
 }
@@ -392,7 +384,7 @@ static int write_with_variables(dfl__split *s, const dfl__counterpart *counterpa
 static int object_variable(dfl__split *s) {
     dfl_str base = written_base(s);
     return dfl__object(
-        s, "base.arg-held", stage_range(s),
+        s, "base.arg-held", dfl__split_stage_range(s),
         dfl__rewrite_fmt(s->rw,
                          "the base \"%S\" takes its tag from a build argument in a way "
                          "that the new image's tag cannot follow",
@@ -403,7 +395,7 @@ static int object_variable(dfl__split *s) {
 static void note_inapplicable(dfl__split *s, const dfl__counterpart *c, dfl_str wanted) {
     if (wanted.len == 0 || s->objections.count > 0) return;
     dfl_str why = inapplicable(s, c);
-    (void)dfl__object(s, "runtime.none", stage_range(s),
+    (void)dfl__object(s, "runtime.none", dfl__split_stage_range(s),
                       dfl__rewrite_fmt(s->rw, "no %s image can be used: %S", c->to, &why));
 }
 
@@ -495,7 +487,7 @@ static void refuse_image(dfl__split *s, dfl_str wanted) {
     dfl_str base = s->rw->model->stages.items[s->stage].base;
     if (s->objections.count == 0)
         (void)dfl__object(
-            s, "runtime.none", stage_range(s),
+            s, "runtime.none", dfl__split_stage_range(s),
             dfl__rewrite_fmt(s->rw,
                              "the catalog knows no %s%S image that can run what is built on %S%s",
                              wanted.len > 0 ? "" : "runtime", &wanted, &base,
@@ -537,7 +529,7 @@ uint32_t dfl__start_step(dfl__split *s) {
 
 int dfl__split_runtime(dfl__split *s) {
     if (s->packages_unknown && !s->moving) {
-        dfl_range range = stage_range(s);
+        dfl_range range = dfl__split_stage_range(s);
         dfl__plan_refuse(
             s->rw, "runtime.packages", range,
             "OS packages are named by a variable, so it is not known which of them the "

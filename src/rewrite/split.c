@@ -6,14 +6,22 @@
 
 #include <string.h>
 
-static dfl_range stage_range(const dfl__split *s) {
+dfl_range dfl__split_stage_range(const dfl__split *s) {
     return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
+}
+
+dfl_range dfl__split_range(const dfl__split *s, uint32_t item) {
+    return dfl__node_range(s->rw->doc, s->items.items[item].instr->node);
+}
+
+uint32_t dfl__split_line(const dfl__split *s, uint32_t item) {
+    return dfl__line_of(s->rw, dfl__split_range(s, item).start);
 }
 
 int dfl__split_accepts(dfl__split *s) {
     const dfl__stage *stage = &s->rw->model->stages.items[s->stage];
     if (dfl__stage_is_windows(s->rw, s->stage)) {
-        dfl__plan_refuse(s->rw, "stage.windows", stage_range(s),
+        dfl__plan_refuse(s->rw, "stage.windows", dfl__split_stage_range(s),
                          "the stage is a Windows image, whose programs and shells are not read "
                          "here: only Linux images can be split or exchanged");
         return 0;
@@ -35,7 +43,7 @@ int dfl__split_accepts(dfl__split *s) {
 static int find_base(dfl__split *s) {
     if (!dfl__stage_image(s->rw, s->stage, 0, &s->image)) return 0;
     if (!dfl__same(s->image.image->role, "service")) return 1;
-    dfl__plan_refuse(s->rw, "split.service", stage_range(s),
+    dfl__plan_refuse(s->rw, "split.service", dfl__split_stage_range(s),
                      "%S is a service of its own with its own start script: nothing in it is only "
                      "there to build. Keep it as it is",
                      &s->rw->model->stages.items[s->stage].base);
@@ -59,7 +67,7 @@ static int refuse_program(dfl__split *s, const dfl__program *program) {
 
 static int find_start(dfl__split *s) {
     if (!dfl__start_of(s->rw, s->stage, &s->start)) {
-        dfl__plan_refuse(s->rw, "stage.no-start", stage_range(s),
+        dfl__plan_refuse(s->rw, "stage.no-start", dfl__split_stage_range(s),
                          "there is no CMD or ENTRYPOINT with a program that can be read, so it is "
                          "not known what the runtime stage must hold. Add a CMD in JSON form");
         return 0;
@@ -139,9 +147,9 @@ int dfl__split_add(dfl__split *s, dfl_str from, dfl_str to, const char *stage, i
 static dfl_range suspect(const dfl__split *s) {
     for (uint32_t i = s->items.count; i-- > 0;) {
         if ((s->items.items[i].does & (DFL__RUN_UNKNOWN | DFL__RUN_BUILDS)) != 0)
-            return dfl__node_range(s->rw->doc, s->items.items[i].instr->node);
+            return dfl__split_range(s, i);
     }
-    return stage_range(s);
+    return dfl__split_stage_range(s);
 }
 
 /* What is started comes with a COPY, and no RUN makes anything of it. */
@@ -161,7 +169,8 @@ int dfl__split_refuse_artifact(dfl__split *s, dfl_str path) {
     uint32_t line = dfl__line_of(s->rw, range.start);
     dfl_str who = dfl__str("");
     if (refuse_brought(s, path)) return 0;
-    if (range.start != stage_range(s).start) who = dfl__rewrite_fmt(s->rw, " (line %u may)", line);
+    if (range.start != dfl__split_stage_range(s).start)
+        who = dfl__rewrite_fmt(s->rw, " (line %u may)", line);
     dfl__plan_refuse(s->rw, "split.artifact-unknown", s->start.range,
                      "line %u starts %S, but no step is known to write it%S. Name it with "
                      "--artifact %S if it is all that runs",
@@ -443,7 +452,7 @@ static int refuse_unknown_steps(dfl__split *s) {
         unsigned unknown = DFL__RUN_FOREIGN | (builds ? 0 : DFL__RUN_OWN);
         if (!application && i < last) unknown = DFL__RUN_UNKNOWN;
         if ((s->items.items[i].does & unknown) == 0) continue;
-        dfl_range range = dfl__node_range(s->rw->doc, s->items.items[i].instr->node);
+        dfl_range range = dfl__split_range(s, i);
         dfl__plan_refuse(s->rw, "split.step-unknown", range,
                          "RUN at line %u may write files that the program needs to places that are "
                          "not copied to the runtime stage. %s",

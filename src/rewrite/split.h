@@ -198,6 +198,10 @@ int dfl__tree_application(dfl__split *s);
 int dfl__tree_packages(dfl__split *s);
 /* tree.c: the start command may need what is installed for development. */
 void dfl__tree_keep_development(dfl__split *s);
+/* split.c: the FROM of the stage; the instruction of an item, and its line from 1. */
+dfl_range dfl__split_stage_range(const dfl__split *s);
+dfl_range dfl__split_range(const dfl__split *s, uint32_t item);
+uint32_t dfl__split_line(const dfl__split *s, uint32_t item);
 /* split.c: something to copy; `stage` NULL = the builder. 0 without memory. */
 int dfl__split_add(dfl__split *s, dfl_str from, dfl_str to, const char *stage, int relative);
 /* split.c: directories of the context that programs of the language read at run time. */

@@ -42,7 +42,7 @@ static int starts_from_tree(dfl__split *s) {
 }
 
 static int refuse_cannot(dfl__split *s, const dfl__install *install) {
-    dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
+    dfl_range range = dfl__split_range(s, install->item);
     dfl__plan_refuse(s->rw, "split.editable", range,
                      "line %u installs in place (editable), so what it installs points back at the "
                      "sources and cannot be copied. Install without that option",
@@ -89,7 +89,7 @@ static dfl_str output_of(dfl__split *s, dfl_str script) {
 }
 
 static int refuse_elsewhere(dfl__split *s, const dfl__install *install, const char *because) {
-    dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
+    dfl_range range = dfl__split_range(s, install->item);
     dfl__plan_refuse(s->rw, "split.install-place", range, "line %u installs %s",
                      dfl__line_of(s->rw, range.start), because);
     return 0;
@@ -199,7 +199,7 @@ static dfl_str active_environment(const dfl__split *s) {
 }
 
 static int refuse_place(dfl__split *s, const dfl__install *install) {
-    dfl_range range = dfl__node_range(s->rw->doc, s->items.items[install->item].instr->node);
+    dfl_range range = dfl__split_range(s, install->item);
     int home = install->as_user && install->rule->stage_flag[0] != '\0';
     dfl__plan_refuse(s->rw, "split.install-place", range,
                      "it is not known where line %u installs%s", dfl__line_of(s->rw, range.start),

@@ -6,14 +6,6 @@
 #include "rewrite/split.h"
 #include "syntax/number.h"
 
-static dfl_range stage_range(const dfl__split *s) {
-    return dfl__node_range(s->rw->doc, s->rw->model->stages.items[s->stage].node);
-}
-
-static dfl_range item_range(const dfl__split *s, uint32_t item) {
-    return dfl__node_range(s->rw->doc, s->items.items[item].instr->node);
-}
-
 /* Whether an EXPOSE may name a port below 1024. */
 static int exposes_privileged(const dfl__split *s, const dfl__instr *instr) {
     for (uint32_t a = dfl__next_argument(s->rw->doc, instr->node, 0); a != 0;
@@ -43,9 +35,9 @@ static int root_is_needless(const dfl__split *s) {
 
 static dfl_range user_range(const dfl__split *s) {
     for (uint32_t i = s->items.count; i-- > 0;) {
-        if (s->items.items[i].instr->kind == DFL_NODE_USER) return item_range(s, i);
+        if (s->items.items[i].instr->kind == DFL_NODE_USER) return dfl__split_range(s, i);
     }
-    return stage_range(s);
+    return dfl__split_stage_range(s);
 }
 
 /* Take the runtime image's nonroot user. 0 when it has none. */
@@ -64,6 +56,11 @@ static int use_nonroot(dfl__split *s) {
     }
     s->root = 0;
     return 1;
+}
+
+/* Without its group. */
+static dfl_str user_name(dfl_str user) {
+    return dfl__sub(user, 0, dfl__find(user, ':', 0));
 }
 
 static int is_numeric_user(dfl_str user) {
@@ -92,7 +89,7 @@ static int makes_users(const dfl__split *s) {
 /* Whether the image is known to have the file's user. */
 static int image_knows_user(const dfl__split *s) {
     const dfl__image *image = s->runtime_info.image;
-    dfl_str name = dfl__sub(s->scope.user, 0, dfl__find(s->scope.user, ':', 0));
+    dfl_str name = user_name(s->scope.user);
     return is_numeric_user(s->scope.user) ||
            (dfl__image_has_names(image) &&
             (dfl__eqz(name, image->nonroot_user) || dfl__eqz(name, image->user) ||
@@ -147,7 +144,7 @@ static int has_user(const dfl__split *s) {
 /* Number of the file's user, where the catalog knows it; 0 when it does not. */
 static uint32_t own_uid(const dfl__split *s) {
     const dfl__image *own = s->own.image;
-    dfl_str name = dfl__sub(s->scope.user, 0, dfl__find(s->scope.user, ':', 0));
+    dfl_str name = user_name(s->scope.user);
     if (!has_user(s)) return dfl__image_uid(&s->own);
     if (own->nonroot_user[0] != '\0' && dfl__eqz(name, own->nonroot_user)) return own->nonroot_uid;
     return own->user[0] != '\0' && dfl__eqz(name, own->user) ? own->uid : 0;
@@ -157,7 +154,7 @@ static int refuse_port(dfl__split *s) {
     for (uint32_t i = 0; i < s->items.count; i++) {
         const dfl__instr *instr = s->items.items[i].instr;
         if (instr->kind != DFL_NODE_EXPOSE || !exposes_privileged(s, instr)) continue;
-        dfl_range range = item_range(s, i);
+        dfl_range range = dfl__split_range(s, i);
         dfl__plan_refuse(s->rw, "runtime.user", range,
                          "line %u exposes a port below 1024, or one that is not known, and some "
                          "container engines let only root listen there. Use a port from 1024 on, "
@@ -203,10 +200,6 @@ static int choose_moved_user(dfl__split *s) {
 }
 
 /* --- whose the artifacts are: a COPY gives them to root */
-
-static dfl_str user_name(dfl_str user) {
-    return dfl__sub(user, 0, dfl__find(user, ':', 0));
-}
 
 static int is_own_user(const dfl__split *s, dfl_str user) {
     return user.len > 0 && dfl__eq(user_name(user), user_name(s->scope.user));
@@ -275,8 +268,10 @@ void dfl__split_owners(dfl__split *s, uint32_t step, uint32_t at) {
     int known = is_there(s, at);
     for (uint32_t i = 0; i < s->artifacts.count; i++) {
         dfl__artifact *artifact = &s->artifacts.items[i];
-        if (known) artifact->owner = user;
-        if (known) continue;
+        if (known) {
+            artifact->owner = user;
+            continue;
+        }
         dfl__plan_assume(s->rw, step,
                          "the program writes nothing below %S, which is %S's in the builder and "
                          "root's in the runtime stage",
