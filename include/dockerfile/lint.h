@@ -50,9 +50,8 @@ DFL_API void dfl_lint_free(dfl_lint *lint);
 
 /** Something a check found. Strings are borrowed from the dfl_lint or static. */
 typedef struct {
-    uint32_t size; /**< in: sizeof(dfl_finding) */
-    uint32_t
-        severity; /**< DFL_SEVERITY_WARNING; DFL_SEVERITY_NOTE for what BuildKit might not say */
+    uint32_t size;     /**< in: sizeof(dfl_finding) */
+    uint32_t severity; /**< DFL_SEVERITY_WARNING; _NOTE for what BuildKit might not say */
     const char *rule;  /**< BuildKit's name, such as "StageNameCasing"; or "UnusedSuppression" and
                             "UnknownRule", which are ours and always notes */
     const char *url;   /**< where BuildKit's documentation explains it; empty when nowhere */

@@ -16,8 +16,8 @@ typedef struct dfl_shell dfl_shell;
 #define DFL_SHELL_F_OPAQUE 0x0001 /**< some command is not understood */
 #define DFL_SHELL_F_BASH 0x0002   /**< some part means something to bash only */
 #define DFL_SHELL_F_EXEC 0x0004   /**< the words of a JSON form: no shell reads them */
-#define DFL_SHELL_F_FOREIGN                                                                        \
-    0x0008 /**< no POSIX shell is known to read it (SHELL, Windows, `#!`): opaque */
+/** No POSIX shell is known to read it (SHELL, Windows, `#!`): opaque. */
+#define DFL_SHELL_F_FOREIGN 0x0008
 
 #define DFL_NO_COMMAND UINT32_MAX /**< "no such command" */
 #define DFL_NO_WORD UINT32_MAX    /**< "no such word" */
